@@ -1,0 +1,100 @@
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
+import type { Selector } from '../base/selector.ts'
+
+/** Who asks, as authentication found out: authentication.k8s.io UserInfo. */
+export interface User {
+  readonly name: string
+  readonly groups: readonly string[]
+  readonly uid?: string
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Everything about a request besides what it is about. */
+export interface RequestContext {
+  readonly user: User
+  readonly dryRun?: boolean
+  /** What happens to unknown and duplicate fields; Warn unless said, as in Kubernetes. */
+  readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
+  readonly fieldManager?: string
+  /** Sentences for `Warning: 299` headers; the verbs add to it. */
+  readonly warnings: string[]
+}
+
+/** An object with its serialised form, made once at commit. */
+export interface Encoded {
+  readonly object: KubeObject
+  readonly bytes: Buffer
+}
+
+export interface ReadOptions {
+  readonly namespace?: string
+  readonly labelSelector?: Selector
+  readonly fieldSelector?: Selector
+}
+
+export interface ListRequest extends ReadOptions {
+  /** 0 or absent is everything. */
+  readonly limit?: number
+  readonly continue?: string
+  readonly resourceVersion?: string
+  readonly resourceVersionMatch?: string
+}
+
+export interface Listed {
+  readonly resourceVersion: string
+  readonly items: readonly Encoded[]
+  readonly continue?: string
+  readonly remainingItemCount?: number
+}
+
+export interface WatchRequest extends ReadOptions {
+  readonly resourceVersion?: string
+  readonly sendInitialEvents?: boolean
+}
+
+/** What a watcher is told. `bookmark` has a revision alone; the wire decides who gets bookmarks. */
+export type Told =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly item: Encoded }
+  | { readonly type: 'BOOKMARK'; readonly resourceVersion: string; readonly initialEventsEnd?: boolean }
+
+export interface WatchHandle {
+  close(): void
+}
+
+export interface PatchBody {
+  readonly type: 'json' | 'merge' | 'strategic' | 'apply'
+  readonly body: unknown
+  readonly force?: boolean
+}
+
+export interface DeleteRequest {
+  readonly gracePeriodSeconds?: number
+  readonly propagationPolicy?: string
+  readonly orphanDependents?: boolean
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
+}
+
+export interface Deleted extends Encoded {
+  /** False while the object waits for a grace period or finalizers. */
+  readonly gone: boolean
+}
+
+/**
+ * The verbs for any kind: the only way to the store. Authorisation has happened; admission, defaulting and validation
+ * happen inside. Every method rejects with a StatusError. Objects in `body` may be changed by the callee.
+ */
+export interface Verbs {
+  get(kind: AnyKind, ref: ObjectRef, resourceVersion?: string): Promise<Encoded>
+  list(kind: AnyKind, request: ListRequest): Promise<Listed>
+  /** `tell` is called in order, never after `close`, and must not throw. */
+  watch(kind: AnyKind, request: WatchRequest, tell: (told: Told) => void): Promise<WatchHandle>
+  create(kind: AnyKind, namespace: string | undefined, body: unknown, context: RequestContext): Promise<Encoded>
+  update(kind: AnyKind, ref: ObjectRef, body: unknown, context: RequestContext, subresource?: string): Promise<Encoded>
+  /** `created` when apply made a new object. */
+  patch(kind: AnyKind, ref: ObjectRef, patch: PatchBody, context: RequestContext, subresource?: string): Promise<Encoded & { created?: boolean }>
+  delete(kind: AnyKind, ref: ObjectRef, request: DeleteRequest, context: RequestContext): Promise<Deleted>
+  deleteCollection(kind: AnyKind, list: ListRequest, request: DeleteRequest, context: RequestContext): Promise<Listed>
+  /** `POST .../name/binding` and the like; returns what to answer. */
+  createSubresource(kind: AnyKind, ref: ObjectRef, subresource: string, body: unknown, context: RequestContext): Promise<KubeObject>
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../base/clock.ts'
+import { errorMessage, type Logger } from '../base/log.ts'
+import { WorkQueue } from '../base/workqueue.ts'
+import type { Client } from '../client/client.ts'
+import type { Informer, Informers, Seen } from '../client/informer.ts'
+import type { Recorder } from '../client/recorder.ts'
+import type { AnyKind, Kind } from '../kinds/kind.ts'
+import { controllerOf, keyOf, type KubeObject } from '../kinds/meta.ts'
+import { isConflict } from '../kinds/status-error.ts'
+
+/** What a reconcile asks for: nothing more, or another look after `afterMs`. */
+export interface Result {
+  readonly afterMs?: number
+}
+export const done: Result = {}
+export const again = (afterMs: number): Result => ({ afterMs })
+
+/** What a controller can see and do. Reads show at least the controller's own last write of that kind. */
+export interface Context {
+  readonly client: Client
+  /** Undefined when there is no such object. */
+  read<T extends KubeObject>(kind: Kind<T>, key: string): Promise<T | undefined>
+  readAll<T extends KubeObject>(kind: Kind<T>, namespace?: string): Promise<T[]>
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/** Which keys a change of one kind queues. `keys` may look into the informers to find related objects. */
+export interface Watch {
+  readonly kind: AnyKind
+  // the informer hands each watch only objects of its own kind
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  keys(seen: Seen<any>, informers: Informers): Iterable<string>
+}
+
+/** Level-triggered: `reconcile` compares the world with the wish for one key, plans, and acts. */
+export interface Controller {
+  readonly name: string
+  readonly watches: readonly Watch[]
+  /** Keys worked on at once; 5 unless said, as kube-controller-manager's default. */
+  readonly workers?: number
+  /** An error tries the key again with back-off. */
+  reconcile(key: string, context: Context): Promise<Result>
+}
+
+/** Queues the object itself. */
+export const every = <T extends KubeObject>(kind: Kind<T>): Watch => ({
+  kind,
+  keys: (seen: Seen<T>) => [keyOf(seen.object)],
+})
+
+/** Queues the managing owner of `kind`'s objects when it is an `owner`, before and after the change. */
+export const ownersOf = <T extends KubeObject>(kind: Kind<T>, owner: AnyKind): Watch => ({
+  kind,
+  keys: (seen: Seen<T>) => {
+    const keys = new Set<string>()
+    for (const object of [seen.object, seen.old]) {
+      const reference = object && controllerOf(object)
+      if (reference?.kind !== owner.kind || reference.apiVersion !== owner.apiVersion) continue
+      keys.add(object?.metadata.namespace ? `${object.metadata.namespace}/${reference.name}` : reference.name)
+    }
+    return keys
+  },
+})
+
+export interface ControllerDependencies {
+  readonly client: Client
+  readonly informers: Informers
+  readonly recorder: (component: string) => Recorder
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/** Runs one controller until the signal aborts; resolves when its workers have stopped. */
+export async function runController(controller: Controller, deps: ControllerDependencies): Promise<void> {
+  const { informers, clock, signal } = deps
+  const log = deps.log.with({ controller: controller.name })
+  const queue = new WorkQueue(clock)
+  const context = contextOf(controller, deps, log)
+  for (const watch of controller.watches) {
+    informers.of(watch.kind).subscribe((seen) => {
+      for (const key of watch.keys(seen, informers)) queue.add(key)
+    })
+  }
+  await informers.synced()
+  signal.addEventListener('abort', () => queue.close(), { once: true })
+  if (signal.aborted) queue.close()
+  await Promise.all(Array.from({ length: controller.workers ?? 5 }, () => work(controller, queue, context, log)))
+}
+
+async function work(controller: Controller, queue: WorkQueue, context: Context, log: Logger): Promise<void> {
+  for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    try {
+      const { afterMs } = await controller.reconcile(key, context)
+      queue.forget(key)
+      if (afterMs !== undefined) queue.addAfter(key, afterMs)
+    } catch (error) {
+      if (context.signal.aborted) return
+      const level = isConflict(error) ? 'debug' : 'warn'
+      log[level]('reconcile failed', { key, error: errorMessage(error) })
+      queue.retry(key)
+    } finally {
+      queue.done(key)
+    }
+  }
+}
+
+function contextOf(controller: Controller, deps: ControllerDependencies, log: Logger): Context {
+  const lastWrites = new Map<AnyKind, number>()
+  const fresh = async <T extends KubeObject>(kind: Kind<T>): Promise<Informer<T>> => {
+    const informer = deps.informers.of(kind)
+    await informer.waitFor(lastWrites.get(kind) ?? 0, deps.signal)
+    return informer
+  }
+  return {
+    client: remembering(deps.client, lastWrites),
+    read: async (kind, key) => (await fresh(kind)).get(key),
+    readAll: async (kind, namespace) => [...(await fresh(kind)).list(namespace)],
+    recorder: deps.recorder(controller.name),
+    clock: deps.clock,
+    log,
+    signal: deps.signal,
+  }
+}
+
+/** The client, noting the revision of each kind's last write so that reads can wait for it. */
+function remembering(client: Client, lastWrites: Map<AnyKind, number>): Client {
+  async function note<T extends KubeObject>(kind: Kind<T>, write: Promise<T>): Promise<T> {
+    const object = await write
+    lastWrites.set(kind, Math.max(lastWrites.get(kind) ?? 0, Number(object.metadata.resourceVersion)))
+    return object
+  }
+  return {
+    get: (kind, ref) => client.get(kind, ref),
+    list: (kind, options) => client.list(kind, options),
+    watch: (kind, options) => client.watch(kind, options),
+    createSubresource: (kind, ref, subresource, body) => client.createSubresource(kind, ref, subresource, body),
+    create: (kind, object) => note(kind, client.create(kind, object)),
+    update: (kind, object) => note(kind, client.update(kind, object)),
+    updateStatus: (kind, object) => note(kind, client.updateStatus(kind, object)),
+    patch: (kind, ref, patch, options) => note(kind, client.patch(kind, ref, patch, options)),
+    delete: (kind, ref, options) => note(kind, client.delete(kind, ref, options)),
+  }
+}

@@ -1,0 +1,77 @@
+import type { FieldError, FieldPath } from './field-error.ts'
+import type { KubeObject } from './meta.ts'
+
+/** A column of `kubectl get`; `priority` above 0 shows only with `-o wide`. */
+export interface Column<T> {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'date'
+  readonly description?: string
+  readonly priority?: number
+  /** `now` in ms. A `date` cell returns the RFC 3339 time: the server shows it as an age. */
+  cell(object: T, now: number): string | number | undefined
+}
+
+/** What a kind says about itself; everything a generic verb needs, and nothing else. */
+export interface KindDefinition<T extends KubeObject> {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly plural: string
+  readonly singular?: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly namespaced: boolean
+  /** Name of its structure in the schemas, `io.k8s.api.core.v1.Pod`. */
+  readonly schema: string
+  /** Verbs it serves; all of them unless said. A virtual kind says `get`, `list` and perhaps `watch`. */
+  readonly verbs?: readonly Verb[]
+  /** The object has a status that only `/status` writes, and whose writes leave the rest alone. */
+  readonly status?: boolean
+  /** Paths `/scale` reads and writes; the selector may be a LabelSelector or a plain map. */
+  readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string }
+  /** `metadata.generation` counts changes outside metadata and status. */
+  readonly generation?: boolean
+  /** Further defaults than those of the schema; changes the object it is given. */
+  default?(object: T): void
+  /** What the server fills in at creation (a phase, a UID that others need); changes the object it is given. */
+  prepareCreate?(object: T): void
+  validate?(object: T, at: FieldPath): FieldError[]
+  /** Rules about the change; `validate` has passed already. */
+  validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]
+  /** Seconds a deletion waits for whoever finishes the object; absent or 0 deletes at once. */
+  gracePeriodSeconds?(object: T): number
+  /** How names are checked; DNS subdomain unless said. */
+  readonly names?: 'subdomain' | 'label' | 'label1035' | 'path-segment'
+  /** Fields that field selectors may use, besides metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  /** After Name; a kind without columns shows Name and Age. */
+  readonly columns?: ReadonlyArray<Column<T>>
+}
+
+export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection'
+export const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+export interface Kind<T extends KubeObject = KubeObject> extends KindDefinition<T> {
+  /** `v1`, `apps/v1` */
+  readonly apiVersion: string
+  readonly listKind: string
+  readonly singular: string
+  readonly verbs: readonly Verb[]
+}
+
+export function defineKind<T extends KubeObject>(definition: KindDefinition<T>): Kind<T> {
+  return {
+    ...definition,
+    apiVersion: definition.group ? `${definition.group}/${definition.version}` : definition.version,
+    listKind: `${definition.kind}List`,
+    singular: definition.singular ?? definition.kind.toLowerCase(),
+    verbs: definition.verbs ?? allVerbs,
+  }
+}
+
+/**
+ * A kind whose objects the caller does not look into. `Kind<T>` is contravariant in T through its functions, so a
+ * list of kinds needs this one name; the registry gives each function only objects of its own kind.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyKind = Kind<any>

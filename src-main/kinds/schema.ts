@@ -1,0 +1,41 @@
+/**
+ * The structure of Kubernetes' types as data: what validation, defaulting, pruning, strategic merge, apply and
+ * OpenAPI all read. The built-in ones are generated (`npm run generate`); a CRD's are converted to the same form.
+ */
+export interface FieldSchema {
+  readonly type:
+    | 'string' | 'integer' | 'number' | 'boolean'
+    /** base64 text */
+    | 'bytes'
+    /** RFC 3339, as metav1.Time and metav1.MicroTime */
+    | 'time' | 'microtime'
+    /** text or number, as resource.Quantity */
+    | 'quantity'
+    | 'int-or-string'
+    /** `ref` names the type */
+    | 'object'
+    /** `items` is the element */
+    | 'array'
+    /** string keys; `items` is the value */
+    | 'map'
+    /** any JSON */
+    | 'any'
+  readonly ref?: string
+  readonly items?: FieldSchema
+  readonly format?: 'int32' | 'int64' | 'double'
+  readonly required?: true
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listMapKeys?: readonly string[]
+  readonly mapType?: 'atomic' | 'granular'
+  readonly patchStrategy?: string
+  readonly patchMergeKey?: string
+}
+
+export interface TypeSchema {
+  readonly fields: Readonly<Record<string, FieldSchema>>
+}
+
+/** By definition name, as OpenAPI writes it: `io.k8s.api.core.v1.PodSpec`. */
+export type Schemas = Readonly<Record<string, TypeSchema>>

@@ -1,0 +1,103 @@
+import type { FieldError } from './field-error.ts'
+import type { Status } from './generated/types.ts'
+
+/** An error as every Kubernetes client understands it: thrown by the API, received by the clients. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError'
+  readonly status: Status
+
+  constructor(status: Status) {
+    super(status.message ?? status.reason ?? 'unknown error')
+    this.status = status
+  }
+
+  get code(): number {
+    return this.status.code ?? 500
+  }
+
+  get reason(): string {
+    return this.status.reason ?? ''
+  }
+}
+
+/** What an error is about: group and plural or kind, and the object's name. */
+export interface Subject {
+  readonly group: string
+  readonly plural: string
+  readonly kind: string
+}
+
+const failure = (code: number, reason: string, message: string, details?: Status['details']): StatusError =>
+  new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code })
+
+const qualified = (subject: Subject): string => (subject.group ? `${subject.plural}.${subject.group}` : subject.plural)
+const about = (subject: Subject, name: string) => ({ name, ...(subject.group ? { group: subject.group } : {}), kind: subject.plural })
+
+export const notFound = (subject: Subject, name: string): StatusError =>
+  failure(404, 'NotFound', `${qualified(subject)} "${name}" not found`, about(subject, name))
+
+/** No such path or resource type at all. */
+export const pathNotFound = (): StatusError =>
+  failure(404, 'NotFound', 'the server could not find the requested resource', {})
+
+export const alreadyExists = (subject: Subject, name: string): StatusError =>
+  failure(409, 'AlreadyExists', `${qualified(subject)} "${name}" already exists`, about(subject, name))
+
+export const conflict = (
+  subject: Subject,
+  name: string,
+  cause = 'the object has been modified; please apply your changes to the latest version and try again',
+): StatusError =>
+  failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(subject)} "${name}": ${cause}`, about(subject, name))
+
+export function invalid(subject: Subject, name: string, errors: readonly FieldError[]): StatusError {
+  const sentences = errors.map((e) => `${e.field}: ${e.message}`)
+  const listed = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`
+  const kind = subject.group ? `${subject.kind}.${subject.group}` : subject.kind
+  return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${listed}`, {
+    name,
+    ...(subject.group ? { group: subject.group } : {}),
+    kind: subject.kind,
+    causes: errors.map((e) => ({ reason: e.reason, message: e.message, field: e.field })),
+  })
+}
+
+export const badRequest = (message: string): StatusError => failure(400, 'BadRequest', message)
+export const unauthorized = (): StatusError => failure(401, 'Unauthorized', 'Unauthorized')
+
+export const forbidden = (subject: Subject, name: string, cause: string): StatusError =>
+  failure(403, 'Forbidden', `${qualified(subject)}${name ? ` "${name}"` : ''} is forbidden: ${cause}`, about(subject, name))
+
+export const methodNotAllowed = (): StatusError =>
+  failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+
+export const notAcceptable = (types: readonly string[]): StatusError =>
+  failure(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
+
+export const unsupportedMediaType = (types: readonly string[]): StatusError =>
+  failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`)
+
+export const tooLarge = (limitBytes: number): StatusError =>
+  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limitBytes}`)
+
+/** The resourceVersion asked for is older than what is kept. */
+export const expired = (message = 'The resourceVersion for the provided watch is too old.'): StatusError =>
+  failure(410, 'Expired', message)
+
+export const gone = (message: string): StatusError => failure(410, 'Gone', message)
+
+export const internal = (message: string): StatusError =>
+  failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
+
+export const unavailable = (message: string): StatusError => failure(503, 'ServiceUnavailable', message)
+
+export const insufficientStorage = (message: string): StatusError => failure(507, 'InsufficientStorage', message)
+
+export const tooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
+  failure(429, 'TooManyRequests', message, { retryAfterSeconds })
+
+const hasReason = (reason: string) => (error: unknown): boolean => error instanceof StatusError && error.reason === reason
+export const isNotFound = hasReason('NotFound')
+export const isConflict = hasReason('Conflict')
+export const isAlreadyExists = hasReason('AlreadyExists')
+export const isExpired = (error: unknown): boolean => error instanceof StatusError && error.code === 410
