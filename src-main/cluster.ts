@@ -24,6 +24,8 @@ export interface Cluster {
   readonly kubeconfig: string
   /** With a one-time sign-in token. */
   readonly dashboardUrl: string
+  /** From the start of the process until the API answered ready, in milliseconds. */
+  readonly readyMs: number
   /** Plain sentences a person must see: no engine, another port, no privilege. */
   readonly notices: readonly string[]
   /** A new one-time sign-in URL for one more window or browser. */
