@@ -101,3 +101,7 @@ export class Damaged extends Error {
 export class Locked extends Error {
   override readonly name = 'Locked'
 }
+/** The database was written by a newer release, whose schema this one does not know. It was not touched. */
+export class NewerVersion extends Error {
+  override readonly name = 'NewerVersion'
+}

@@ -1,0 +1,124 @@
+import type { State } from './state.ts'
+import { TooLarge, type Change, type Revision, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
+
+/** etcd's --max-request-bytes. */
+const maxObjectBytes = 1.5 * 1024 * 1024
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
+
+/** What the functions of one transaction wrote, laid over the state they started from. */
+export class Batch {
+  readonly changes: Change[] = []
+  bytes = 0
+  readonly #state: State
+  readonly #last: Revision
+  /** Undefined marks a deleted key. */
+  readonly #overlay = new Map<string, StoredObject | undefined>()
+
+  constructor(state: State, last: Revision) {
+    this.#state = state
+    this.#last = last
+  }
+
+  /** Runs one commit function. When it throws, what it wrote is taken back and its revisions go to the next one. */
+  run<T>(fn: (tx: WriteTx) => T): Outcome<T> {
+    const mark = this.changes.length
+    const tx = new Tx(this)
+    try {
+      const value = fn(tx)
+      if (value instanceof Promise) {
+        value.catch(() => undefined) // whatever it does, it is too late to be part of this transaction
+        throw new TypeError('a commit function must be synchronous: do what needs waiting before commit()')
+      }
+      return { ok: true, value }
+    } catch (error) {
+      this.#undo(mark)
+      return { ok: false, error }
+    } finally {
+      tx.end()
+    }
+  }
+
+  get(key: string): StoredObject | undefined {
+    return this.#overlay.has(key) ? this.#overlay.get(key) : this.#state.get(key)
+  }
+
+  list(prefix: string): StoredObject[] {
+    const base = this.#state.list(prefix)
+    const touched = [...this.#overlay].filter(([key]) => key.startsWith(prefix))
+    if (touched.length === 0) return base
+    const merged = new Map(base.map((item) => [item.key, item]))
+    for (const [key, item] of touched) {
+      if (item) merged.set(key, item)
+      else merged.delete(key)
+    }
+    return [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  }
+
+  write(type: Change['type'], key: string, object: StorableObject): StoredObject {
+    const previous = this.get(key)
+    const current = stamp(key, (this.#last + this.changes.length + 1) as Revision, object)
+    this.changes.push({ type, current, previous })
+    this.bytes += current.bytes.length
+    this.#overlay.set(key, type === 'put' ? current : undefined)
+    return current
+  }
+
+  #undo(mark: number): void {
+    for (const { current, previous } of this.changes.splice(mark).reverse()) {
+      this.bytes -= current.bytes.length
+      this.#overlay.set(current.key, previous)
+    }
+  }
+}
+
+function stamp(key: string, revision: Revision, object: StorableObject): StoredObject {
+  const stamped = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+  const bytes = encode(JSON.stringify(stamped))
+  if (bytes.length > maxObjectBytes) {
+    throw new TooLarge(`${key} has ${bytes.length} bytes; an object may have at most ${maxObjectBytes}`)
+  }
+  return { key, revision, bytes, object: stamped }
+}
+
+/** In memory of its own: a slice of Node's shared pool would keep its neighbours alive as long as the object lives. */
+function encode(json: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json))
+  bytes.write(json)
+  return bytes
+}
+
+class Tx implements WriteTx {
+  declare readonly __brand: 'WriteTx'
+  #batch: Batch | undefined
+
+  constructor(batch: Batch) {
+    this.#batch = batch
+  }
+
+  get #open(): Batch {
+    if (!this.#batch) throw new Error('this transaction has ended: use a WriteTx only inside its commit function')
+    return this.#batch
+  }
+
+  get(key: string): StoredObject | undefined {
+    return this.#open.get(key)
+  }
+
+  list(prefix: string): readonly StoredObject[] {
+    return this.#open.list(prefix)
+  }
+
+  put(key: string, object: StorableObject): StoredObject {
+    return this.#open.write('put', key, object)
+  }
+
+  delete(key: string, object?: StorableObject): StoredObject | undefined {
+    const current = this.#open.get(key)
+    return current && this.#open.write('delete', key, object ?? current.object)
+  }
+
+  end(): void {
+    this.#batch = undefined
+  }
+}
