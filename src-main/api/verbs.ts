@@ -17,6 +17,8 @@ export interface RequestContext {
   /** What happens to unknown and duplicate fields; Warn unless said, as in Kubernetes. */
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
   readonly fieldManager?: string
+  /** Paths of keys that the parser of the body met twice; told or refused as `fieldValidation` says. */
+  readonly duplicateFields?: readonly string[]
   /** Sentences for `Warning: 299` headers; the verbs add to it. */
   readonly warnings: string[]
 }
@@ -85,7 +87,8 @@ export interface Deleted extends Encoded {
  * happen inside. Every method rejects with a StatusError. Objects in `body` may be changed by the callee.
  */
 export interface Verbs {
-  get(kind: AnyKind, ref: ObjectRef, resourceVersion?: string): Promise<Encoded>
+  /** `subresource` is `scale` (answers a Scale), `status`, or another whose GET answers the object itself. */
+  get(kind: AnyKind, ref: ObjectRef, resourceVersion?: string, subresource?: string): Promise<Encoded>
   list(kind: AnyKind, request: ListRequest): Promise<Listed>
   /** `tell` is called in order, never after `close`, and must not throw. */
   watch(kind: AnyKind, request: WatchRequest, tell: (told: Told) => void): Promise<WatchHandle>

@@ -27,6 +27,12 @@ export interface KindDefinition<T extends KubeObject> {
   readonly verbs?: readonly Verb[]
   /** The object has a status that only `/status` writes, and whose writes leave the rest alone. */
   readonly status?: boolean
+  /** A creation may bring its status along, as a Node's does; cleared otherwise. */
+  readonly statusAtCreation?: boolean
+  /** An update must carry the resourceVersion it started from, as a Lease's must; a missing one overwrites otherwise. */
+  readonly conditionalUpdate?: boolean
+  /** An update of an object that is not there creates it, as with Endpoints. */
+  readonly createOnUpdate?: boolean
   /** Paths `/scale` reads and writes; the selector may be a LabelSelector or a plain map. */
   readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string }
   /** `metadata.generation` counts changes outside metadata and status. */
@@ -35,6 +41,8 @@ export interface KindDefinition<T extends KubeObject> {
   default?(object: T): void
   /** What the server fills in at creation (a phase, a UID that others need); changes the object it is given. */
   prepareCreate?(object: T): void
+  /** What goes with a change and the client need not say; changes `object`, before it is validated. */
+  prepareUpdate?(object: T, old: Readonly<T>): void
   validate?(object: T, at: FieldPath): FieldError[]
   /** Rules about the change; `validate` has passed already. */
   validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]

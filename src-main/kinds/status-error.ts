@@ -101,3 +101,7 @@ export const isNotFound = hasReason('NotFound')
 export const isConflict = hasReason('Conflict')
 export const isAlreadyExists = hasReason('AlreadyExists')
 export const isExpired = (error: unknown): boolean => error instanceof StatusError && error.code === 410
+
+/** Nothing new is created in a namespace that is being deleted. */
+export const isTerminatingNamespace = (error: unknown): boolean =>
+  error instanceof StatusError && (error.status.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating')

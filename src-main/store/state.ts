@@ -1,8 +1,8 @@
 import type { Change, StoredObject } from './store.ts'
 
 /**
- * The newest object of every key, in memory. Keys are kept sorted per first path segment, so that a list is one slice and
- * an insertion moves only pointers of its own segment.
+ * The newest object of every key, in memory. Keys are kept sorted per group and resource (their first two path segments), so
+ * that a list is one slice and an insertion moves only pointers of its own resource.
  */
 export class State {
   readonly #byKey = new Map<string, StoredObject>()
@@ -15,7 +15,7 @@ export class State {
   /** In key order; a copy, so it stays as it is while the state moves on. */
   list(prefix: string): StoredObject[] {
     const name = bucketOf(prefix)
-    if (name.endsWith('/') && name.length > 1) return slice(this.#buckets.get(name) ?? [], prefix)
+    if (isWhole(name)) return slice(this.#buckets.get(name) ?? [], prefix)
     const names = [...this.#buckets.keys()].filter((bucket) => bucket.startsWith(prefix)).sort()
     return names.flatMap((bucket) => this.#buckets.get(bucket) ?? [])
   }
@@ -43,11 +43,14 @@ export class State {
   }
 }
 
-/** `/pods/` of `/pods/default/web`: with its closing slash, so that the order of buckets is the order of their keys. */
+/** `/apps/deployments/` of `/apps/deployments/default/web`: with its closing slash, so that the order of buckets is that of their keys. */
 function bucketOf(key: string): string {
-  const end = key.indexOf('/', 1)
-  return end < 0 ? key : key.slice(0, end + 1)
+  const first = key.indexOf('/', 1)
+  const second = first < 0 ? -1 : key.indexOf('/', first + 1)
+  return second < 0 ? key : key.slice(0, second + 1)
 }
+
+const isWhole = (bucket: string): boolean => bucket.split('/').length === 4
 
 function slice(bucket: readonly StoredObject[], prefix: string): StoredObject[] {
   const start = lowerBound(bucket, prefix)

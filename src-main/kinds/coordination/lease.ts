@@ -1,3 +1,5 @@
+import { nonNegative, positive } from '../checks.ts'
+import { age } from '../columns.ts'
 import type { Lease } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 
@@ -6,5 +8,12 @@ export type { Lease }
 export const lease = defineKind<Lease>({
   group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', plural: 'leases',
   namespaced: true,
+  createOnUpdate: true,
+  conditionalUpdate: true,
   schema: 'io.k8s.api.coordination.v1.Lease',
+  validate: ({ spec }, at) => [
+    ...positive(spec?.leaseDurationSeconds, at.child('spec', 'leaseDurationSeconds')),
+    ...nonNegative(spec?.leaseTransitions, at.child('spec', 'leaseTransitions')),
+  ],
+  columns: [{ name: 'Holder', type: 'string', description: 'holderIdentity contains the identity of the holder of a current lease.', cell: ({ spec }) => spec?.holderIdentity ?? '' }, age],
 })

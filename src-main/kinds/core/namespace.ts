@@ -1,3 +1,4 @@
+import { age } from '../columns.ts'
 import type { Namespace } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 
@@ -8,4 +9,19 @@ export const namespace = defineKind<Namespace>({
   namespaced: false,
   schema: 'io.k8s.api.core.v1.Namespace',
   status: true,
+  names: 'label',
+  default: nameLabel,
+  prepareCreate: (object) => {
+    // a generated name was not known to the defaults
+    nameLabel(object)
+    const others = (object.spec?.finalizers ?? []).filter((name) => name !== 'kubernetes')
+    object.spec = { finalizers: [...others, 'kubernetes'] }
+    object.status = { phase: 'Active' }
+  },
+  selectableFields: { 'status.phase': ({ status }) => status?.phase ?? '' },
+  columns: [{ name: 'Status', type: 'string', description: 'The status of the namespace', cell: ({ status }) => status?.phase }, age],
 })
+
+function nameLabel({ metadata }: Namespace): void {
+  if (metadata.name) metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name }
+}

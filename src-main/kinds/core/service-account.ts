@@ -1,3 +1,4 @@
+import { age } from '../columns.ts'
 import type { ServiceAccount } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 
@@ -7,4 +8,5 @@ export const serviceAccount = defineKind<ServiceAccount>({
   group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'],
   namespaced: true,
   schema: 'io.k8s.api.core.v1.ServiceAccount',
+  columns: [{ name: 'Secrets', type: 'integer', cell: ({ secrets }) => secrets?.length ?? 0 }, age],
 })

@@ -1,11 +1,88 @@
-import type { Service } from '../generated/types.ts'
+import { age, showLabels } from '../columns.ts'
+import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { checkService, checkServiceUpdate } from './service-rules.ts'
 
 export type { Service }
 
 export const service = defineKind<Service>({
   group: '', version: 'v1', kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'],
   namespaced: true,
+  createOnUpdate: true,
   schema: 'io.k8s.api.core.v1.Service',
   status: true,
+  names: 'label1035',
+  default: (object) => {
+    defaultSpec((object.spec ??= {}))
+    object.status ??= { loadBalancer: {} }
+  },
+  prepareCreate: (object) => {
+    object.status = { loadBalancer: {} }
+  },
+  prepareUpdate: ({ spec = {} }, { spec: old = {} }) => dropLeftovers(spec, old),
+  validate: ({ spec = {} }, at) => checkService(spec, at.child('spec')),
+  validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkServiceUpdate(spec, old, at.child('spec')),
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec?.type ?? '',
+  },
+  columns: [
+    { name: 'Type', type: 'string', cell: ({ spec }) => spec?.type },
+    { name: 'Cluster-IP', type: 'string', cell: ({ spec }) => spec?.clusterIP || '<none>' },
+    { name: 'External-IP', type: 'string', cell: externalIp },
+    { name: 'Port(s)', type: 'string', cell: ({ spec }) => showPorts(spec?.ports ?? []) },
+    age,
+    { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => showLabels(spec?.selector) },
+  ],
 })
+
+/** DefaultClientIPServiceAffinitySeconds of core/v1: three hours. */
+const affinitySeconds = 10800
+
+function defaultSpec(spec: ServiceSpec): void {
+  spec.type ??= 'ClusterIP'
+  spec.sessionAffinity ??= 'None'
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  else if (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: affinitySeconds } }
+  }
+  for (const port of spec.ports ?? []) {
+    port.protocol ??= 'TCP'
+    port.targetPort ||= port.port
+  }
+  const open = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
+  if (open || (spec.type === 'ClusterIP' && spec.externalIPs?.length)) spec.externalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type === 'ExternalName') return
+  spec.internalTrafficPolicy ??= 'Cluster'
+  spec.ipFamilyPolicy ??= 'SingleStack'
+  spec.ipFamilies ??= ['IPv4']
+}
+
+function externalIp({ spec = {}, status }: Service): string {
+  const fixed = spec.externalIPs ?? []
+  if (spec.type === 'ExternalName') return spec.externalName ?? '<none>'
+  if (spec.type !== 'LoadBalancer') return fixed.join(',') || '<none>'
+  const balanced = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? [])
+  return [...balanced, ...fixed].join(',') || '<pending>'
+}
+
+const showPorts = (ports: readonly ServicePort[]): string =>
+  ports.map(({ port, nodePort, protocol }) => `${port}${nodePort ? `:${nodePort}` : ''}/${protocol}`).join(',') || '<none>'
+
+/** What only the former type needed goes with it, unless the client changed it: as dropTypeDependentFields of the Service strategy. */
+function dropLeftovers(spec: ServiceSpec, old: Readonly<ServiceSpec>): void {
+  const open = (type: string | undefined): boolean => type === 'NodePort' || type === 'LoadBalancer'
+  if (old.type !== 'ExternalName' && spec.type === 'ExternalName' && spec.clusterIP === old.clusterIP) {
+    delete spec.clusterIP
+    delete spec.clusterIPs
+    delete spec.ipFamilies
+    delete spec.ipFamilyPolicy
+    delete spec.internalTrafficPolicy
+  }
+  if (!open(old.type) || open(spec.type)) return
+  const before = new Set(old.ports?.map((port) => port.nodePort))
+  if (spec.ports?.every((port) => !port.nodePort || before.has(port.nodePort))) for (const port of spec.ports) delete port.nodePort
+  if (!spec.externalIPs?.length && spec.externalTrafficPolicy === old.externalTrafficPolicy) delete spec.externalTrafficPolicy
+  if (old.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts
+}

@@ -109,7 +109,7 @@ export interface NamedRuleWithOperations {
   operations?: Array<string>
   resourceNames?: Array<string>
   resources?: Array<string>
-  scope?: string
+  scope?: '*' | 'Cluster' | 'Namespaced'
 }
 
 /** io.k8s.api.admissionregistration.v1.ParamKind */
@@ -132,7 +132,7 @@ export interface RuleWithOperations {
   apiVersions?: Array<string>
   operations?: Array<'*' | 'CONNECT' | 'CREATE' | 'DELETE' | 'UPDATE'>
   resources?: Array<string>
-  scope?: string
+  scope?: '*' | 'Cluster' | 'Namespaced'
 }
 
 /** io.k8s.api.admissionregistration.v1.ServiceReference */
@@ -809,7 +809,7 @@ export interface MetricSpec {
   object?: ObjectMetricSource
   pods?: PodsMetricSource
   resource?: ResourceMetricSource
-  type: string
+  type: 'ContainerResource' | 'External' | 'Object' | 'Pods' | 'Resource'
 }
 
 /** io.k8s.api.autoscaling.v2.MetricStatus */
@@ -1278,7 +1278,7 @@ export interface Container {
   readinessProbe?: Probe
   resizePolicy?: Array<ContainerResizePolicy>
   resources?: ResourceRequirements
-  restartPolicy?: string
+  restartPolicy?: 'Always' | 'Never' | 'OnFailure'
   restartPolicyRules?: Array<ContainerRestartRule>
   securityContext?: SecurityContext
   startupProbe?: Probe
@@ -2619,7 +2619,7 @@ export interface ServiceSpec {
   externalTrafficPolicy?: 'Cluster' | 'Local'
   healthCheckNodePort?: number
   internalTrafficPolicy?: 'Cluster' | 'Local'
-  ipFamilies?: Array<'' | 'IPv4' | 'IPv6'>
+  ipFamilies?: Array<'IPv4' | 'IPv6'>
   ipFamilyPolicy?: 'PreferDualStack' | 'RequireDualStack' | 'SingleStack'
   loadBalancerClass?: string
   loadBalancerIP?: string
@@ -2867,7 +2867,7 @@ export interface EndpointPortDiscoveryV1 {
 
 /** io.k8s.api.discovery.v1.EndpointSlice */
 export interface EndpointSlice {
-  addressType: string
+  addressType: 'FQDN' | 'IPv4' | 'IPv6'
   apiVersion: string
   endpoints?: Array<Endpoint>
   kind: string
@@ -3060,7 +3060,7 @@ export interface UserSubject {
 export interface HTTPIngressPath {
   backend: IngressBackend
   path?: string
-  pathType: string
+  pathType: 'Exact' | 'ImplementationSpecific' | 'Prefix'
 }
 
 /** io.k8s.api.networking.v1.HTTPIngressRuleValue */
@@ -3206,7 +3206,7 @@ export interface NetworkPolicyPeer {
 export interface NetworkPolicyPort {
   endPort?: number
   port?: number | string
-  protocol?: string
+  protocol?: 'SCTP' | 'TCP' | 'UDP'
 }
 
 /** io.k8s.api.networking.v1.NetworkPolicySpec */

@@ -1,0 +1,143 @@
+import type { Service } from '../../kinds/core/service.ts'
+import { service as serviceKind } from '../../kinds/core/service.ts'
+import { field } from '../../kinds/field-error.ts'
+import { internal, invalid } from '../../kinds/status-error.ts'
+import { kindPrefix } from '../keys.ts'
+import { objectOf } from '../read.ts'
+import type { AdmissionPlugin, AdmissionRequest, Reader } from './chain.ts'
+import {
+  addressIn,
+  addressText,
+  inRange,
+  pickAddress,
+  pickPort,
+  type PortRange,
+  type ServiceRange,
+} from './address-range.ts'
+import { carryOver, hasNodePorts } from './service-carry-over.ts'
+
+export interface ServiceAddressOptions {
+  readonly addresses: ServiceRange
+  readonly nodePorts: PortRange
+  /** 0 <= random() < 1 */
+  random(): number
+}
+
+type Spec = NonNullable<Service['spec']>
+
+/**
+ * Gives Services their ClusterIP and node ports. Runs inside the commit and reads what is taken from the Services
+ * themselves, so that nothing is ever given twice and nothing must be released.
+ */
+export function serviceAddress(options: ServiceAddressOptions): AdmissionPlugin {
+  return {
+    name: 'ServiceAddress',
+    admit(request) {
+      const { kind, subresource, object, operation } = request
+      if (kind.kind !== 'Service' || kind.group !== '' || subresource || operation === 'DELETE') return
+      const { spec } = object as Service
+      if (!spec) return
+      const old = request.old as Service | undefined
+      if (old?.spec) carryOver(spec, old.spec)
+      if (spec.type === 'ExternalName') return
+      setFamilies(spec)
+      const taken = takenBy(request.read, request)
+      allocateAddress(request, spec, taken, options)
+      if (hasNodePorts(spec)) allocatePorts(request, spec, taken, options)
+    },
+  }
+}
+
+interface Taken {
+  readonly addresses: ReadonlySet<string>
+  /** `30080/TCP` */
+  readonly ports: Set<string>
+  /** Of any protocol: what a random choice avoids. */
+  readonly numbers: Set<number>
+}
+
+function takenBy(read: Reader, { namespace, name }: AdmissionRequest): Taken {
+  const taken = { addresses: new Set<string>(), ports: new Set<string>(), numbers: new Set<number>() }
+  for (const stored of read.list(kindPrefix(serviceKind))) {
+    const { metadata, spec } = objectOf(stored) as Service
+    if (metadata.namespace === namespace && metadata.name === name) continue
+    for (const address of spec?.clusterIPs ?? []) taken.addresses.add(address)
+    for (const { nodePort, protocol = 'TCP' } of spec?.ports ?? []) {
+      if (!nodePort) continue
+      taken.ports.add(`${nodePort}/${protocol}`)
+      taken.numbers.add(nodePort)
+    }
+    if (spec?.healthCheckNodePort) taken.numbers.add(spec.healthCheckNodePort)
+  }
+  return taken
+}
+
+/** One family here, IPv4; a headless Service without a selector says that its endpoints may have both. */
+function setFamilies(spec: Spec): void {
+  const open = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
+  spec.ipFamilyPolicy ??= open ? 'RequireDualStack' : 'SingleStack'
+  spec.ipFamilies ??= open ? ['IPv4', 'IPv6'] : ['IPv4']
+}
+
+function allocateAddress(
+  { kind, name }: AdmissionRequest,
+  spec: Spec,
+  taken: Taken,
+  { addresses, random }: ServiceAddressOptions,
+): void {
+  const wanted = spec.clusterIP || spec.clusterIPs?.[0]
+  if (wanted === 'None') {
+    spec.clusterIP = 'None'
+    spec.clusterIPs = ['None']
+    return
+  }
+  if (wanted) {
+    const refuse = (why: string) =>
+      invalid(kind, name, [field('spec', 'clusterIPs').invalid([wanted], `failed to allocate IP ${wanted}: ${why}`)])
+    const number = addressIn(wanted)
+    // what is not an address at all is the Service's validation to say
+    if (number !== undefined && !inRange(addresses, number))
+      throw refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${addresses.cidr}`)
+    if (taken.addresses.has(wanted)) throw refuse('provided IP is already allocated')
+    spec.clusterIP = wanted
+    spec.clusterIPs ??= [wanted]
+    return
+  }
+  const free = pickAddress(addresses, (address) => taken.addresses.has(addressText(address)), random)
+  if (free === undefined) throw internal('failed to allocate a serviceIP: range is full')
+  spec.clusterIP = addressText(free)
+  spec.clusterIPs = [spec.clusterIP]
+}
+
+function allocatePorts(
+  { kind, name }: AdmissionRequest,
+  spec: Spec,
+  taken: Taken,
+  { nodePorts, random }: ServiceAddressOptions,
+): void {
+  const own = new Set<number>()
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (!port.nodePort) continue
+    const at = field('spec', 'ports', index, 'nodePort')
+    const { nodePort, protocol = 'TCP' } = port
+    if (nodePort < nodePorts.low || nodePort > nodePorts.high) {
+      throw invalid(kind, name, [
+        at.invalid(
+          nodePort,
+          `provided port is not in the valid range. The range of valid ports is ${nodePorts.low}-${nodePorts.high}`,
+        ),
+      ])
+    }
+    if (taken.ports.has(`${nodePort}/${protocol}`))
+      throw invalid(kind, name, [at.invalid(nodePort, 'provided port is already allocated')])
+    own.add(nodePort)
+  }
+  const pick = (): number => {
+    const free = pickPort(nodePorts, (port) => taken.numbers.has(port) || own.has(port), random)
+    if (free === undefined) throw internal('failed to allocate a nodePort: range is full')
+    own.add(free)
+    return free
+  }
+  for (const port of spec.ports ?? []) port.nodePort ||= pick()
+  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local') spec.healthCheckNodePort ||= pick()
+}

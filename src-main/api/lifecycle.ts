@@ -1,0 +1,142 @@
+import { timestamp } from '../base/clock.ts'
+import { equalJson } from '../base/json.ts'
+import { field } from '../kinds/field-error.ts'
+import type { Namespace } from '../kinds/core/namespace.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject } from '../kinds/meta.ts'
+import { badRequest, conflict, invalid, pathNotFound, StatusError } from '../kinds/status-error.ts'
+
+/** Puts an object into the namespace of its URL. @throws StatusError 400 when it says another one */
+export function placeInNamespace({ metadata }: KubeObject, namespace: string | undefined): void {
+  if (namespace && metadata.namespace && metadata.namespace !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  if (namespace) metadata.namespace = namespace
+  else delete metadata.namespace
+}
+
+const serverOwned = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+  'managedFields',
+  'generation',
+] as const
+
+/** Makes a decoded body an object to be created: what only the server says is taken out or set. Changes `object`. */
+export function planCreation(kind: AnyKind, object: KubeObject, now: number, uid: string): void {
+  const { metadata } = object
+  if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw versionOnCreate()
+  delete metadata.resourceVersion
+  for (const name of serverOwned) delete metadata[name]
+  metadata.uid = uid
+  metadata.creationTimestamp = timestamp(now)
+  if (kind.generation) metadata.generation = 1
+  if (kind.status && !kind.statusAtCreation) delete (object as { status?: unknown }).status
+}
+
+/** kube-apiserver has no reason for this one: its storage layer says it. */
+const versionOnCreate = (): StatusError =>
+  new StatusError({
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    code: 500,
+    reason: '',
+    message: 'resourceVersion should not be set on objects to be created',
+  })
+
+/**
+ * What an update makes of the current object: the incoming one, with everything that this door does not write kept as it
+ * is. Shares parts of both; changes neither.
+ *
+ * @throws StatusError 409 when the incoming object started from another version
+ */
+export function planUpdate(
+  kind: AnyKind,
+  incoming: KubeObject,
+  old: Readonly<KubeObject>,
+  subresource: string | undefined,
+): KubeObject {
+  checkVersion(kind, incoming, old)
+  const metadata = keptMetadata(incoming.metadata, old.metadata)
+  if (subresource === 'status' && kind.status) {
+    if (old.metadata.ownerReferences) metadata.ownerReferences = old.metadata.ownerReferences
+    else delete metadata.ownerReferences
+    return withStatus({ ...old, metadata }, incoming)
+  }
+  if (isNamespace(kind)) return planNamespaceUpdate(incoming as Namespace, old as Namespace, metadata, subresource)
+  if (subresource) throw pathNotFound()
+  const next = { ...incoming, metadata }
+  return kind.status ? withStatus(next, old) : next
+}
+
+function checkVersion(
+  kind: AnyKind,
+  { metadata: { resourceVersion: given } }: KubeObject,
+  { metadata: { name = '', resourceVersion } }: Readonly<KubeObject>,
+): void {
+  if (given && given !== '0') {
+    if (given !== resourceVersion) throw conflict(kind, name)
+  } else if (kind.conditionalUpdate) {
+    throw invalid(kind, name, [field('metadata', 'resourceVersion').invalid(0, 'must be specified for an update')])
+  }
+}
+
+function keptMetadata(incoming: KubeObject['metadata'], old: Readonly<KubeObject['metadata']>): KubeObject['metadata'] {
+  const { selfLink: _selfLink, managedFields: _managedFields, generation: _generation, ...given } = incoming
+  const kept = {
+    ...given,
+    uid: given.uid || old.uid,
+    creationTimestamp: given.creationTimestamp || old.creationTimestamp,
+  }
+  for (const name of ['resourceVersion', 'generation', 'managedFields'] as const)
+    if (old[name] !== undefined) Object.assign(kept, { [name]: old[name] })
+  if (old.deletionTimestamp) kept.deletionTimestamp = old.deletionTimestamp
+  if (old.deletionGracePeriodSeconds !== undefined) kept.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+  return kept
+}
+
+function withStatus(object: KubeObject, from: Readonly<KubeObject>): KubeObject {
+  const { status } = from as { status?: unknown }
+  if (status !== undefined) return { ...object, status } as KubeObject
+  const { status: _status, ...rest } = object as KubeObject & { status?: unknown }
+  return rest
+}
+
+const isNamespace = (kind: AnyKind): boolean => kind.kind === 'Namespace' && kind.group === ''
+
+/** A namespace's `spec.finalizers` change through `finalize` alone. */
+function planNamespaceUpdate(
+  incoming: Namespace,
+  old: Namespace,
+  metadata: KubeObject['metadata'],
+  subresource: string | undefined,
+): KubeObject {
+  if (subresource && subresource !== 'finalize') throw pathNotFound()
+  const finalizers = (subresource === 'finalize' ? incoming : old).spec?.finalizers
+  const { finalizers: _finalizers, ...spec } = incoming.spec ?? {}
+  return withStatus({ ...incoming, metadata, spec: finalizers ? { ...spec, finalizers } : spec } as KubeObject, old)
+}
+
+/** Whether anything changed that `metadata.generation` counts. */
+export function contentChanged(object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean {
+  const content = ({
+    apiVersion: _apiVersion,
+    kind: _kind,
+    metadata: _metadata,
+    status: _status,
+    ...rest
+  }: KubeObject & { status?: unknown }) => rest
+  return !equalJson(content(object), content(old))
+}
+
+/** Whether this update took away the last thing a deletion waited for. */
+export function endsDeletion(kind: AnyKind, { metadata, ...object }: Readonly<KubeObject>): boolean {
+  if (!metadata.deletionTimestamp || metadata.finalizers?.length) return false
+  if (isNamespace(kind)) return !(object as Partial<Namespace>).spec?.finalizers?.length
+  return metadata.deletionGracePeriodSeconds === 0
+}

@@ -1,0 +1,122 @@
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
+import { field } from '../kinds/field-error.ts'
+import { badRequest, expired, invalid, notFound } from '../kinds/status-error.ts'
+import { Compacted, type Revision, type Snapshot, type Store, type StoredObject } from '../store/store.ts'
+import { continueExpired, type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts'
+import { keyFor, kindPrefix, prefixOf } from './keys.ts'
+import { type Selection, selectionOf } from './selection.ts'
+import { revisionOf } from './store-errors.ts'
+import type { Encoded, Listed, ListRequest } from './verbs.ts'
+
+/** A stored object as the verbs return it: the same object, seen as Kubernetes' own. */
+export const encoded = (stored: StoredObject): Encoded => stored as unknown as Encoded
+export const objectOf = (stored: StoredObject): Readonly<KubeObject> => stored.object as unknown as KubeObject
+
+export function getStored(store: Store, kind: AnyKind, ref: ObjectRef, resourceVersion = ''): StoredObject {
+  if (resourceVersion !== '') revisionOf(resourceVersion, store)
+  const stored = store.get(keyFor(kind, ref))
+  if (!stored) throw notFound(kind, ref.name)
+  return stored
+}
+
+export async function listStored(store: Store, kind: AnyKind, request: ListRequest): Promise<Listed> {
+  checkListOptions(request)
+  const selection = selectionOf(kind, request)
+  const prefix = prefixOf(kind, request.namespace)
+  const token = request.continue ? decodeContinue(request.continue) : undefined
+  const snapshot = token ? await continued(store, prefix, token) : await snapshotFor(store, prefix, request)
+  return page(snapshot, kindPrefix(kind), request.limit ?? 0, token?.after, selection)
+}
+
+/** Cuts one page out of a snapshot. `after` is a key below `root`. */
+export function page(
+  snapshot: Snapshot,
+  root: string,
+  limit: number,
+  after: string | undefined,
+  selection: Selection,
+): Listed {
+  const start = after === undefined ? 0 : firstAfter(snapshot.items, root + after)
+  const resourceVersion = String(snapshot.revision)
+  if (limit === 0) {
+    const rest = start === 0 ? snapshot.items : snapshot.items.slice(start)
+    return {
+      resourceVersion,
+      items: (selection ? rest.filter((item) => selection(objectOf(item))) : rest) as unknown as Encoded[],
+    }
+  }
+  const items: StoredObject[] = []
+  let next = start
+  for (; next < snapshot.items.length && items.length < limit; next++) {
+    const item = snapshot.items[next]!
+    if (!selection || selection(objectOf(item))) items.push(item)
+  }
+  const last = snapshot.items[next - 1]
+  const listed = { resourceVersion, items: items as unknown as Encoded[] }
+  if (next >= snapshot.items.length || !last) return listed
+  const more = encodeContinue({ revision: snapshot.revision, after: last.key.slice(root.length) })
+  // as in Kubernetes, nobody counts what a selector would leave
+  return { ...listed, continue: more, ...(selection ? {} : { remainingItemCount: snapshot.items.length - next }) }
+}
+
+function firstAfter(items: readonly StoredObject[], key: string): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (items[middle]!.key <= key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+async function continued(store: Store, prefix: string, token: ContinueToken): Promise<Snapshot> {
+  if (token.revision < 0) return store.list(prefix)
+  if (token.revision > store.revision)
+    throw badRequest('continue key is not valid: it is of a later state than this server has')
+  try {
+    return await at(store, prefix, token.revision as Revision)
+  } catch (error) {
+    throw error instanceof Compacted ? continueExpired(token.after) : error
+  }
+}
+
+async function snapshotFor(store: Store, prefix: string, request: ListRequest): Promise<Snapshot> {
+  const { resourceVersion = '', resourceVersionMatch = '', limit = 0 } = request
+  if (resourceVersion === '' || resourceVersion === '0') return store.list(prefix)
+  const revision = revisionOf(resourceVersion, store)
+  const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0)
+  if (!exact) return store.list(prefix)
+  try {
+    return await at(store, prefix, revision)
+  } catch (error) {
+    throw error instanceof Compacted ? expired('The resourceVersion for the provided list is too old.') : error
+  }
+}
+
+const at = async (store: Store, prefix: string, revision: Revision): Promise<Snapshot> =>
+  revision === store.revision ? store.list(prefix) : store.listAt(prefix, revision)
+
+const listOptions = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOptions' }
+
+function checkListOptions({
+  resourceVersion = '',
+  resourceVersionMatch: match = '',
+  continue: token,
+}: ListRequest): void {
+  if (token && resourceVersion !== '' && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue')
+  }
+  if (match === '') return
+  const at = field('resourceVersionMatch')
+  const errors = []
+  if (resourceVersion === '')
+    errors.push(at.forbidden('resourceVersionMatch is forbidden unless resourceVersion is provided'))
+  if (token) errors.push(at.forbidden('resourceVersionMatch is forbidden when continue is provided'))
+  if (match !== 'Exact' && match !== 'NotOlderThan') errors.push(at.notSupported(match, ['Exact', 'NotOlderThan', '']))
+  else if (match === 'Exact' && resourceVersion === '0') {
+    errors.push(at.forbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+  }
+  if (errors.length > 0) throw invalid(listOptions, '', errors)
+}

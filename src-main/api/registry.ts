@@ -1,0 +1,111 @@
+import { randomInt } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
+import type { AnyKind, Verb } from '../kinds/kind.ts'
+import { methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
+import type { Store } from '../store/store.ts'
+import { serviceRange } from './admission/address-range.ts'
+import type { AdmissionChain, AdmissionPlugin, Reviewer } from './admission/chain.ts'
+import { defaultTolerations } from './admission/default-tolerations.ts'
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { serviceAccountAdmission } from './admission/service-account.ts'
+import { serviceAddress } from './admission/service-address.ts'
+import { deleteCollection, deleteObject } from './delete.ts'
+import { kindPrefix } from './keys.ts'
+import { encoded, getStored, listStored, objectOf } from './read.ts'
+import { createBinding, createSubresource } from './subresources/create.ts'
+import { scaleOf } from './subresources/scale.ts'
+import { patch, replace } from './update.ts'
+import { VirtualVerbs } from './virtual-verbs.ts'
+import type { VirtualProvider } from './virtual.ts'
+import { Bookmarks, watchStored } from './watch.ts'
+import { type Core, create, unwritten } from './write.ts'
+import type { Verbs } from './verbs.ts'
+
+export interface RegistryDependencies {
+  readonly store: Store
+  readonly clock: Clock
+  /** Who answers the kinds that are computed and not stored. */
+  readonly virtual?: readonly VirtualProvider[]
+  /** CIDR of ClusterIPs; 10.96.0.0/16 unless said. */
+  readonly serviceCidr?: string
+  /** Both ends included; 30000 to 32767 unless said. */
+  readonly nodePorts?: { readonly low: number; readonly high: number }
+  /** Further admission, after the built-in plugins. */
+  readonly plugins?: readonly AdmissionPlugin[]
+  readonly reviewers?: readonly Reviewer[]
+  /** 0 <= random() < 1: names, addresses and ports are chosen by it. */
+  random?(): number
+}
+
+const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32
+
+/** The verbs over a store: the only way to it. */
+export function createRegistry(deps: RegistryDependencies): Verbs {
+  const { store, clock, random = secureRandom } = deps
+  const core: Core = { store, clock, random, chain: chainOf(deps, random) }
+  const virtual = new Map((deps.virtual ?? []).map((provider) => [kindPrefix(provider.kind), provider]))
+  const computed = new VirtualVerbs(clock.now())
+  const bookmarks = new Bookmarks(clock)
+
+  /** @throws StatusError 405 */
+  const provider = (kind: AnyKind, verb: Verb): VirtualProvider | undefined => {
+    if (!kind.verbs.includes(verb)) throw methodNotAllowed()
+    return virtual.get(kindPrefix(kind))
+  }
+
+  return {
+    async get(kind, ref, resourceVersion, subresource) {
+      const computes = provider(kind, 'get')
+      if (computes) return computed.get(computes, ref)
+      const stored = getStored(store, kind, ref, resourceVersion)
+      if (!subresource || (subresource === 'status' && kind.status)) return encoded(stored)
+      if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, objectOf(stored)))
+      throw pathNotFound()
+    },
+    async list(kind, request) {
+      const computes = provider(kind, 'list')
+      return computes ? computed.list(computes, request) : listStored(store, kind, request)
+    },
+    async watch(kind, request, tell) {
+      const computes = provider(kind, 'watch')
+      return computes ? computed.watch(computes, request, tell) : watchStored(store, bookmarks, kind, request, tell)
+    },
+    async create(kind, namespace, body, context) {
+      provider(kind, 'create')
+      if (kind.kind === 'Binding' && kind.group === '')
+        return unwritten(await createBinding(core, namespace, body, context))
+      return create(core, kind, namespace, body, context)
+    },
+    async update(kind, ref, body, context, subresource) {
+      provider(kind, 'update')
+      return replace(core, kind, ref, body, context, subresource)
+    },
+    async patch(kind, ref, request, context, subresource) {
+      provider(kind, 'patch')
+      return patch(core, kind, ref, request, context, subresource)
+    },
+    async delete(kind, ref, request, context) {
+      provider(kind, 'delete')
+      return deleteObject(core, kind, ref, request, context)
+    },
+    async deleteCollection(kind, list, request, context) {
+      provider(kind, 'deletecollection')
+      return deleteCollection(core, kind, list, request, context)
+    },
+    async createSubresource(kind, ref, subresource, body, context) {
+      return createSubresource(core, kind, ref, subresource, body, context)
+    },
+  }
+}
+
+function chainOf(deps: RegistryDependencies, random: () => number): AdmissionChain {
+  const addresses = serviceRange(deps.serviceCidr ?? '10.96.0.0/16')
+  const nodePorts = deps.nodePorts ?? { low: 30000, high: 32767 }
+  const builtIn = [
+    namespaceLifecycle,
+    serviceAccountAdmission,
+    defaultTolerations,
+    serviceAddress({ addresses, nodePorts, random }),
+  ]
+  return { plugins: [...builtIn, ...(deps.plugins ?? [])], reviewers: deps.reviewers ?? [] }
+}

@@ -1,0 +1,66 @@
+import { matches, type Labels, type Selector } from '../base/selector.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject } from '../kinds/meta.ts'
+import { badRequest } from '../kinds/status-error.ts'
+import type { ReadOptions } from './verbs.ts'
+
+/** Whether an object is meant; undefined selects everything. */
+export type Selection = ((object: KubeObject) => boolean) | undefined
+
+/** @throws StatusError 400 when a field cannot be selected by */
+export function selectionOf(kind: AnyKind, { labelSelector = [], fieldSelector = [] }: ReadOptions): Selection {
+  const fields = fieldReaders(kind, fieldSelector)
+  if (labelSelector.length === 0 && fields.length === 0) return undefined
+  return (object) =>
+    (labelSelector.length === 0 || matches(labelSelector, object.metadata.labels)) &&
+    fields.every(({ equal, value, read }) => (read(object) === value) === equal)
+}
+
+interface FieldReader {
+  readonly equal: boolean
+  readonly value: string
+  read(object: KubeObject): string
+}
+
+function fieldReaders(kind: AnyKind, selector: Selector): FieldReader[] {
+  return selector.map(({ key, operator, values }) => {
+    const read = readerOf(kind, key)
+    if (!read) throw badRequest(unsupported(kind, key))
+    return { equal: operator === '=', value: values[0] ?? '', read }
+  })
+}
+
+function readerOf(kind: AnyKind, field: string): ((object: KubeObject) => string) | undefined {
+  if (field === 'metadata.name') return (object) => object.metadata.name ?? ''
+  if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? ''
+  const fields = kind.selectableFields
+  return fields && Object.hasOwn(fields, field) ? fields[field] : undefined
+}
+
+const unsupported = (kind: AnyKind, field: string): string =>
+  kind.selectableFields
+    ? `field label not supported: ${field}`
+    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+
+/** `a=b,c in (d,e)`, as metav1.FormatLabelSelector and labels.Selector write it: in the order of the keys. */
+export function formatSelector(selector: Selector): string {
+  const parts = selector.map(({ key, operator, values }) => {
+    switch (operator) {
+      case '=':
+      case '!=':
+        return `${key}${operator}${values[0] ?? ''}`
+      case 'in':
+      case 'notin':
+        return `${key} ${operator} (${[...values].sort().join(',')})`
+      case 'exists':
+        return key
+      case '!':
+        return `!${key}`
+    }
+  })
+  return parts.sort().join(',')
+}
+
+/** The selector of a plain map, as a Service or a ReplicationController has it. */
+export const mapSelector = (labels: Labels): Selector =>
+  Object.entries(labels).map(([key, value]) => ({ key, operator: '=' as const, values: [value] }))

@@ -1,0 +1,52 @@
+import { Compacted, FutureRevision, type Revision, StorageFailed, type Store, TooLarge } from '../store/store.ts'
+import { badRequest, expired, insufficientStorage, StatusError, tooLarge } from '../kinds/status-error.ts'
+
+/** etcd's --max-request-bytes. */
+const maxObjectBytes = 1.5 * 1024 * 1024
+
+/** What the store said, as clients understand it; other errors stay what they are. */
+export function toStatusError(error: unknown): unknown {
+  if (error instanceof Compacted) return expired()
+  if (error instanceof TooLarge) return tooLarge(maxObjectBytes)
+  if (error instanceof StorageFailed) return insufficientStorage(error.message)
+  if (error instanceof FutureRevision) return timeout(error.message)
+  return error
+}
+
+export async function orStatusError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw toStatusError(error)
+  }
+}
+
+const timeout = (message: string): StatusError =>
+  new StatusError({
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    code: 504,
+    reason: 'Timeout',
+    message: `Timeout: ${message}`,
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+  })
+
+/**
+ * The revision a request's `resourceVersion` names.
+ *
+ * @throws StatusError 400 when it is not one, 504 when it has not happened yet
+ */
+export function revisionOf(text: string, store: Store): Revision {
+  if (!/^\d{1,16}$/.test(text))
+    throw badRequest(
+      `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    )
+  const revision = Number(text)
+  if (revision > store.revision) throw timeout(`Too large resource version: ${revision}, current: ${store.revision}`)
+  return revision as Revision
+}

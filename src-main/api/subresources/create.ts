@@ -1,0 +1,63 @@
+import { binding as bindingKind, type Binding } from '../../kinds/core/binding.ts'
+import { pod as podKind, type Pod } from '../../kinds/core/pod.ts'
+import type { Eviction } from '../../kinds/generated/types.ts'
+import type { AnyKind } from '../../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
+import { badRequest, pathNotFound } from '../../kinds/status-error.ts'
+import { decodeBody } from '../decode.ts'
+import { deleteObject } from '../delete.ts'
+import { placeInNamespace } from '../lifecycle.ts'
+import { type Core, update } from '../write.ts'
+import type { RequestContext } from '../verbs.ts'
+import { checkBinding, planBinding } from './binding.ts'
+import { evictionType, planEviction } from './eviction.ts'
+
+/** POST to a subresource of an object. */
+export async function createSubresource(
+  core: Core,
+  kind: AnyKind,
+  ref: ObjectRef,
+  subresource: string,
+  body: unknown,
+  context: RequestContext,
+): Promise<KubeObject> {
+  const isPod = kind.kind === 'Pod' && kind.group === ''
+  if (isPod && subresource === 'binding') return bind(core, ref, body, context)
+  if (isPod && subresource === 'eviction') return evict(core, ref, body, context)
+  throw pathNotFound()
+}
+
+/** POST to /bindings: the pod is the one the binding is named after. */
+export async function createBinding(
+  core: Core,
+  namespace: string | undefined,
+  body: unknown,
+  context: RequestContext,
+): Promise<KubeObject> {
+  const binding = decodeBody(bindingKind, body, context)
+  return bind(core, { ...(namespace ? { namespace } : {}), name: binding.metadata.name ?? '' }, binding, context)
+}
+
+async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestContext): Promise<KubeObject> {
+  const binding = decodeBody(bindingKind, body, context) as Binding
+  placeInNamespace(binding, ref.namespace)
+  if (binding.metadata.name && binding.metadata.name !== ref.name)
+    throw badRequest('name in URL does not match name in Binding object')
+  binding.metadata.name = ref.name
+  checkBinding(binding)
+  await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, (pod) =>
+    planBinding(pod as Pod, binding, core.clock.now()),
+  )
+  return success()
+}
+
+async function evict(core: Core, ref: ObjectRef, body: unknown, context: RequestContext): Promise<KubeObject> {
+  const eviction = decodeBody(evictionType, body, context) as Eviction & KubeObject
+  placeInNamespace(eviction, ref.namespace)
+  const { request, dryRun } = planEviction(eviction, ref)
+  await deleteObject(core, podKind, ref, request, { ...context, dryRun: context.dryRun || dryRun })
+  return success()
+}
+
+const success = (): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Success', code: 201 }) as KubeObject

@@ -1,0 +1,61 @@
+import { copyJson, isJsonObject, type JsonObject, ownValue } from '../../base/json.ts'
+import { type LabelSelector, labelSelector, type Labels } from '../../base/selector.ts'
+import { field } from '../../kinds/field-error.ts'
+import type { Scale } from '../../kinds/generated/types.ts'
+import type { AnyKind } from '../../kinds/kind.ts'
+import type { KubeObject } from '../../kinds/meta.ts'
+import { conflict, invalid } from '../../kinds/status-error.ts'
+import type { Expected } from '../decode.ts'
+import { formatSelector, mapSelector } from '../selection.ts'
+
+export const scaleType: Expected = {
+  apiVersion: 'autoscaling/v1',
+  version: 'v1',
+  kind: 'Scale',
+  schema: 'io.k8s.api.autoscaling.v1.Scale',
+}
+const subject = { group: 'autoscaling', plural: 'scales', kind: 'Scale' }
+
+/** The Scale of an object whose kind has one. */
+export function scaleOf(kind: AnyKind, object: Readonly<KubeObject>): Scale & KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const { replicas, statusReplicas, selector } = kind.scale!
+  const text = selectorText(read(object, selector))
+  return {
+    apiVersion: scaleType.apiVersion,
+    kind: scaleType.kind,
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: count(read(object, replicas)) },
+    status: { replicas: count(read(object, statusReplicas)), ...(text ? { selector: text } : {}) },
+  }
+}
+
+/** The object with the replicas that the Scale wishes. @throws StatusError 409, 422 */
+export function withScale(kind: AnyKind, object: Readonly<KubeObject>, scale: KubeObject): KubeObject {
+  const { metadata, spec } = scale as Scale & KubeObject
+  const { name = '', resourceVersion } = object.metadata
+  if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion) throw conflict(kind, name)
+  const wished = spec?.replicas ?? 0
+  if (wished < 0) throw invalid(subject, name, [field('spec', 'replicas').negative(wished)])
+  const next = copyJson(object) as KubeObject
+  const steps = kind.scale!.replicas.split('.')
+  const last = steps.pop()!
+  let at = next as unknown as JsonObject
+  for (const step of steps) at = (at[step] ??= {}) as JsonObject
+  at[last] = wished
+  return next
+}
+
+function read(object: Readonly<KubeObject>, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, step) => (isJsonObject(value) ? ownValue(value, step) : undefined), object)
+}
+
+const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
+
+function selectorText(value: unknown): string {
+  if (!isJsonObject(value)) return typeof value === 'string' ? value : ''
+  const structured = 'matchLabels' in value || 'matchExpressions' in value
+  return formatSelector((structured ? labelSelector(value as LabelSelector) : mapSelector(value as Labels)) ?? [])
+}

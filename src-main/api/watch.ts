@@ -1,0 +1,111 @@
+import type { Clock } from '../base/clock.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject } from '../kinds/meta.ts'
+import { expired } from '../kinds/status-error.ts'
+import { type Change, Compacted, type Revision, type Store, type StoredObject } from '../store/store.ts'
+import { prefixOf } from './keys.ts'
+import { encoded, objectOf } from './read.ts'
+import { type Selection, selectionOf } from './selection.ts'
+import { orStatusError, revisionOf } from './store-errors.ts'
+import type { Encoded, Told, WatchHandle, WatchRequest } from './verbs.ts'
+
+/** As kube-apiserver's watch cache does. */
+const bookmarkMs = 60_000
+
+export async function watchStored(
+  store: Store,
+  bookmarks: Bookmarks,
+  kind: AnyKind,
+  request: WatchRequest,
+  tell: (told: Told) => void,
+): Promise<WatchHandle> {
+  const selection = selectionOf(kind, request)
+  const prefix = prefixOf(kind, request.namespace)
+  let open = true
+  const say = (told: Told | undefined): void => {
+    if (open && told) tell(told)
+  }
+  const after = start(store, prefix, selection, request, say)
+  const live = await orStatusError(
+    store
+      .watch(prefix, after, (change) => say(toldOf(change, selection)))
+      .catch((error: unknown) => {
+        throw error instanceof Compacted
+          ? expired(`too old resource version: ${after} (${store.compactedRevision})`)
+          : error
+      }),
+  )
+  const unmark = bookmarks.add(() => say({ type: 'BOOKMARK', resourceVersion: String(store.revision) }))
+  return {
+    close() {
+      open = false
+      unmark()
+      live.close()
+    },
+  }
+}
+
+/** Tells what is there, when the request asks for it; returns the revision that live changes follow. */
+function start(
+  store: Store,
+  prefix: string,
+  selection: Selection,
+  request: WatchRequest,
+  say: (told: Told) => void,
+): Revision {
+  const { resourceVersion = '', sendInitialEvents } = request
+  const fromNow = resourceVersion === '' || resourceVersion === '0'
+  const revision = fromNow ? undefined : revisionOf(resourceVersion, store)
+  if (!sendInitialEvents && revision !== undefined) return revision
+  if (sendInitialEvents === false) return store.revision
+  const snapshot = store.list(prefix)
+  for (const item of snapshot.items) {
+    if (!selection || selection(objectOf(item))) say({ type: 'ADDED', item: encoded(item) })
+  }
+  if (sendInitialEvents) say({ type: 'BOOKMARK', resourceVersion: String(snapshot.revision), initialEventsEnd: true })
+  return snapshot.revision
+}
+
+/** What a watcher with this selection sees of a change: what leaves the selection is deleted, what enters it added. */
+export function toldOf({ type, current, previous }: Change, selection: Selection): Told | undefined {
+  const was = previous !== undefined && (!selection || selection(objectOf(previous)))
+  if (type === 'delete') return was ? { type: 'DELETED', item: encoded(current) } : undefined
+  const is = !selection || selection(objectOf(current))
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', item: encoded(current) }
+  return was ? { type: 'DELETED', item: stamped(previous, current) } : undefined
+}
+
+/** The object as it last was in the selection, with the revision at which it left. */
+function stamped(previous: StoredObject, current: StoredObject): Encoded {
+  const old = objectOf(previous)
+  const object: KubeObject = { ...old, metadata: { ...old.metadata, resourceVersion: String(current.revision) } }
+  return { object, bytes: Buffer.from(JSON.stringify(object)) }
+}
+
+/** One timer for all watchers; none while nobody watches. */
+export class Bookmarks {
+  readonly #clock: Clock
+  readonly #watchers = new Set<() => void>()
+  #cancel: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Calls back every minute; the returned function ends it. */
+  add(tell: () => void): () => void {
+    this.#watchers.add(tell)
+    this.#cancel ??= this.#clock.after(bookmarkMs, () => this.#tick())
+    return () => {
+      this.#watchers.delete(tell)
+      if (this.#watchers.size > 0) return
+      this.#cancel?.()
+      this.#cancel = undefined
+    }
+  }
+
+  #tick(): void {
+    this.#cancel = this.#clock.after(bookmarkMs, () => this.#tick())
+    for (const tell of this.#watchers) tell()
+  }
+}

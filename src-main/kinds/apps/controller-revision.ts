@@ -1,0 +1,28 @@
+import { nonNegative } from '../checks.ts'
+import { age } from '../columns.ts'
+import type { ControllerRevision } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import { controllerOf } from '../meta.ts'
+import { sameValue } from '../same-value.ts'
+
+export type { ControllerRevision }
+
+export const controllerRevision = defineKind<ControllerRevision>({
+  group: 'apps', version: 'v1', kind: 'ControllerRevision', plural: 'controllerrevisions',
+  namespaced: true,
+  schema: 'io.k8s.api.apps.v1.ControllerRevision',
+  validate: ({ revision }, at) => nonNegative(revision, at.child('revision')),
+  validateUpdate: ({ data }, old, at) => (sameValue(data, old.data) ? [] : [at.child('data').immutable(data)]),
+  columns: [
+    { name: 'Controller', type: 'string', cell: ownerOf },
+    { name: 'Revision', type: 'integer', cell: ({ revision }) => revision },
+    age,
+  ],
+})
+
+function ownerOf(object: ControllerRevision): string {
+  const owner = controllerOf(object)
+  if (!owner) return '<none>'
+  const [group, version] = owner.apiVersion.split('/')
+  return `${owner.kind.toLowerCase()}${version ? `.${group}` : ''}/${owner.name}`
+}

@@ -1,0 +1,69 @@
+import { present } from '../checks.ts'
+import { age } from '../columns.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type {
+  HorizontalPodAutoscalerAutoscalingV2 as HorizontalPodAutoscaler, HorizontalPodAutoscalerSpecAutoscalingV2 as Spec, MetricSpec, MetricStatus,
+} from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+
+export type { HorizontalPodAutoscaler }
+
+export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
+  group: 'autoscaling', version: 'v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', shortNames: ['hpa'], categories: ['all'],
+  namespaced: true,
+  schema: 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
+  status: true,
+  default: (object) => {
+    const spec = (object.spec ??= {} as Spec)
+    spec.minReplicas ??= 1
+    if (!spec.metrics?.length) {
+      spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }]
+    }
+  },
+  prepareCreate: (object) => {
+    object.status = { desiredReplicas: 0 }
+  },
+  validate: checkAutoscaler,
+  columns: [
+    { name: 'Reference', type: 'string', cell: ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}` },
+    { name: 'Targets', type: 'string', cell: ({ spec, status }) => showMetrics(spec?.metrics ?? [], status?.currentMetrics ?? []) },
+    { name: 'MinPods', type: 'string', cell: ({ spec }) => String(spec?.minReplicas ?? '<unset>') },
+    { name: 'MaxPods', type: 'integer', cell: ({ spec }) => spec?.maxReplicas ?? 0 },
+    { name: 'Replicas', type: 'integer', cell: ({ status }) => status?.currentReplicas ?? 0 },
+    age,
+  ],
+})
+
+function checkAutoscaler({ spec }: HorizontalPodAutoscaler, root: FieldPath): FieldError[] {
+  const at = root.child('spec')
+  const { minReplicas = 1, maxReplicas = 0, scaleTargetRef } = spec ?? {}
+  const errors = [
+    ...present(scaleTargetRef?.kind, at.child('scaleTargetRef', 'kind')),
+    ...present(scaleTargetRef?.name, at.child('scaleTargetRef', 'name')),
+  ]
+  if (minReplicas < 1) errors.push(at.child('minReplicas').invalid(minReplicas, 'must be greater than or equal to 1'))
+  if (maxReplicas < 1) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than 0'))
+  else if (maxReplicas < minReplicas) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than or equal to `minReplicas`'))
+  return errors
+}
+
+const sources = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' } as const
+
+/** `cpu: 10%/80%`: what is, and what should be. The first two metrics, and how many more. */
+function showMetrics(specs: readonly MetricSpec[], statuses: readonly MetricStatus[]): string {
+  if (specs.length === 0) return '<none>'
+  const shown = specs.slice(0, 2).map((spec, i) => showMetric(spec, statuses[i])).join(', ')
+  return specs.length > 2 ? `${shown} + ${specs.length - 2} more...` : shown
+}
+
+function showMetric(spec: MetricSpec, status: MetricStatus | undefined): string {
+  const source = sources[spec.type]
+  const target = spec[source]?.target
+  const current = status?.[source]?.current
+  const name = spec.type === 'Resource' || spec.type === 'ContainerResource' ? `${spec[source === 'resource' ? 'resource' : 'containerResource']?.name}: ` : ''
+  const average = spec.type === 'External' || spec.type === 'Object' ? ' (avg)' : ''
+  if (target?.averageValue !== undefined) return `${name}${current?.averageValue ?? '<unknown>'}/${target.averageValue}${average}`
+  if (target?.value !== undefined && name === '') return `${current?.value ?? '<unknown>'}/${target.value}`
+  const percent = (value: number | undefined, none: string): string => (value === undefined ? none : `${value}%`)
+  return `${name}${percent(current?.averageUtilization, '<unknown>')}/${percent(target?.averageUtilization, '<auto>')}`
+}

@@ -1,0 +1,21 @@
+import { showLabels } from '../columns.ts'
+import type { PodTemplate } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import { checkTemplate, defaultTemplate } from './pod-spec.ts'
+
+export type { PodTemplate }
+
+export const podTemplate = defineKind<PodTemplate>({
+  group: '', version: 'v1', kind: 'PodTemplate', plural: 'podtemplates',
+  namespaced: true,
+  schema: 'io.k8s.api.core.v1.PodTemplate',
+  generation: true,
+  default: ({ template }) => defaultTemplate(template),
+  validate: ({ template = {} }, at) => checkTemplate(template, at.child('template')),
+  columns: [
+    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
+    { name: 'Containers', type: 'string', cell: ({ template }) => template?.spec?.containers?.map(({ name }) => name).join(',') ?? '' },
+    { name: 'Images', type: 'string', cell: ({ template }) => template?.spec?.containers?.map(({ image }) => image ?? '').join(',') ?? '' },
+    { name: 'Pod Labels', type: 'string', cell: ({ template }) => showLabels(template?.metadata?.labels) },
+  ],
+})

@@ -1,0 +1,42 @@
+import { parseQuantity } from '../../base/quantity.ts'
+import { say } from '../checks.ts'
+import { age } from '../columns.ts'
+import type { ResourceQuota } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import { sameValue } from '../same-value.ts'
+import { isQualifiedName } from '../validation.ts'
+
+export type { ResourceQuota }
+
+export const resourceQuota = defineKind<ResourceQuota>({
+  group: '', version: 'v1', kind: 'ResourceQuota', plural: 'resourcequotas', shortNames: ['quota'],
+  namespaced: true,
+  schema: 'io.k8s.api.core.v1.ResourceQuota',
+  status: true,
+  prepareCreate: (object) => {
+    object.status = {}
+  },
+  validate: ({ spec }, at) =>
+    Object.entries(spec?.hard ?? {}).flatMap(([name, quantity]) => {
+      const here = at.child('spec', 'hard').key(name)
+      const negative = (parseQuantity(quantity) ?? 0) < 0 ? [here.invalid(quantity, 'must be greater than or equal to 0')] : []
+      return [...say(here, name, isQualifiedName(name)), ...negative]
+    }),
+  validateUpdate: ({ spec }, { spec: old }, at) =>
+    sameValue(spec?.scopes, old?.scopes) ? [] : [at.child('spec', 'scopes').immutable(spec?.scopes)],
+  columns: [
+    { name: 'Request', type: 'string', cell: (quota) => used(quota, (name) => !isLimit(name)) },
+    { name: 'Limit', type: 'string', cell: (quota) => used(quota, isLimit) },
+    age,
+  ],
+})
+
+const isLimit = (name: string): boolean => name.startsWith('limits.')
+
+/** `cpu: 500m/2, pods: 3/10` of the names that `wanted` keeps. */
+const used = ({ status }: ResourceQuota, wanted: (name: string) => boolean): string =>
+  Object.entries(status?.hard ?? {})
+    .filter(([name]) => wanted(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, hard]) => `${name}: ${status?.used?.[name] ?? '0'}/${hard}`)
+    .join(', ')

@@ -1,0 +1,101 @@
+import { each, say, checkLabels } from './checks.ts'
+import type { FieldError, FieldPath } from './field-error.ts'
+import { sameValue } from './same-value.ts'
+import type { OwnerReference } from './generated/types.ts'
+import type { AnyKind } from './kind.ts'
+import type { KubeObject } from './meta.ts'
+import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, isPathSegmentName, isQualifiedName, type Sentences } from './validation.ts'
+
+const nameRules: Readonly<Record<NonNullable<AnyKind['names']>, (name: string) => Sentences>> = {
+  subdomain: isDNS1123Subdomain,
+  label: isDNS1123Label,
+  label1035: isDNS1035Label,
+  'path-segment': isPathSegmentName,
+}
+
+/** What is wrong with a name of the kind, in Kubernetes' sentences. */
+export const checkName = (kind: AnyKind, name: string): Sentences => nameRules[kind.names ?? 'subdomain'](name)
+
+/** All annotations of an object together, in bytes: TotalAnnotationSizeLimitB. */
+const annotationsLimit = 256 * 1024
+
+/** `metadata` of an object that is about to be stored; its name has been generated already. */
+export function checkMeta(kind: AnyKind, { metadata }: KubeObject, at: FieldPath): FieldError[] {
+  const { name, generateName, namespace, generation = 0 } = metadata
+  const errors: FieldError[] = []
+  if (generateName) errors.push(...say(at.child('generateName'), generateName, checkName(kind, generateName.replace(/-$/, 'a'))))
+  if (!name) errors.push(at.child('name').required('name or generateName is required'))
+  else errors.push(...say(at.child('name'), name, checkName(kind, name)))
+  if (!kind.namespaced) {
+    if (namespace) errors.push(at.child('namespace').forbidden('not allowed on this type'))
+  } else if (!namespace) errors.push(at.child('namespace').required())
+  else errors.push(...say(at.child('namespace'), namespace, isDNS1123Label(namespace)))
+  if (generation < 0) errors.push(at.child('generation').negative(generation))
+  return [...errors, ...checkMetaFields(metadata, at)]
+}
+
+/** What creation and update check alike. */
+function checkMetaFields(metadata: KubeObject['metadata'], at: FieldPath): FieldError[] {
+  return [
+    ...checkLabels(metadata.labels, at.child('labels')),
+    ...checkAnnotations(metadata.annotations, at.child('annotations')),
+    ...checkOwners(metadata.ownerReferences, at.child('ownerReferences')),
+    ...checkFinalizers(metadata.finalizers, at.child('finalizers')),
+  ]
+}
+
+function checkAnnotations(annotations: Readonly<Record<string, string>> | undefined, at: FieldPath): FieldError[] {
+  if (!annotations) return []
+  const entries = Object.entries(annotations)
+  // annotations' keys may have capitals in their prefix too
+  const errors = entries.flatMap(([key]) => say(at, key, isQualifiedName(key.toLowerCase())))
+  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  return bytes > annotationsLimit ? [...errors, at.tooLong(annotationsLimit)] : errors
+}
+
+function checkOwners(owners: readonly OwnerReference[] | undefined, at: FieldPath): FieldError[] {
+  const errors = (owners ?? []).flatMap((owner) => {
+    const missing: FieldError[] = []
+    if (!owner.apiVersion) missing.push(at.child('apiVersion').invalid('', 'version must not be empty'))
+    for (const name of ['kind', 'name', 'uid'] as const) {
+      if (!owner[name]) missing.push(at.child(name).invalid('', 'must not be empty'))
+    }
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      missing.push(at.invalid(owner, '/v1, Kind=Event is disallowed from being an owner'))
+    }
+    return missing
+  })
+  const [first, second] = (owners ?? []).filter((owner) => owner.controller)
+  if (first && second) {
+    const found = `Found "true" in references for ${first.kind}/${first.name} and ${second.kind}/${second.name}`
+    errors.push(at.invalid(owners, `Only one reference can have Controller set to true. ${found}`))
+  }
+  return errors
+}
+
+function checkFinalizers(finalizers: readonly string[] | undefined, at: FieldPath): FieldError[] {
+  const errors = each(finalizers, at, (finalizer) => say(at, finalizer, isQualifiedName(finalizer)))
+  if (finalizers?.includes('orphan') && finalizers.includes('foregroundDeletion')) {
+    errors.push(at.invalid(finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
+  }
+  return errors
+}
+
+const immutable = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
+
+/** What may not change in `metadata`. */
+export function checkMetaUpdate({ metadata }: KubeObject, { metadata: old }: KubeObject, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  const added = (metadata.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer))
+  if (old.deletionTimestamp && added.length > 0) {
+    const list = `[]string{${added.sort().map((name) => JSON.stringify(name)).join(', ')}}`
+    errors.push(at.child('finalizers').forbidden(`no new finalizers can be added if the object is being deleted, found new finalizers ${list}`))
+  }
+  if ((metadata.generation ?? 0) < (old.generation ?? 0)) {
+    errors.push(at.child('generation').invalid(metadata.generation ?? 0, 'must not be decremented'))
+  }
+  for (const name of immutable) {
+    if (!sameValue(metadata[name], old[name])) errors.push(at.child(name).immutable(metadata[name]))
+  }
+  return errors
+}

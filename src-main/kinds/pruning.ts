@@ -1,0 +1,50 @@
+import type { FieldSchema, Schemas, TypeSchema } from './schema.ts'
+import { isObject, zeroValue } from './schema-values.ts'
+import { fieldOf, maxDepth, schemas, typeOf } from './schemas.ts'
+
+/**
+ * Brings a body that passed `checkStructure` into the form Go would read: drops unknown fields, nulls, and empty text in
+ * place of one of a closed set of words; a null in a list or map becomes its zero value; a quantity becomes text.
+ */
+export function prune(schema: string, value: unknown, types: Schemas = schemas): void {
+  pruneValue({ type: 'object', ref: schema }, value, types, 0)
+}
+
+function pruneValue(schema: FieldSchema, value: unknown, types: Schemas, depth: number): void {
+  if (depth > maxDepth) return
+  if (schema.type === 'object' && isObject(value)) {
+    const type = typeOf(schema.ref, types)
+    if (type) pruneFields(type, value, types, depth)
+  } else if (schema.type === 'map' && schema.items && isObject(value)) {
+    for (const key of Object.keys(value)) {
+      pruneItem(schema.items, value, key)
+      pruneValue(schema.items, value[key], types, depth + 1)
+    }
+  } else if (schema.type === 'array' && schema.items && Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      pruneItem(schema.items, value, i)
+      pruneValue(schema.items, value[i], types, depth + 1)
+    }
+  }
+}
+
+function pruneFields(type: TypeSchema, value: Record<string, unknown>, types: Schemas, depth: number): void {
+  for (const name of Object.keys(value)) {
+    const field = fieldOf(type, name)
+    if (!field || value[name] === null || isUnsetWord(field, value[name])) {
+      delete value[name]
+      continue
+    }
+    pruneItem(field, value, name)
+    pruneValue(field, value[name], types, depth + 1)
+  }
+}
+
+const isUnsetWord = (schema: FieldSchema, value: unknown): boolean =>
+  value === '' && (schema.type === 'time' || schema.type === 'microtime' || (schema.enum !== undefined && !schema.enum.includes('')))
+
+function pruneItem(schema: FieldSchema, holder: Record<string | number, unknown> | unknown[], at: string | number): void {
+  const values = holder as Record<string | number, unknown>
+  if (values[at] === null) values[at] = zeroValue(schema) ?? null
+  else if (schema.type === 'quantity' && typeof values[at] === 'number') values[at] = String(values[at])
+}

@@ -1,0 +1,76 @@
+import { each, present } from '../checks.ts'
+import { age } from '../columns.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { PolicyRule, RoleRef, Subject } from '../generated/types.ts'
+import type { Column } from '../kind.ts'
+import type { KubeObject } from '../meta.ts'
+import { sameValue } from '../same-value.ts'
+import { isDNS1123Subdomain } from '../validation.ts'
+
+export const rbacGroup = 'rbac.authorization.k8s.io'
+
+/** Roles show when they were made, as a time. */
+export const roleColumns: ReadonlyArray<Column<KubeObject>> = [
+  { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
+  { name: 'Created At', type: 'string', cell: ({ metadata }) => metadata.creationTimestamp },
+]
+
+/** `anywhere`: only ClusterRoles may speak of URLs that are no resources. */
+export function checkRules(rules: readonly PolicyRule[] | undefined, at: FieldPath, anywhere: boolean): FieldError[] {
+  return each(rules, at, ({ verbs, apiGroups, resources, nonResourceURLs }, here) => {
+    const errors = verbs?.length ? [] : [here.child('verbs').required('verbs must contain at least one value')]
+    if (nonResourceURLs?.length) {
+      if (!anywhere) errors.push(here.child('nonResourceURLs').invalid(nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'))
+      if (apiGroups?.length || resources?.length) {
+        errors.push(here.child('nonResourceURLs').invalid(nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'))
+      }
+      return errors
+    }
+    if (!apiGroups?.length) errors.push(here.child('apiGroups').required('resource rules must supply at least one api group'))
+    if (!resources?.length) errors.push(here.child('resources').required('resource rules must supply at least one resource'))
+    return errors
+  })
+}
+
+export interface RoleBindingLike extends KubeObject {
+  roleRef: RoleRef
+  subjects?: Subject[]
+}
+
+export function defaultBinding({ roleRef, subjects }: RoleBindingLike): void {
+  if (roleRef) roleRef.apiGroup ||= rbacGroup
+  for (const subject of subjects ?? []) if (subject.kind === 'User' || subject.kind === 'Group') subject.apiGroup ||= rbacGroup
+}
+
+export function checkBinding({ roleRef, subjects }: RoleBindingLike, at: FieldPath, roles: readonly string[]): FieldError[] {
+  const ref = at.child('roleRef')
+  const errors: FieldError[] = []
+  if (roleRef && roleRef.apiGroup !== rbacGroup) errors.push(ref.child('apiGroup').notSupported(roleRef.apiGroup, [rbacGroup]))
+  if (roleRef && !roles.includes(roleRef.kind)) errors.push(ref.child('kind').notSupported(roleRef.kind, roles))
+  if (roleRef) errors.push(...present(roleRef.name, ref.child('name')))
+  return [...errors, ...each(subjects, at.child('subjects'), (subject, here) => checkSubject(subject, here))]
+}
+
+function checkSubject({ kind, name, namespace, apiGroup = '' }: Subject, at: FieldPath): FieldError[] {
+  const errors = present(name, at.child('name'))
+  const group = kind === 'ServiceAccount' ? '' : rbacGroup
+  if (!['ServiceAccount', 'User', 'Group'].includes(kind)) return [...errors, at.child('kind').notSupported(kind, ['ServiceAccount', 'User', 'Group'])]
+  if (apiGroup !== group) errors.push(at.child('apiGroup').notSupported(apiGroup, [group]))
+  if (kind !== 'ServiceAccount') return errors
+  if (name) errors.push(...isDNS1123Subdomain(name).map((sentence) => at.child('name').invalid(name, sentence)))
+  return namespace ? errors : [...errors, at.child('namespace').required()]
+}
+
+export const checkRoleRef = ({ roleRef }: RoleBindingLike, old: RoleBindingLike, at: FieldPath): FieldError[] =>
+  sameValue(roleRef, old.roleRef) ? [] : [at.child('roleRef').invalid(roleRef, 'cannot change roleRef')]
+
+const named = ({ subjects }: RoleBindingLike, kind: string): string =>
+  (subjects ?? []).filter((subject) => subject.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace}/${s.name}` : s.name)).join(', ')
+
+export const bindingColumns: ReadonlyArray<Column<RoleBindingLike>> = [
+  { name: 'Role', type: 'string', cell: ({ roleRef }) => `${roleRef?.kind ?? ''}/${roleRef?.name ?? ''}` },
+  age,
+  { name: 'Users', type: 'string', priority: 1, cell: (binding) => named(binding, 'User') },
+  { name: 'Groups', type: 'string', priority: 1, cell: (binding) => named(binding, 'Group') },
+  { name: 'ServiceAccounts', type: 'string', priority: 1, cell: (binding) => named(binding, 'ServiceAccount') },
+]

@@ -1,0 +1,75 @@
+import { parseQuantity } from '../base/quantity.ts'
+import type { FieldSchema } from './schema.ts'
+
+/** JSON's own names of types, as OpenAPI validation writes them. */
+export function jsonType(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+const base64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/
+
+const quantitySentence =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
+/** A wrong value: it has another type (then `wanted` names the right one), or it is out of its format. */
+export type Wrong = { readonly wanted: string } | { readonly detail: string }
+
+const is = (wanted: string, type: string) => (value: unknown): Wrong | undefined => (typeof value === type ? undefined : { wanted })
+
+function text(value: unknown, good: (text: string) => boolean, detail: string): Wrong | undefined {
+  if (typeof value !== 'string') return { wanted: 'string' }
+  return good(value) ? undefined : { detail }
+}
+
+const isTime = (value: string): boolean => time.test(value) && !Number.isNaN(Date.parse(value))
+
+function isBase64(value: string): boolean {
+  return base64.test(value) && value.replaceAll(/[\r\n]/g, '').length % 4 === 0
+}
+
+function integer(value: unknown, schema: FieldSchema): Wrong | undefined {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return { wanted: 'integer' }
+  const [low, high] = schema.format === 'int64' ? [-(2 ** 63), 2 ** 63 - 1024] : [-(2 ** 31), 2 ** 31 - 1]
+  return value >= low && value <= high ? undefined : { detail: `must be between ${low} and ${high}, inclusive` }
+}
+
+const timeSentence = 'must be a time as RFC 3339 writes it, such as 2006-01-02T15:04:05Z'
+
+const checks: Readonly<Record<string, (value: unknown, schema: FieldSchema) => Wrong | undefined>> = {
+  string: is('string', 'string'),
+  boolean: is('boolean', 'boolean'),
+  number: is('number', 'number'),
+  integer,
+  bytes: (value) => text(value, isBase64, 'must be base64 text'),
+  time: (value) => text(value, isTime, timeSentence),
+  microtime: (value) => text(value, isTime, timeSentence),
+  quantity: (value) =>
+    typeof value !== 'string' && typeof value !== 'number'
+      ? { wanted: 'string' }
+      : parseQuantity(value) === undefined ? { detail: quantitySentence } : undefined,
+  'int-or-string': (value) =>
+    typeof value === 'string' ? undefined : typeof value === 'number' ? integer(value, { type: 'integer' }) : { wanted: 'string or integer' },
+}
+
+/** What is wrong with a value that is neither object, array nor map; undefined when nothing is. */
+export const wrongLeaf = (value: unknown, schema: FieldSchema): Wrong | undefined => checks[schema.type]?.(value, schema)
+
+/** What Go reads from a null element of a list or map; undefined when it keeps the null. */
+export function zeroValue(schema: FieldSchema): unknown {
+  switch (schema.type) {
+    case 'string': case 'bytes': return ''
+    case 'quantity': return '0'
+    case 'integer': case 'number': case 'int-or-string': return 0
+    case 'boolean': return false
+    case 'object': case 'map': return {}
+    case 'array': return []
+    default: return undefined
+  }
+}

@@ -1,0 +1,6 @@
+/** How an object is checked and completed, from body to store: structure, pruning, defaults, rules. */
+export { schemas } from './schemas.ts'
+export { checkStructure } from './structure-walk.ts'
+export { prune } from './pruning.ts'
+export { applyDefaults } from './defaulting.ts'
+export { validateObject, validateObjectUpdate } from './object-validation.ts'

@@ -1,0 +1,219 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { copyJson, equalJson, type JsonObject } from '../../src-main/base/json.ts'
+import { BadPatch } from '../../src-main/base/patch.ts'
+import { type MergeField, strategicMerge } from '../../src-main/base/strategic-merge.ts'
+
+const types: Record<string, Record<string, MergeField>> = {
+  Spec: {
+    containers: {
+      type: 'array',
+      items: { type: 'object', ref: 'Container' },
+      patchStrategy: 'merge',
+      patchMergeKey: 'name',
+    },
+    volumes: {
+      type: 'array',
+      items: { type: 'object', ref: 'Volume' },
+      patchStrategy: 'merge,retainKeys',
+      patchMergeKey: 'name',
+    },
+    finalizers: { type: 'array', items: { type: 'string' }, patchStrategy: 'merge' },
+    strategy: { type: 'object', ref: 'Strategy', patchStrategy: 'retainKeys' },
+    labels: { type: 'map', items: { type: 'string' } },
+    args: { type: 'array', items: { type: 'string' } },
+    selector: { type: 'object', ref: 'Strategy', patchStrategy: 'replace' },
+  },
+  Container: {
+    name: { type: 'string' },
+    image: { type: 'string' },
+    env: { type: 'array', items: { type: 'object', ref: 'Env' }, patchStrategy: 'merge', patchMergeKey: 'name' },
+  },
+  Env: { name: { type: 'string' }, value: { type: 'string' } },
+  Volume: {
+    name: { type: 'string' },
+    emptyDir: { type: 'object', ref: 'Strategy' },
+    hostPath: { type: 'object', ref: 'Strategy' },
+  },
+  Strategy: { type: { type: 'string' }, rollingUpdate: { type: 'object', ref: 'Strategy' } },
+}
+
+const merge = (target: object, patch: object) =>
+  strategicMerge(
+    copyJson(target) as JsonObject,
+    copyJson(patch) as JsonObject,
+    { type: 'object', ref: 'Spec' },
+    (ref) => types[ref],
+  )
+
+const c = (name: string, image = 'i') => ({ name, image })
+
+describe('lists with a merge key', () => {
+  test('merge item by item and put new items where Kubernetes does: before those nobody named', () => {
+    expect(merge({ containers: [c('a'), c('b')] }, { containers: [{ name: 'b', image: 'new' }, c('z')] })).toEqual({
+      containers: [c('a'), c('b', 'new'), c('z')],
+    })
+    expect(merge({ containers: [c('a'), c('b')] }, { containers: [c('z')] })).toEqual({
+      containers: [c('z'), c('a'), c('b')],
+    })
+  })
+
+  test('merge lists inside their items', () => {
+    const target = {
+      containers: [
+        {
+          name: 'a',
+          env: [
+            { name: 'X', value: '1' },
+            { name: 'Y', value: '2' },
+          ],
+        },
+      ],
+    }
+    expect(merge(target, { containers: [{ name: 'a', env: [{ name: 'X', value: '9' }] }] })).toEqual({
+      containers: [
+        {
+          name: 'a',
+          env: [
+            { name: 'X', value: '9' },
+            { name: 'Y', value: '2' },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('lose an item by $patch: delete and all by $patch: replace', () => {
+    expect(merge({ containers: [c('a'), c('b')] }, { containers: [{ name: 'a', $patch: 'delete' }] })).toEqual({
+      containers: [c('b')],
+    })
+    expect(merge({ containers: [c('a'), c('b')] }, { containers: [{ $patch: 'replace' }, c('z')] })).toEqual({
+      containers: [c('z')],
+    })
+  })
+
+  test('take the order that $setElementOrder names, and items of the server keep their place', () => {
+    const order = (...names: string[]) => ({ '$setElementOrder/containers': names.map((name) => ({ name })) })
+    expect(
+      merge({ containers: [c('a'), c('b'), c('d')] }, { ...order('d', 'a'), containers: [c('a', 'new')] }),
+    ).toEqual({ containers: [c('b'), c('d'), c('a', 'new')] })
+    expect(merge({ containers: [c('a'), c('b')] }, order('b', 'a'))).toEqual({ containers: [c('b'), c('a')] })
+    expect(() => merge({ containers: [c('a')] }, { ...order('a'), containers: [c('z')] })).toThrow(BadPatch)
+  })
+
+  test('need the key in every item of the patch', () => {
+    expect(() => merge({ containers: [c('a')] }, { containers: [{ image: 'x' }] })).toThrow(
+      'map: {"image":"x"} does not contain declared merge key: name',
+    )
+  })
+})
+
+describe('lists of plain values', () => {
+  test('are sets where the field says merge, and are replaced where it does not', () => {
+    expect(merge({ finalizers: ['a', 'b'] }, { finalizers: ['b', 'c'] })).toEqual({ finalizers: ['a', 'b', 'c'] })
+    expect(merge({ args: ['a', 'b'] }, { args: ['c'] })).toEqual({ args: ['c'] })
+  })
+
+  test('lose values by $deleteFromPrimitiveList and take an order', () => {
+    expect(
+      merge(
+        { finalizers: ['a', 'b', 'c'] },
+        { '$deleteFromPrimitiveList/finalizers': ['a'], '$setElementOrder/finalizers': ['c', 'b'] },
+      ),
+    ).toEqual({ finalizers: ['c', 'b'] })
+  })
+})
+
+describe('maps', () => {
+  test('merge, lose what is null, and obey $patch and their own strategy', () => {
+    expect(merge({ labels: { a: '1', b: '2' } }, { labels: { a: null, c: '3' } })).toEqual({
+      labels: { b: '2', c: '3' },
+    })
+    expect(merge({ labels: { a: '1' } }, { labels: { $patch: 'replace', b: '2' } })).toEqual({ labels: { b: '2' } })
+    expect(merge({ labels: { a: '1' } }, { labels: { $patch: 'delete' } })).toEqual({ labels: {} })
+    expect(merge({ selector: { type: 'x' } }, { selector: { rollingUpdate: {} } })).toEqual({
+      selector: { rollingUpdate: {} },
+    })
+    expect(() => merge({ labels: { a: '1' } }, { labels: { $patch: 'spin' } })).toThrow(
+      "unknown patch type 'spin' in map",
+    )
+  })
+
+  test('keep only what $retainKeys names', () => {
+    const target = {
+      strategy: { type: 'RollingUpdate', rollingUpdate: { type: 'x' } },
+      volumes: [{ name: 'v', emptyDir: {} }],
+    }
+    expect(merge(target, { strategy: { $retainKeys: ['type'], type: 'Recreate' } })).toMatchObject({
+      strategy: { type: 'Recreate' },
+    })
+    expect(merge(target, { strategy: { $retainKeys: ['type'], type: 'Recreate' } }).strategy).not.toHaveProperty(
+      'rollingUpdate',
+    )
+    expect(
+      merge(target, { volumes: [{ $retainKeys: ['name', 'hostPath'], name: 'v', hostPath: { type: 'D' } }] }).volumes,
+    ).toEqual([{ name: 'v', hostPath: { type: 'D' } }])
+    expect(() => merge(target, { strategy: { $retainKeys: ['type'], rollingUpdate: {} } })).toThrow(BadPatch)
+  })
+
+  test('leave no directive and no null behind in parts that are new', () => {
+    const patch = {
+      containers: [{ name: 'a', image: null, env: [{ name: 'X', $patch: 'delete' }, { name: 'Y' }] }],
+      strategy: { $retainKeys: ['type'], type: 'R' },
+    }
+    expect(merge({}, patch)).toEqual({ containers: [{ name: 'a', env: [{ name: 'Y' }] }], strategy: { type: 'R' } })
+  })
+})
+
+describe('any patch', () => {
+  const name = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor')
+  const env = fc.record({ name, value: fc.string({ maxLength: 2 }) }, { requiredKeys: ['name'] })
+  const unique = <T extends { name: string }>(item: fc.Arbitrary<T>) =>
+    fc.uniqueArray(item, { selector: (it) => it.name, maxLength: 4 })
+  const container = fc.record(
+    { name, image: fc.string({ maxLength: 2 }), env: unique(env) },
+    { requiredKeys: ['name'] },
+  )
+  const labels = fc
+    .array(fc.tuple(name, fc.option(fc.string({ maxLength: 2 }))))
+    .map(
+      (entries) =>
+        JSON.parse(`{${entries.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(',')}}`) as object,
+    )
+  const spec = fc.record(
+    {
+      containers: unique(container),
+      finalizers: fc.uniqueArray(name, { maxLength: 4 }),
+      labels,
+      args: fc.array(name, { maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  )
+
+  test('says the same when it is applied twice, holds what it says, and touches no prototype', () => {
+    fc.assert(
+      fc.property(spec, spec, (target, patch) => {
+        const once = merge(target, patch)
+        expect(equalJson(merge(once, patch), once)).toBe(true)
+        const containers = (once.containers ?? []) as Array<{ name: string; image?: string }>
+        for (const wish of patch.containers ?? []) {
+          const found = containers.filter((item) => item.name === wish.name)
+          expect(found).toHaveLength(1)
+          if (wish.image !== undefined) expect(found[0]!.image).toBe(wish.image)
+        }
+        for (const had of target.containers ?? []) expect(containers.some((item) => item.name === had.name)).toBe(true)
+        expect(new Set(containers.map((item) => item.name)).size).toBe(containers.length)
+      }),
+      { numRuns: 500 },
+    )
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+
+  test('changes nothing when it is empty', () => {
+    fc.assert(
+      fc.property(spec, (target) => {
+        expect(equalJson(merge(target, {}), target)).toBe(true)
+      }),
+    )
+  })
+})
