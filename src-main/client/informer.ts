@@ -18,6 +18,8 @@ export interface InformerOptions {
   readonly fieldSelector?: string
 }
 
+const longestPauseMs = 10_000
+
 /**
  * A live copy of one kind's objects: lists, then watches, and lists again when the watch is too old or breaks. Reads
  * are synchronous. Objects are shared: never change them.
@@ -64,7 +66,8 @@ export class Informer<T extends KubeObject> {
 
   /** Resolves once this copy shows the revision, or `signal` aborts. */
   waitFor(revision: number, signal?: AbortSignal): Promise<void> {
-    if (this.#revision >= revision || signal?.aborted) return Promise.resolve()
+    // a server that does not tell a deletion's version leaves NaN here: nothing to wait for
+    if (!(revision > this.#revision) || signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const waiter = {
         revision,
@@ -83,20 +86,22 @@ export class Informer<T extends KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
+      const started = this.#clock.now()
       try {
-        await this.#listAndWatch(signal, () => (failures = 0))
+        await this.#listAndWatch(signal)
       } catch (error) {
         if (signal.aborted) return
-        if (isExpired(error)) continue
-        this.#log.warn('list and watch failed', { error: errorMessage(error) })
-        await sleep(Math.min(100 * 2 ** failures++, 10_000), this.#clock, signal)
+        if (this.#clock.now() - started > longestPauseMs) failures = 0
+        // a version too old is everyday life after a pause, yet a server that always says so must not be hammered
+        if (!isExpired(error)) this.#log.warn('list and watch failed', { error: errorMessage(error) })
+        else if (failures++ === 0) continue
+        await sleep(Math.min(100 * 2 ** failures++, longestPauseMs), this.#clock, signal)
       }
     }
   }
 
-  async #listAndWatch(signal: AbortSignal, connected: () => void): Promise<void> {
+  async #listAndWatch(signal: AbortSignal): Promise<void> {
     const list = await this.#client.list(this.kind, this.#options)
-    connected()
     this.#replace(list.items, Number(list.metadata.resourceVersion))
     let from = list.metadata.resourceVersion
     while (!signal.aborted) {
@@ -128,6 +133,11 @@ export class Informer<T extends KubeObject> {
     const key = keyOf(object)
     const old = this.#objects.get(key)
     if (old?.metadata.resourceVersion === object.metadata.resourceVersion) return
+    if (old && old.metadata.uid !== object.metadata.uid) {
+      // deleted and made again under the same name while nobody watched
+      this.#remove(key, old)
+      return this.#set(object)
+    }
     this.#objects.set(key, object)
     const namespace = object.metadata.namespace
     if (namespace !== undefined) {
@@ -152,7 +162,14 @@ export class Informer<T extends KubeObject> {
   }
 
   #tell(seen: Seen<T>): void {
-    for (const listener of this.#listeners) listener(seen)
+    for (const listener of this.#listeners) {
+      try {
+        listener(seen)
+      } catch (error) {
+        // the other listeners, and this copy, must still see the change
+        this.#log.error('listener failed', { key: keyOf(seen.object), error: errorMessage(error) })
+      }
+    }
   }
 
   #advance(revision: number): void {
