@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as client from '@kubernetes/client-node'
 import type { FieldSchema } from '../../src-main/kinds/schema.ts'
-import { groups, metaTypes, quantityFields } from './groups.ts'
+import { corrections, groups, metaTypes, quantityFields } from './groups.ts'
 
 interface Attribute { name: string; baseName: string; type: string; format: string }
 type Model = { getAttributeTypeMap(): Attribute[] }
@@ -96,7 +96,8 @@ function field(definition: Definition, attribute: Attribute, required: boolean):
   const fact: Facts = table[definition.short]?.[attribute.baseName] ?? table[embedded[definition.short] ?? '']?.[attribute.baseName] ?? {}
   const quantity = quantityFields.includes(`${definition.short}.${attribute.baseName}`)
   const { enum: enumName, default: preset, structType, ...rest } = fact
-  const known = enumName ? facts.enums[definition.group]?.[enumName] : undefined
+  const correction = corrections[`${definition.group} ${definition.short}.${attribute.baseName}`]
+  const known = correction?.enum ?? (enumName ? facts.enums[definition.group]?.[enumName] : undefined)
   // the table has a few enums without values, and `""` where Go has a zero value: neither restricts anything
   const values = known && known.length > 0 ? known : undefined
   const base = fieldOf(attribute.type, attribute.format, quantity)
@@ -104,7 +105,7 @@ function field(definition: Definition, attribute: Attribute, required: boolean):
     ...base,
     ...(base.items && values ? { items: { ...base.items, enum: values } } : {}),
     ...(required ? { required: true } : {}),
-    ...(preset !== undefined && !String(preset).startsWith('ref(') ? { default: preset } : {}),
+    ...(preset !== undefined && correction?.default !== 'none' && !String(preset).startsWith('ref(') ? { default: preset } : {}),
     ...(values && !base.items ? { enum: values } : {}),
     ...(structType === 'atomic' ? { mapType: 'atomic' as const } : {}),
     ...rest,
@@ -129,6 +130,12 @@ function tsType(schema: FieldSchema): string {
 for (const group of groups) for (const model of group.roots) {
   if (!isModel(model)) throw new Error(`client-node has no ${model}`)
   claim(model, group.openapi, group.name)
+}
+
+for (const path of Object.keys(corrections)) {
+  const [group = '', type = ''] = path.split(/[ .]/)
+  const exists = [...definitions.values()].some((definition) => definition.group === group && definition.short === type)
+  if (!exists) throw new Error(`a correction names ${path}, which is not generated`)
 }
 
 // two groups may have a type of the same name: the later one carries its group's name

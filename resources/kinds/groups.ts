@@ -60,4 +60,19 @@ export const quantityFields: readonly string[] = [
   'LimitRangeItem.maxLimitRequestRatio', 'LimitRangeItem.min', 'ResourceQuotaSpec.hard', 'ResourceQuotaStatus.hard', 'ResourceQuotaStatus.used',
   'CSIStorageCapacity.capacity', 'CSIStorageCapacity.maximumVolumeSize', 'MetricTarget.averageValue', 'MetricTarget.value',
   'MetricValueStatus.averageValue', 'MetricValueStatus.value', 'HPAScalingRules.tolerance',
+  'PodStatus.allocatedResources', 'NodeAllocatableResourceClaimStatus.resources',
 ]
+
+/** What the markers leave out or say too loosely: the words a field may have (of each item, for a list), or that it has no default. */
+export const corrections: Readonly<Record<string, { enum?: readonly string[]; default?: 'none' }>> = {
+  'discovery/v1 EndpointSlice.addressType': { enum: ['FQDN', 'IPv4', 'IPv6'] },
+  'networking/v1 HTTPIngressPath.pathType': { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] },
+  'networking/v1 NetworkPolicyPort.protocol': { enum: ['SCTP', 'TCP', 'UDP'] },
+  'autoscaling/v2 MetricSpec.type': { enum: ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'] },
+  'admissionregistration/v1 RuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },
+  'admissionregistration/v1 NamedRuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },
+  'core/v1 Container.restartPolicy': { enum: ['Always', 'Never', 'OnFailure'] },
+  'core/v1 ServiceSpec.ipFamilies': { enum: ['IPv4', 'IPv6'] },
+  // Go drops the empty text again, so no client ever sees it
+  'core/v1 LocalObjectReference.name': { default: 'none' },
+}

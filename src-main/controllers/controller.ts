@@ -6,7 +6,7 @@ import type { Informer, Informers, Seen } from '../client/informer.ts'
 import type { Recorder } from '../client/recorder.ts'
 import type { AnyKind, Kind } from '../kinds/kind.ts'
 import { controllerOf, keyOf, type KubeObject } from '../kinds/meta.ts'
-import { isConflict } from '../kinds/status-error.ts'
+import { isConflict, isNotFound } from '../kinds/status-error.ts'
 
 /** What a reconcile asks for: nothing more, or another look after `afterMs`. */
 export interface Result {
@@ -23,6 +23,8 @@ export interface Context {
   readAll<T extends KubeObject>(kind: Kind<T>, namespace?: string): Promise<T[]>
   readonly recorder: Recorder
   readonly clock: Clock
+  /** When this run of the controller began, in ms: silence before it says nothing about the world. */
+  readonly startedAt: number
   readonly log: Logger
   readonly signal: AbortSignal
 }
@@ -85,7 +87,7 @@ export async function runController(controller: Controller, deps: ControllerDepe
       for (const key of watch.keys(seen, informers)) queue.add(key)
     })
   }
-  await informers.synced()
+  await Promise.all(controller.watches.map((watch) => informers.of(watch.kind).waitFor(0, signal)))
   signal.addEventListener('abort', () => queue.close(), { once: true })
   if (signal.aborted) queue.close()
   await Promise.all(Array.from({ length: controller.workers ?? 5 }, () => work(controller, queue, context, log)))
@@ -99,7 +101,8 @@ async function work(controller: Controller, queue: WorkQueue, context: Context, 
       if (afterMs !== undefined) queue.addAfter(key, afterMs)
     } catch (error) {
       if (context.signal.aborted) return
-      const level = isConflict(error) ? 'debug' : 'warn'
+      // somebody else changed or deleted it meanwhile: the next look sees that
+      const level = isConflict(error) || isNotFound(error) ? 'debug' : 'warn'
       log[level]('reconcile failed', { key, error: errorMessage(error) })
       queue.retry(key)
     } finally {
@@ -121,6 +124,7 @@ function contextOf(controller: Controller, deps: ControllerDependencies, log: Lo
     readAll: async (kind, namespace) => [...(await fresh(kind)).list(namespace)],
     recorder: deps.recorder(controller.name),
     clock: deps.clock,
+    startedAt: deps.clock.now(),
     log,
     signal: deps.signal,
   }

@@ -1,6 +1,7 @@
 import type { Labels, LabelSelector } from '../base/selector.ts'
 import type { PodTemplateSpec } from './generated/types.ts'
 import type { Column } from './kind.ts'
+import { lookup } from './lookup.ts'
 import type { KubeObject } from './meta.ts'
 
 export const age: Column<KubeObject> = {
@@ -28,7 +29,7 @@ export function showSelector(selector: LabelSelector | undefined): string {
   if (!selector) return '<none>'
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`)
   const rest = (selector.matchExpressions ?? []).map(({ key, operator, values = [] }) =>
-    (operators[operator] ?? ((name: string) => name))(key, [...values].sort().join(',')),
+    (lookup(operators, operator) ?? ((name: string) => name))(key, [...values].sort().join(',')),
   )
   const all = [...equal, ...rest].sort()
   return all.length === 0 ? '<none>' : all.join(',')

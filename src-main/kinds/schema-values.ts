@@ -1,4 +1,5 @@
 import { parseQuantity } from '../base/quantity.ts'
+import { lookup } from './lookup.ts'
 import type { FieldSchema } from './schema.ts'
 
 /** JSON's own names of types, as OpenAPI validation writes them. */
@@ -59,7 +60,7 @@ const checks: Readonly<Record<string, (value: unknown, schema: FieldSchema) => W
 }
 
 /** What is wrong with a value that is neither object, array nor map; undefined when nothing is. */
-export const wrongLeaf = (value: unknown, schema: FieldSchema): Wrong | undefined => checks[schema.type]?.(value, schema)
+export const wrongLeaf = (value: unknown, schema: FieldSchema): Wrong | undefined => lookup(checks, schema.type)?.(value, schema)
 
 /** What Go reads from a null element of a list or map; undefined when it keeps the null. */
 export function zeroValue(schema: FieldSchema): unknown {

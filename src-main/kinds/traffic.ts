@@ -28,7 +28,9 @@ export interface EndpointTraffic {
   connections: number
   active: number
   failures: number
+  /** From the endpoint. */
   bytesReceived: number
+  /** To the endpoint. */
   bytesSent: number
   /** Of connecting, over the last 100 connections, in milliseconds. */
   connectMs?: number

@@ -23,6 +23,7 @@ export const controllerRevision = defineKind<ControllerRevision>({
 function ownerOf(object: ControllerRevision): string {
   const owner = controllerOf(object)
   if (!owner) return '<none>'
-  const [group, version] = owner.apiVersion.split('/')
-  return `${owner.kind.toLowerCase()}${version ? `.${group}` : ''}/${owner.name}`
+  const { apiVersion = '', kind = '', name = '' } = owner
+  const [group, version] = apiVersion.split('/')
+  return `${kind.toLowerCase()}${version ? `.${group}` : ''}/${name}`
 }

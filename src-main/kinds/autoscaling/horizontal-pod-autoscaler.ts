@@ -4,6 +4,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type {
   HorizontalPodAutoscalerAutoscalingV2 as HorizontalPodAutoscaler, HorizontalPodAutoscalerSpecAutoscalingV2 as Spec, MetricSpec, MetricStatus,
 } from '../generated/types.ts'
+import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
 
 export type { HorizontalPodAutoscaler }
@@ -57,7 +58,8 @@ function showMetrics(specs: readonly MetricSpec[], statuses: readonly MetricStat
 }
 
 function showMetric(spec: MetricSpec, status: MetricStatus | undefined): string {
-  const source = sources[spec.type]
+  const source = lookup(sources, spec.type)
+  if (!source) return '<unknown type>'
   const target = spec[source]?.target
   const current = status?.[source]?.current
   const name = spec.type === 'Resource' || spec.type === 'ContainerResource' ? `${spec[source === 'resource' ? 'resource' : 'containerResource']?.name}: ` : ''

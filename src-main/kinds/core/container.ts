@@ -4,6 +4,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Container, ContainerPort, EnvFromSource, ResourceRequirements, VolumeMount } from '../generated/types.ts'
 import { isDNS1123Label, isEnvVarName, isQualifiedName, isValidId, isValidPortName, isValidPortNum } from '../validation.ts'
 import { checkEnv } from './env.ts'
+import { lookup } from '../lookup.ts'
 import { checkHandler, checkProbe, defaultHandler, defaultProbe } from './probe.ts'
 
 /** What a container's checks must know of its pod. */
@@ -135,7 +136,7 @@ export function checkResources(resources: ResourceRequirements | undefined, at: 
     }),
   )
   for (const [name, request] of Object.entries(resources?.requests ?? {})) {
-    const limit = resources?.limits?.[name]
+    const limit = lookup(resources?.limits, name)
     if (limit !== undefined && (parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? 0)) {
       errors.push(at.child('requests').invalid(request, `must be less than or equal to ${name} limit of ${limit}`))
     }

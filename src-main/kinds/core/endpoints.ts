@@ -35,5 +35,5 @@ function checkSubset(subset: EndpointSubset, at: FieldPath): FieldError[] {
 function addressesOf({ addresses = [], ports }: EndpointSubset): string[] {
   const withPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
   if (!ports?.length) return addresses.map(({ ip }) => ip)
-  return ports.flatMap(({ port }) => addresses.map(({ ip }) => withPort(ip, port)))
+  return ports.flatMap(({ port }) => addresses.map(({ ip = '' }) => withPort(ip, port)))
 }

@@ -23,6 +23,7 @@ export const event = defineKind<Event>({
   schema: 'io.k8s.api.core.v1.Event',
   default: (object) => {
     object.type ||= 'Normal'
+    object.involvedObject ??= {}
   },
   validate: checkEvent,
   selectableFields: {

@@ -2,6 +2,7 @@ import { parseQuantity } from '../../base/quantity.ts'
 import { each, present, unique } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
+import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
 
 export type { LimitRange }
@@ -35,7 +36,7 @@ function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
   const order = [['min', 'max'], ['min', 'defaultRequest'], ['min', 'default'], ['defaultRequest', 'default'], ['defaultRequest', 'max'], ['default', 'max']] as const
   for (const [low, high] of order) {
     for (const [name, quantity] of Object.entries(item[low] ?? {})) {
-      const bound = item[high]?.[name]
+      const bound = lookup(item[high], name)
       if (bound === undefined || (parseQuantity(quantity) ?? 0) <= (parseQuantity(bound) ?? 0)) continue
       const [shown, value] = low === 'default' || low === 'defaultRequest' ? [low, quantity] : [high === 'max' ? 'min' : high, high === 'max' ? quantity : bound]
       errors.push(at.child(shown).key(name).invalid(value, `${words[low]} value ${quantity} is greater than ${words[high]} value ${bound}`))

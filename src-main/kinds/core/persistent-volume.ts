@@ -63,7 +63,6 @@ function checkSpec(spec: PersistentVolumeSpec, at: FieldPath): FieldError[] {
 
 export function checkModes(modes: readonly string[] | undefined, at: FieldPath): FieldError[] {
   if (!modes?.length) return [at.required('at least 1 access mode is required')]
-  const errors = modes.filter((mode) => !Object.hasOwn(short, mode)).map((mode) => at.notSupported(mode, Object.keys(short).sort()))
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) errors.push(at.forbidden('may not use ReadWriteOncePod with other access modes'))
-  return errors
+  const alone = modes.length === 1 || !modes.includes('ReadWriteOncePod')
+  return alone ? [] : [at.forbidden('may not use ReadWriteOncePod with other access modes')]
 }

@@ -4,6 +4,7 @@ import { age } from '../columns.ts'
 import type { ResourceQuota } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
+import { lookup } from '../lookup.ts'
 import { isQualifiedName } from '../validation.ts'
 
 export type { ResourceQuota }
@@ -38,5 +39,5 @@ const used = ({ status }: ResourceQuota, wanted: (name: string) => boolean): str
   Object.entries(status?.hard ?? {})
     .filter(([name]) => wanted(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, hard]) => `${name}: ${status?.used?.[name] ?? '0'}/${hard}`)
+    .map(([name, hard]) => `${name}: ${lookup(status?.used, name) ?? '0'}/${hard}`)
     .join(', ')

@@ -1,6 +1,7 @@
 import { checkLabels, checkSelector, each, present, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Affinity, NodeSelectorTerm, PodAffinityTerm, PodSpec, Taint, Toleration, TopologySpreadConstraint } from '../generated/types.ts'
+import { lookup } from '../lookup.ts'
 import { isQualifiedName, isValidLabelValue } from '../validation.ts'
 
 /** What a pod spec says about where it may run. */
@@ -37,7 +38,7 @@ const nodeOperators: Readonly<Record<string, (count: number) => string | undefin
 function checkNodeTerm(term: NodeSelectorTerm, at: FieldPath): FieldError[] {
   return each(term.matchExpressions, at.child('matchExpressions'), ({ key, operator, values = [] }, here) => {
     const errors = say(here.child('key'), key ?? '', isQualifiedName(key ?? ''))
-    const rule = Object.hasOwn(nodeOperators, operator) ? nodeOperators[operator] : undefined
+    const rule = lookup(nodeOperators, operator)
     if (!rule) return [here.child('operator').invalid(operator, 'not a valid selector operator'), ...errors]
     const wrong = rule(values.length)
     if (!wrong) return errors

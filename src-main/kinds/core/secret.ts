@@ -4,6 +4,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Secret } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { isConfigMapKey } from '../validation.ts'
+import { lookup } from '../lookup.ts'
 import { checkImmutable, checkTotal } from './data-maps.ts'
 
 export type { Secret }
@@ -52,7 +53,7 @@ function checkSecret({ metadata, data = {}, type = '' }: Secret, at: FieldPath):
   if (type === 'kubernetes.io/basic-auth' && !data['username'] && !data['password']) {
     errors.push(at.child('data').key('username').required(), at.child('data').key('password').required())
   }
-  for (const key of Object.hasOwn(requiredKeys, type) ? (requiredKeys[type] ?? []) : []) {
+  for (const key of lookup(requiredKeys, type) ?? []) {
     if (!Object.hasOwn(data, key)) errors.push(at.child('data').key(key).required())
     else if (key.startsWith('.docker') && !isJson(data[key] ?? '')) {
       errors.push(at.child('data').key(key).invalid('<secret contents redacted>', 'invalid JSON'))

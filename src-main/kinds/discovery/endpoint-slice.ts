@@ -3,6 +3,7 @@ import { age, showSome } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { EndpointSlice } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { lookup } from '../lookup.ts'
 import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6, isValidPortName, isValidPortNum } from '../validation.ts'
 
 export type { EndpointSlice }
@@ -42,7 +43,7 @@ function checkSlice(slice: EndpointSlice, root: FieldPath): FieldError[] {
   const at = root.child('endpoints')
   const endpoints = slice.endpoints ?? []
   if (endpoints.length > limits.endpoints) return [at.tooMany(endpoints.length, limits.endpoints)]
-  const rule = addressRules[slice.addressType]
+  const rule = lookup(addressRules, slice.addressType)
   const errors = each(endpoints, at, ({ addresses = [], hostname }, here) => {
     const found = addresses.length === 0 ? [here.child('addresses').required('must contain at least 1 address')] : []
     if (addresses.length > limits.addresses) found.push(here.child('addresses').tooMany(addresses.length, limits.addresses))

@@ -1,0 +1,20 @@
+import type { Controller } from './controller.ts'
+import { deploymentController } from './deployment.ts'
+import { endpointsController } from './endpoints.ts'
+import { endpointsliceController } from './endpointslice.ts'
+import { eventTtlController } from './event-ttl.ts'
+import { garbagecollectorController } from './garbagecollector.ts'
+import { namespaceController } from './namespace.ts'
+import { nodeController } from './node.ts'
+import { podgcController } from './podgc.ts'
+import { replicasetController } from './replicaset.ts'
+import { replicationcontrollerController } from './replicationcontroller.ts'
+import { serviceaccountController } from './serviceaccount.ts'
+import { taintEvictionController } from './taint-eviction.ts'
+
+/** Everything that reconciles, each on its own. */
+export const controllers: readonly Controller[] = [
+  namespaceController, serviceaccountController, nodeController, taintEvictionController, podgcController,
+  replicationcontrollerController, replicasetController, deploymentController,
+  endpointsController, endpointsliceController, garbagecollectorController, eventTtlController,
+]

@@ -1,0 +1,9 @@
+import { replicationController } from '../kinds/core/replication-controller.ts'
+import { mapSelector, replicaController } from './apply-replicas.ts'
+
+/** Keeps as many pods as a ReplicationController wishes. */
+export const replicationcontrollerController = replicaController({
+  name: 'replication-controller',
+  kind: replicationController,
+  selector: ({ spec }) => mapSelector(spec?.selector),
+})

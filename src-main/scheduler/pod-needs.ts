@@ -1,0 +1,77 @@
+import { milliCpu, wholeQuantity } from '../base/quantity.ts'
+import type { Pod } from '../kinds/core/pod.ts'
+import type { Container } from '../kinds/generated/types.ts'
+
+/** Amounts by resource name: CPU in thousandths, everything else in bytes or pieces. */
+export type Amounts = ReadonlyMap<string, number>
+
+export const amount = (resource: string, quantity: string | number | undefined): number =>
+  resource === 'cpu' ? milliCpu(quantity) : wholeQuantity(quantity)
+
+export const amounts = (list: Readonly<Record<string, string | number>> | undefined): Map<string, number> =>
+  new Map(Object.entries(list ?? {}).map(([resource, quantity]) => [resource, amount(resource, quantity)]))
+
+/** What a container counts for in scores when it requests nothing: as in Kubernetes' scheduler. */
+const scored: Amounts = new Map([['cpu', 100], ['memory', 200 * 2 ** 20]])
+const none: Amounts = new Map()
+
+/** A host port that a pod takes; an empty address is every address. */
+export interface HostPort {
+  readonly ip: string
+  readonly protocol: string
+  readonly port: number
+}
+
+/** All a pod takes from a node. */
+export interface Needs {
+  readonly requests: Amounts
+  /** The same for scores, where nobody is free of charge. */
+  readonly weight: Amounts
+  readonly ports: readonly HostPort[]
+}
+
+export function needsOf(pod: Pod): Needs {
+  return { requests: requested(pod, none), weight: requested(pod, scored), ports: hostPorts(pod) }
+}
+
+/** The containers' sum, or more while an init container runs; sidecars run beside both. */
+function requested({ spec }: Pod, least: Amounts): Amounts {
+  const total = sum((spec?.containers ?? []).map((container) => containerRequests(container, least)))
+  let peak: Amounts = none
+  let sidecars: Amounts = none
+  for (const container of spec?.initContainers ?? []) {
+    const own = containerRequests(container, least)
+    if (container.restartPolicy === 'Always') {
+      sidecars = sum([sidecars, own])
+      peak = largest(peak, sidecars)
+    } else peak = largest(peak, sum([sidecars, own]))
+  }
+  const needed = new Map(largest(sum([total, sidecars]), peak))
+  for (const [resource, value] of amounts(spec?.resources?.requests)) needed.set(resource, value)
+  return sum([needed, amounts(spec?.overhead)])
+}
+
+function containerRequests({ resources }: Container, least: Amounts): Amounts {
+  const own = amounts(resources?.requests)
+  for (const [resource, value] of least) if (!own.has(resource)) own.set(resource, value)
+  return own
+}
+
+function sum(parts: readonly Amounts[]): Amounts {
+  const total = new Map<string, number>()
+  for (const part of parts) for (const [resource, value] of part) total.set(resource, (total.get(resource) ?? 0) + value)
+  return total
+}
+
+function largest(a: Amounts, b: Amounts): Amounts {
+  const most = new Map(a)
+  for (const [resource, value] of b) most.set(resource, Math.max(value, most.get(resource) ?? 0))
+  return most
+}
+
+const hostPorts = ({ spec }: Pod): HostPort[] =>
+  (spec?.containers ?? []).flatMap(({ ports = [] }) =>
+    ports.flatMap(({ hostPort, hostIP, protocol = 'TCP' }) =>
+      hostPort ? [{ ip: hostIP && hostIP !== '0.0.0.0' ? hostIP : '', protocol, port: hostPort }] : [],
+    ),
+  )
