@@ -1,33 +1,26 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
-import { errorMessage } from '../base/log.ts'
-import { version } from '../base/version.ts'
-import { readKubeconfig } from './kubeconfig.ts'
-import { defaultDataDir, type ServeArguments, withServeOptions } from './options.ts'
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const program = new Command('wheelhouse').description('Kubernetes in one window.').showHelpAfterError()
+/** SQLite's native module needs this Node.js at least; older ones crash instead of saying so. */
+const oldestNode = 22
 
-withServeOptions(program.command('serve').description('run the cluster without a window')).action(async (args: ServeArguments) => {
-  const { serve } = await import('./serve.ts')
-  await serve(args)
-})
-
-program
-  .command('kubeconfig')
-  .description('print the kubeconfig of a cluster')
-  .option('--data-dir <dir>', 'holds everything of the cluster', defaultDataDir())
-  .action((args: { dataDir: string }) => {
-    process.stdout.write(readKubeconfig(args.dataDir))
-  })
-
-program
-  .command('version')
-  .description('print the version')
-  .action(() => {
-    process.stdout.write(`wheelhouse ${version.app}, Kubernetes ${version.gitVersion}\n`)
-  })
-
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`${errorMessage(error)}\n`)
-  process.exitCode = 1
-})
+const [major = 0] = process.versions.node.split('.').map(Number)
+if (major >= oldestNode) {
+  const { run } = await import('./program.ts')
+  await run()
+} else {
+  const here = fileURLToPath(import.meta.url)
+  const newer = join(dirname(here), '../../node_modules/node/bin/node')
+  if (existsSync(newer)) {
+    const child = spawn(newer, [here, ...process.argv.slice(2)], { stdio: 'inherit' })
+    // whoever stops this process means the one that does the work
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+    child.on('exit', (code) => process.exit(code ?? 1))
+  } else {
+    process.stderr.write(`Wheelhouse needs Node.js ${oldestNode} or newer; this is ${process.version}.\n`)
+    process.exitCode = 1
+  }
+}

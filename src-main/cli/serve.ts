@@ -5,10 +5,10 @@ import { type Cluster, startCluster } from '../cluster.ts'
 import { createLogger } from './logger.ts'
 import type { ServeArguments } from './options.ts'
 
-/** The built renderer: beside this file in `out/main`, below the project in a source tree. */
-function rendererDir(): string {
-  const here = dirname(fileURLToPath(import.meta.url))
-  return import.meta.url.endsWith('.ts') ? join(here, '../../out/renderer') : join(here, '../renderer')
+/** The built renderer and the resources, from this file's place in `out/main` or in the sources. */
+function assets(): { rendererDir: string; resourcesDir: string } {
+  const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+  return { rendererDir: join(root, 'out/renderer'), resourcesDir: join(root, 'resources') }
 }
 
 /**
@@ -30,7 +30,7 @@ export async function serve(args: ServeArguments, opened: (cluster: Cluster) => 
 
   let cluster: Cluster
   try {
-    cluster = await startCluster({ ...options, rendererDir: rendererDir(), log })
+    cluster = await startCluster({ ...options, ...assets(), log })
   } catch (error) {
     log.error('cannot start', { error: errorMessage(error) })
     process.stderr.write(`Wheelhouse cannot start: ${errorMessage(error)}\n`)

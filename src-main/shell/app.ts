@@ -14,6 +14,7 @@ export interface ShellFiles {
   readonly host: string
   readonly preload: string
   readonly rendererDir: string
+  readonly resourcesDir: string
   readonly icon: string
 }
 
@@ -33,7 +34,7 @@ export function runShell(files: ShellFiles, argv: readonly string[]): void {
   const { json, ...options } = parseArguments(argv)
   const log = createLogger({ dataDir: options.dataDir, json, verbose: false })
   void app.whenReady().then(() => {
-    const cluster = runClusterProcess(files.host, { ...options, rendererDir: files.rendererDir }, log)
+    const cluster = runClusterProcess(files.host, { ...options, rendererDir: files.rendererDir, resourcesDir: files.resourcesDir }, log)
     let window: BrowserWindow | undefined
 
     // the sign-in URL works once; after that the window's own cookie counts
@@ -87,5 +88,7 @@ export const filesBeside = (dir: string): ShellFiles => ({
   host: join(dir, 'host.js'),
   preload: join(dir, '../preload/preload.cjs'),
   rendererDir: join(dir, '../renderer'),
+  // the engine is handed files from here, so they lie outside the archive of a packaged app
+  resourcesDir: join(dir, '../../resources').replace('app.asar', 'app.asar.unpacked'),
   icon: join(dir, '../../resources/icons/tray.png'),
 })

@@ -45,4 +45,5 @@ export interface HostOptions {
   readonly simulatedNodes: number
   readonly ephemeral: boolean
   readonly rendererDir: string
+  readonly resourcesDir: string
 }

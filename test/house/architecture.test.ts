@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   dns: ['client', 'kinds', 'base'],
   dashboard: ['api', 'kinds', 'base'],
   'cluster.ts': ['*'],
+  cluster: ['*'],
   cli: ['cluster.ts', 'base'],
   shell: ['cluster.ts', 'cli', 'base'],
   'index.ts': ['shell'],

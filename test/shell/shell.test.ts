@@ -10,7 +10,7 @@ import { electron, exposed, handlers, openedExternally, processes, shownInFolder
 vi.mock('electron', async () => (await import('./electron-mock.ts')).electron)
 
 const options: HostOptions = {
-  dataDir: '/data', apiPort: 0, dashboardPort: 0, runtime: 'auto', nodes: 1, simulatedNodes: 0, ephemeral: false, rendererDir: '/renderer',
+  dataDir: '/data', apiPort: 0, dashboardPort: 0, runtime: 'auto', nodes: 1, simulatedNodes: 0, ephemeral: false, rendererDir: '/renderer', resourcesDir: '/resources',
 }
 const ready = { type: 'ready', api: 'https://127.0.0.1:6443', kubeconfig: '/data/kubeconfig', dashboard: 'http://127.0.0.1:7443/?token=t', notices: [] }
 

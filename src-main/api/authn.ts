@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { User } from './verbs.ts'
+
+/** Finds out who asks; undefined when nothing in the request says so, or what it says is wrong. */
+export type Authenticate = (req: IncomingMessage) => User | undefined
+
+/** Bearer tokens (also as a WebSocket subprotocol), and client certificates that the server's TLS has verified. */
+export function createAuthenticator(tokens: ReadonlyMap<string, User>): Authenticate {
+  const known = [...tokens].map(([token, user]) => ({ hash: hashOf(token), user }))
+  return (req) => {
+    const token = bearerToken(req)
+    // a wrong token is not saved by a good certificate
+    const user = token === undefined ? certificateUser(req) : userOf(known, token)
+    return user && { ...user, groups: [...new Set([...user.groups, 'system:authenticated'])] }
+  }
+}
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Compares with every token, so that the time tells nothing about them. */
+function userOf(known: ReadonlyArray<{ hash: Buffer; user: User }>, token: string): User | undefined {
+  const hash = hashOf(token)
+  let found: User | undefined
+  for (const each of known) if (timingSafeEqual(each.hash, hash)) found = each.user
+  return found
+}
+
+const protocolPrefix = 'base64url.bearer.authorization.k8s.io.'
+
+function bearerToken(req: IncomingMessage): string | undefined {
+  const header = /^bearer +(\S+)\s*$/i.exec(req.headers.authorization ?? '')?.[1]
+  if (header) return header
+  const protocols = req.headers['sec-websocket-protocol']?.split(',').map((protocol) => protocol.trim())
+  const carrier = protocols?.find((protocol) => protocol.startsWith(protocolPrefix))
+  return carrier && Buffer.from(carrier.slice(protocolPrefix.length), 'base64url').toString('utf8')
+}
+
+/** Takes the subprotocol that carries the token off the request: nobody speaks it. */
+export function dropTokenProtocol(req: IncomingMessage): void {
+  const header = req.headers['sec-websocket-protocol']
+  if (header === undefined) return
+  const rest = header.split(',').map((protocol) => protocol.trim()).filter((protocol) => !protocol.startsWith(protocolPrefix))
+  if (rest.length > 0) req.headers['sec-websocket-protocol'] = rest.join(', ')
+  else delete req.headers['sec-websocket-protocol']
+}
+
+function certificateUser(req: IncomingMessage): User | undefined {
+  const socket = req.socket as Partial<TLSSocket>
+  if (!socket.authorized || !socket.getPeerCertificate) return undefined
+  const subject = socket.getPeerCertificate().subject as unknown as Record<string, string | string[] | undefined> | undefined
+  const name = subject?.['CN']
+  if (typeof name !== 'string') return undefined
+  const groups = subject?.['O'] ?? []
+  return { name, groups: Array.isArray(groups) ? groups : [groups] }
+}

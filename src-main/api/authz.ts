@@ -1,0 +1,53 @@
+import { forbidden, StatusError } from '../kinds/status-error.ts'
+import type { PathRoute, ResourceRoute } from './route.ts'
+import type { User } from './verbs.ts'
+
+/** What is to be allowed: authorization.k8s.io ResourceAttributes or NonResourceAttributes. */
+export type Attributes =
+  | {
+      readonly verb: string
+      readonly group: string
+      readonly version: string
+      readonly resource: string
+      readonly subresource?: string
+      readonly namespace?: string
+      readonly name?: string
+    }
+  | { readonly verb: string; readonly path: string }
+
+export interface Decision {
+  readonly allowed: boolean
+  readonly reason: string
+}
+
+export type Authorize = (user: User, attributes: Attributes) => Decision
+
+const components = ['system:apiserver', 'system:kube-controller-manager', 'system:kube-scheduler', 'system:kube-proxy', 'system:kube-dns']
+
+/** Administrators and the cluster's own components may do everything, nobody else anything. */
+export const authorizeMasters: Authorize = (user) => {
+  if (user.groups.includes('system:masters')) return { allowed: true, reason: 'group system:masters' }
+  const component = components.includes(user.name) || (user.name.startsWith('system:node:') && user.groups.includes('system:nodes'))
+  return component ? { allowed: true, reason: 'a component of the cluster' } : { allowed: false, reason: '' }
+}
+
+export function attributesOf(route: ResourceRoute | PathRoute, method: string): Attributes {
+  if (route.type === 'path') return { verb: method.toLowerCase(), path: route.path }
+  const { verb, kind, subresource, namespace, name } = route
+  const namespaced = namespace ?? (kind.group === '' && kind.plural === 'namespaces' ? name : undefined)
+  return { verb, group: kind.group, version: kind.version, resource: kind.plural, subresource, namespace: namespaced, name }
+}
+
+/** The 403 in Kubernetes' words. */
+export function denied(user: User, attributes: Attributes, reason: string): StatusError {
+  const because = reason ? `: ${reason}` : ''
+  if ('path' in attributes) {
+    const message = `forbidden: User ${JSON.stringify(user.name)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}${because}`
+    return new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason: 'Forbidden', details: {}, code: 403 })
+  }
+  const { verb, group, resource, subresource, namespace, name = '' } = attributes
+  const what = subresource ? `${resource}/${subresource}` : resource
+  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+  const sentence = `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}${because}`
+  return forbidden({ group, plural: resource, kind: resource }, name, sentence)
+}

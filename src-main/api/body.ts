@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http'
+import { maxDepth } from '../kinds/schemas.ts'
+import { badRequest, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
+import { errorMessage } from '../base/log.ts'
+import { scanJson } from './json-scan.ts'
+import { mediaTypes, parseMediaType } from './negotiate.ts'
+import type { PatchBody } from './verbs.ts'
+
+/** kube-apiserver's MaxRequestBodyBytes. */
+export const bodyLimitBytes = 3 * 1024 * 1024
+
+/** @throws StatusError 413 as soon as the body is known to be longer than the limit; the rest stays unread */
+export async function readBody(req: IncomingMessage): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) > bodyLimitBytes) throw tooLarge(bodyLimitBytes)
+  const encoding = req.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') throw unsupportedMediaType(mediaTypes)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const stop = (outcome: () => void) => {
+      req.off('data', take).off('end', finish).off('error', fail).off('close', fail)
+      outcome()
+    }
+    const take = (chunk: Buffer) => {
+      length += chunk.length
+      if (length > bodyLimitBytes) stop(() => reject(tooLarge(bodyLimitBytes)))
+      else chunks.push(chunk)
+    }
+    const finish = () => stop(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    const fail = () => stop(() => reject(badRequest('the request ended before its body did')))
+    req.on('data', take).on('end', finish).on('error', fail).on('close', fail)
+  })
+}
+
+export interface Decoded {
+  readonly value: unknown
+  /** Paths of keys that stand twice; only JSON lets them through. */
+  readonly duplicates: readonly string[]
+}
+
+/**
+ * @param what  the kind that is expected, for the message
+ * @throws StatusError 415 for another media type, 400 for a text that is not what it says, or too deep
+ */
+export async function decodeBody(bytes: Buffer, contentType: string | undefined, what: string): Promise<Decoded> {
+  const { type } = parseMediaType(contentType ?? '')
+  if (type === '' || type === 'application/json') return decodeJson(bytes, what)
+  if (type === 'application/yaml') return decodeYaml(bytes, what)
+  throw unsupportedMediaType(mediaTypes)
+}
+
+const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+export async function decodePatch(bytes: Buffer, contentType: string | undefined, what: string): Promise<Decoded & { type: PatchBody['type'] }> {
+  const type = patchTypes[parseMediaType(contentType ?? '').type]
+  if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
+  // what clients send to apply is JSON, which is far cheaper to read as such
+  const json = type !== 'apply' || /^\s*\{/.test(bytes.toString('latin1', 0, 64))
+  return { type, ...(json ? decodeJson(bytes, what) : await decodeYaml(bytes, what)) }
+}
+
+function decodeJson(bytes: Buffer, what: string): Decoded {
+  const text = bytes.toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw unrecognized(what, `json parse error: ${errorMessage(error)}`)
+  }
+  const { depth, duplicates } = scanJson(text)
+  if (depth > maxDepth) throw unrecognized(what, `json parse error: exceeded max depth of ${maxDepth}`)
+  return { value, duplicates }
+}
+
+async function decodeYaml(bytes: Buffer, what: string): Promise<Decoded> {
+  // loading the parser costs start-up time, and most clients send JSON
+  const { parse } = await import('yaml')
+  let value: unknown
+  try {
+    value = parse(bytes.toString('utf8'), { maxAliasCount: 100, uniqueKeys: true, prettyErrors: false })
+  } catch (error) {
+    throw unrecognized(what, `yaml: ${errorMessage(error)}`)
+  }
+  checkDepth(value, 0, what)
+  return { value, duplicates: [] }
+}
+
+function checkDepth(value: unknown, depth: number, what: string): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth > maxDepth) throw unrecognized(what, `yaml: exceeded max depth of ${maxDepth}`)
+  for (const child of Object.values(value)) checkDepth(child, depth + 1, what)
+}
+
+const unrecognized = (what: string, why: string) =>
+  badRequest(`the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; ${why}`)

@@ -1,0 +1,73 @@
+/** What JSON.parse does not tell about a text. */
+export interface Scan {
+  readonly depth: number
+  /** Paths of keys that stand twice in one object: `spec.ports[0].name`. */
+  readonly duplicates: readonly string[]
+}
+
+interface Frame {
+  /** Undefined in an array. */
+  readonly keys?: Set<string>
+  key: string
+  index: number
+}
+
+/** Reads a text that JSON.parse has accepted. */
+export function scanJson(text: string): Scan {
+  const frames: Frame[] = []
+  const duplicates = new Set<string>()
+  let depth = 0
+  let expectsKey = false
+  for (let i = 0; i < text.length; i++) {
+    const frame = frames[frames.length - 1]
+    switch (text.charCodeAt(i)) {
+      case 0x22: { // "
+        const end = endOfString(text, i)
+        if (expectsKey && frame?.keys) {
+          frame.key = unquote(text, i, end)
+          if (frame.keys.has(frame.key)) duplicates.add(pathOf(frames))
+          frame.keys.add(frame.key)
+          expectsKey = false
+        }
+        i = end
+        break
+      }
+      case 0x7b: // {
+        frames.push({ keys: new Set(), key: '', index: 0 })
+        depth = Math.max(depth, frames.length)
+        expectsKey = true
+        break
+      case 0x5b: // [
+        frames.push({ key: '', index: 0 })
+        depth = Math.max(depth, frames.length)
+        expectsKey = false
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        frames.pop()
+        expectsKey = false
+        break
+      case 0x2c: // ,
+        if (frame) frame.index++
+        expectsKey = frame?.keys !== undefined
+        break
+    }
+  }
+  return { depth, duplicates: [...duplicates] }
+}
+
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
+    if (slashes % 2 === 0) return end
+  }
+}
+
+function unquote(text: string, start: number, end: number): string {
+  const inside = text.slice(start + 1, end)
+  return inside.includes('\\') ? (JSON.parse(`"${inside}"`) as string) : inside
+}
+
+const pathOf = (frames: readonly Frame[]): string =>
+  frames.map((frame, at) => (frame.keys ? `${at === 0 ? '' : '.'}${frame.key}` : `[${frame.index}]`)).join('')

@@ -1,0 +1,55 @@
+import type { FieldSchema } from '../../kinds/schema.ts'
+import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
+import { fieldElement } from './fields-v1.ts'
+import { builtIn, grouped, isDeclared, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
+
+/**
+ * Every field that the object has, as Kubernetes divides it: leaves, items, keys of maps; a struct itself only when it is
+ * empty. A schema that is not in the table is deduced.
+ */
+export const fieldsOf = (schema: string, object: unknown, shapes: Shapes = builtIn): FieldSet =>
+  fieldsBelow(shapes, rootSchema(schema), object)
+
+function fieldsBelow(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet {
+  const shape = shapeOf(shapes, schema, value)
+  if (shape === 'leaf') return emptySet
+  return shape === 'fields' ? structFields(shapes, schema, value as Record<string, unknown>) : listFields(shapes, schema, value)
+}
+
+function structFields(shapes: Shapes, schema: FieldSchema, value: Record<string, unknown>): FieldSet {
+  const children = new Map<string, FieldSet>()
+  for (const name of Object.keys(value)) {
+    const given = value[name]
+    if (given === undefined) continue
+    const at = schemaBelow(shapes, schema, name)
+    const shape = shapeOf(shapes, at, given)
+    const whole = shape === 'leaf' || (shape === 'fields' && isVoid(given)) || !isDeclared(shapes, schema, name)
+    const { children: inner } = fieldsBelow(shapes, at, given)
+    const child = { owned: whole, children: inner }
+    if (!isEmpty(child)) children.set(fieldElement(name), child)
+  }
+  return { owned: false, children }
+}
+
+function listFields(shapes: Shapes, schema: FieldSchema, list: unknown): FieldSet {
+  const children = new Map<string, FieldSet>()
+  for (const [element, values] of grouped(itemsOf(shapes, schema, list))) {
+    const inner = values.length > 1 ? emptySet : fieldsBelow(shapes, itemSchema(schema), values[0])
+    children.set(element, isEmpty(inner) ? leaf : { owned: true, children: inner.children })
+  }
+  return { owned: false, children }
+}
+
+/** The set with every declared field on the way to its members, so that a struct that loses all of them is found. */
+export function withStructs(shapes: Shapes, schema: FieldSchema, set: FieldSet): FieldSet {
+  if (set.children.size === 0) return set
+  const children = new Map<string, FieldSet>()
+  for (const [element, child] of set.children) {
+    const name = element.startsWith('f:') ? element.slice(2) : undefined
+    const at = name === undefined ? itemSchema(schema) : schemaBelow(shapes, schema, name)
+    const filled = withStructs(shapes, at, child)
+    const owned = child.owned || (name !== undefined && isDeclared(shapes, schema, name))
+    children.set(element, owned === filled.owned ? filled : { owned, children: filled.children })
+  }
+  return { owned: set.owned, children }
+}

@@ -1,0 +1,136 @@
+import { isJsonObject, ownValue } from '../../base/json.ts'
+import type { FieldSchema, Schemas, TypeSchema } from '../../kinds/schema.ts'
+import { fieldOf, schemas, typeOf } from '../../kinds/schemas.ts'
+import { keyElement, valueElement } from './fields-v1.ts'
+
+/**
+ * How ownership divides a value. A leaf is owned as a whole: a scalar, or an atomic list, map or struct. Fields are owned
+ * one by one, and so are the items of a set or of a list with keys.
+ */
+export type Shape = 'leaf' | 'fields' | 'items'
+
+/** What nobody described: maps divide, everything else is a leaf, as Kubernetes deduces it for a CRD without a schema. */
+const deduced: FieldSchema = { type: 'any' }
+
+/** Structs that Kubernetes marks `+structType=atomic` where they are declared: owned as one wherever they stand. */
+const atomicTypes: ReadonlySet<string> = new Set([
+  ...[
+    'ConfigMapKeySelector', 'EndpointAddress', 'EndpointPort', 'FileKeySelector', 'LocalObjectReference', 'NodeSelector',
+    'NodeSelectorTerm', 'ObjectFieldSelector', 'ObjectReference', 'ResourceFieldSelector', 'ScopeSelector',
+    'ScopedResourceSelectorRequirement', 'SecretKeySelector', 'SecretReference', 'TopologySelectorTerm', 'TypedLocalObjectReference',
+  ].map((name) => `io.k8s.api.core.v1.${name}`),
+  ...['MatchResources', 'NamedRuleWithOperations', 'ParamKind', 'ParamRef'].map((name) => `io.k8s.api.admissionregistration.v1.${name}`),
+  ...['RoleRef', 'Subject'].map((name) => `io.k8s.api.rbac.v1.${name}`),
+  ...['LabelSelector', 'OwnerReference'].map((name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`),
+  'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
+  'io.k8s.api.discovery.v1.EndpointPort',
+  'io.k8s.api.networking.v1.ServiceBackendPort',
+])
+
+/** Where Kubernetes marks the field `+structType=granular` although its type is atomic. */
+const granularFields: ReadonlySet<string> = new Set(['io.k8s.api.core.v1.PersistentVolumeSpec.claimRef'])
+
+export interface Shapes {
+  readonly types: Schemas
+}
+
+export const builtIn: Shapes = { types: schemas }
+
+export function shapeOf({ types }: Shapes, schema: FieldSchema, value: unknown): Shape {
+  if (schema.type === 'array') return Array.isArray(value) && (schema.listType === 'map' || schema.listType === 'set') ? 'items' : 'leaf'
+  if (!isJsonObject(value)) return 'leaf'
+  if (schema.type === 'object') return isAtomicStruct(types, schema) ? 'leaf' : 'fields'
+  if (schema.type === 'map') return schema.mapType === 'atomic' ? 'leaf' : 'fields'
+  return schema.type === 'any' ? 'fields' : 'leaf'
+}
+
+const isAtomicStruct = (types: Schemas, { mapType, ref = '' }: FieldSchema): boolean =>
+  mapType ? mapType === 'atomic' : atomicTypes.has(ref) && typeOf(ref, types) !== undefined
+
+const structOf = ({ types }: Shapes, schema: FieldSchema): TypeSchema | undefined =>
+  schema.type === 'object' ? typeOf(schema.ref, types) : undefined
+
+/** The schema of what stands under a name. */
+export function schemaBelow(shapes: Shapes, schema: FieldSchema, name: string): FieldSchema {
+  if (schema.type === 'map') return schema.items ?? deduced
+  const struct = structOf(shapes, schema)
+  const field = struct && fieldOf(struct, name)
+  if (!field) return deduced
+  return granularFields.has(`${schema.ref}.${name}`) ? { ...field, mapType: 'granular' } : field
+}
+
+/** Whether the name is a field of a struct; a map's keys and undescribed names are not. */
+export function isDeclared(shapes: Shapes, schema: FieldSchema, name: string): boolean {
+  const struct = structOf(shapes, schema)
+  return struct !== undefined && fieldOf(struct, name) !== undefined
+}
+
+/** Values in Kubernetes' Go types that are optional on the wire all the same; `metadata`, `spec` and `status` always are. */
+const plainStructs: ReadonlySet<string> = new Set([
+  'apps.v1.DeploymentSpec.strategy', 'apps.v1.StatefulSetSpec.updateStrategy', 'apps.v1.DaemonSetSpec.updateStrategy',
+  'core.v1.Container.resources', 'core.v1.EphemeralContainer.resources', 'core.v1.PersistentVolumeClaimSpec.resources',
+  'core.v1.PodTemplate.template', 'core.v1.ContainerStatus.state', 'core.v1.ContainerStatus.lastState',
+  'core.v1.NodeStatus.daemonEndpoints', 'core.v1.NodeStatus.nodeInfo', 'core.v1.NodeDaemonEndpoints.kubeletEndpoint',
+  'core.v1.ServiceStatus.loadBalancer', 'networking.v1.IngressStatus.loadBalancer', 'core.v1.Event.source',
+].map((name) => `io.k8s.api.${name}`))
+
+/**
+ * What Go has where the wire has nothing: the zero value of a field that is no pointer. Such a field is always there for
+ * Kubernetes, so filling it adds what is in it and not the field itself.
+ */
+export function zeroOf(shapes: Shapes, schema: FieldSchema, name: string): unknown {
+  if (!isDeclared(shapes, schema, name)) return undefined
+  const field = schemaBelow(shapes, schema, name)
+  if (field.type === 'object') {
+    const always = field.required || name === 'metadata' || name === 'spec' || name === 'status'
+    return always || plainStructs.has(`${schema.ref}.${name}`) ? {} : undefined
+  }
+  if (!field.required) return undefined
+  return field.type === 'array' ? [] : field.type === 'map' ? {} : undefined
+}
+
+/** What Kubernetes calls the item; undefined when it lacks a key that has no default, or is no scalar of a set. */
+export function elementOf({ types }: Shapes, schema: FieldSchema, item: unknown): string | undefined {
+  if (schema.listType === 'set') return typeof item === 'object' ? undefined : valueElement(item)
+  if (!isJsonObject(item)) return undefined
+  const key: Array<[string, unknown]> = []
+  for (const name of schema.listMapKeys ?? []) {
+    const value = ownValue(item, name) ?? typeOf(schema.items?.ref, types)?.fields[name]?.default
+    if (value === undefined || value === null) return undefined
+    key.push([name, value])
+  }
+  return keyElement(key)
+}
+
+export interface Item {
+  readonly element: string
+  readonly value: unknown
+}
+
+/** The items of a list with the names of those that have one; the others stand below no name and belong to nobody. */
+export function itemsOf(shapes: Shapes, schema: FieldSchema, list: unknown): Item[] {
+  if (!Array.isArray(list)) return []
+  return list.flatMap((value: unknown) => {
+    const element = elementOf(shapes, schema, value)
+    return element === undefined ? [] : [{ element, value }]
+  })
+}
+
+/** The values of each name, in order of appearance; more than one is a duplicate, which Kubernetes owns as one. */
+export function grouped(items: readonly Item[]): Map<string, unknown[]> {
+  const groups = new Map<string, unknown[]>()
+  for (const { element, value } of items) {
+    const group = groups.get(element)
+    if (group) group.push(value)
+    else groups.set(element, [value])
+  }
+  return groups
+}
+
+export const itemSchema = (schema: FieldSchema): FieldSchema => schema.items ?? deduced
+
+export const rootSchema = (schema: string): FieldSchema => ({ type: 'object', ref: schema })
+
+/** Null, an empty list and an empty map. */
+export const isVoid = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)

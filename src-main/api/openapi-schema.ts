@@ -1,0 +1,135 @@
+import type { AnyKind } from '../kinds/kind.ts'
+import type { FieldSchema, Schemas, TypeSchema } from '../kinds/schema.ts'
+
+/** What the generated docs say of one type. */
+export interface TypeDocs {
+  readonly doc?: string
+  readonly fields?: Readonly<Record<string, string>>
+}
+export type Docs = Readonly<Record<string, TypeDocs>>
+
+export type Json = { readonly [key: string]: unknown }
+
+/** Which OpenAPI the schemas are for: 2 refers to `#/definitions/`, 3 to `#/components/schemas/`. */
+export type Dialect = 2 | 3
+
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
+
+/** Types that are text (or a number) on the wire, by the FieldSchema type that stands for them. */
+const scalars: Readonly<Record<string, { name: string; description: string; schema: (dialect: Dialect) => Json }>> = {
+  time: {
+    name: `${meta}.Time`, description: 'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.',
+    schema: () => ({ type: 'string', format: 'date-time' }),
+  },
+  microtime: {
+    name: `${meta}.MicroTime`, description: 'MicroTime is version of Time with microsecond level precision.',
+    schema: () => ({ type: 'string', format: 'date-time' }),
+  },
+  quantity: {
+    name: 'io.k8s.apimachinery.pkg.api.resource.Quantity', description: 'Quantity is a fixed-point representation of a number.',
+    schema: (dialect) => (dialect === 2 ? { type: 'string' } : { oneOf: [{ type: 'string' }, { type: 'number' }] }),
+  },
+  'int-or-string': {
+    name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString', description: 'IntOrString is a type that can hold an int32 or a string.',
+    schema: (dialect) => ({ format: 'int-or-string', ...(dialect === 2 ? { type: 'string' } : { oneOf: [{ type: 'integer' }, { type: 'string' }] }) }),
+  },
+}
+
+export const listSchema = (kind: AnyKind): string => `${kind.schema}List`
+export const commonSchemas = [`${meta}.DeleteOptions`, `${meta}.Status`, `${meta}.Patch`]
+
+export const refTo = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect === 2 ? '#/definitions/' : '#/components/schemas/'}${name}` })
+
+/** Every definition that the kinds need, by name: theirs, their lists', and all they are made of. */
+export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: Docs, dialect: Dialect): Record<string, Json> {
+  const made: Record<string, Json> = {}
+  for (const { name, description, schema } of Object.values(scalars)) made[name] = { description, ...schema(dialect) }
+  made[`${meta}.Patch`] = { description: 'Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.', type: 'object' }
+  const waiting = [...kinds.map((kind) => kind.schema), `${meta}.ListMeta`, `${meta}.DeleteOptions`, `${meta}.Status`]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (Object.hasOwn(made, name)) continue
+    const type = schemas[name]
+    made[name] = type ? definition(type, docs[name], dialect) : { type: 'object' }
+    for (const field of Object.values(type?.fields ?? {})) waiting.push(...refsOf(field))
+  }
+  for (const kind of kinds) {
+    const gvk = { group: kind.group, kind: kind.kind, version: kind.version }
+    made[kind.schema] = { ...made[kind.schema], 'x-kubernetes-group-version-kind': [gvk] }
+    if (kind.verbs.includes('list')) made[listSchema(kind)] = listDefinition(kind, made, dialect)
+  }
+  const groupVersions = [...new Map(kinds.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()]
+  made[`${meta}.DeleteOptions`] = {
+    ...made[`${meta}.DeleteOptions`],
+    'x-kubernetes-group-version-kind': groupVersions.map(({ group, version }) => ({ group, kind: 'DeleteOptions', version })),
+  }
+  made[`${meta}.Status`] = { ...made[`${meta}.Status`], 'x-kubernetes-group-version-kind': [{ group: '', kind: 'Status', version: 'v1' }] }
+  return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const refsOf = (field: FieldSchema): string[] => [...(field.ref ? [field.ref] : []), ...(field.items ? refsOf(field.items) : [])]
+
+function definition(type: TypeSchema, docs: TypeDocs | undefined, dialect: Dialect): Json {
+  const fields = Object.entries(type.fields)
+  const required = fields.filter(([, field]) => field.required).map(([name]) => name)
+  return {
+    ...(docs?.doc ? { description: docs.doc } : {}),
+    type: 'object',
+    ...(fields.length > 0 ? { properties: Object.fromEntries(fields.map(([name, field]) => [name, property(field, docs?.fields?.[name], dialect)])) } : {}),
+    ...(required.length > 0 ? { required } : {}),
+  }
+}
+
+function property(field: FieldSchema, doc: string | undefined, dialect: Dialect): Json {
+  const described = doc ? { description: doc } : {}
+  const value = valueOf(field, dialect)
+  // beside a $ref OpenAPI 3.0 allows nothing
+  const base = dialect === 3 && '$ref' in value && (doc || field.default !== undefined) ? { allOf: [value] } : value
+  return { ...described, ...base, ...(field.default === undefined ? {} : { default: field.default }), ...extensions(field) }
+}
+
+function valueOf(field: FieldSchema, dialect: Dialect): Json {
+  const scalar = scalars[field.type]
+  if (scalar) return refTo(scalar.name, dialect)
+  switch (field.type) {
+    case 'object':
+      return field.ref ? refTo(field.ref, dialect) : { type: 'object' }
+    case 'array':
+      return { type: 'array', items: field.items ? property(field.items, undefined, dialect) : {} }
+    case 'map':
+      return { type: 'object', additionalProperties: field.items ? property(field.items, undefined, dialect) : {} }
+    case 'bytes':
+      return { type: 'string', format: 'byte' }
+    case 'any':
+      return dialect === 2 ? { type: 'object' } : { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+    default:
+      return {
+        type: field.type,
+        ...(field.format ? { format: field.format } : {}),
+        ...(field.enum && dialect === 3 ? { enum: field.enum } : {}),
+      }
+  }
+}
+
+const extensions = (field: FieldSchema): Json => ({
+  ...(field.patchMergeKey ? { 'x-kubernetes-patch-merge-key': field.patchMergeKey } : {}),
+  ...(field.patchStrategy ? { 'x-kubernetes-patch-strategy': field.patchStrategy } : {}),
+  ...(field.listType ? { 'x-kubernetes-list-type': field.listType } : {}),
+  ...(field.listMapKeys ? { 'x-kubernetes-list-map-keys': field.listMapKeys } : {}),
+  ...(field.mapType ? { 'x-kubernetes-map-type': field.mapType } : {}),
+})
+
+function listDefinition(kind: AnyKind, made: Record<string, Json>, dialect: Dialect): Json {
+  const properties = (made[`${meta}.DeleteOptions`]?.['properties'] ?? {}) as Record<string, Json>
+  return {
+    description: `${kind.kind}List is a list of ${kind.kind} objects.`,
+    type: 'object',
+    properties: {
+      apiVersion: properties['apiVersion'] ?? { type: 'string' },
+      items: { description: `List of ${kind.plural}.`, type: 'array', items: refTo(kind.schema, dialect) },
+      kind: properties['kind'] ?? { type: 'string' },
+      metadata: refTo(`${meta}.ListMeta`, dialect),
+    },
+    required: ['items'],
+    'x-kubernetes-group-version-kind': [{ group: kind.group, kind: kind.listKind, version: kind.version }],
+  }
+}

@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import { decodeBody, decodePatch, readBody } from './body.ts'
+import { deleteOptions } from './delete-options.ts'
+import { type Exchange, sendJson, sendObject } from './respond.ts'
+import type { ResourceRoute } from './route.ts'
+import { partialObject, tableJson } from './table.ts'
+import type { DeleteRequest, Encoded, Listed, RequestContext, User } from './verbs.ts'
+import { serveWatch, type WatchDependencies } from './watch-request.ts'
+
+/** Answers a request about stored (or computed) objects. Rejects with a StatusError, before anything is sent. */
+export async function serveResource(route: ResourceRoute, to: Exchange, user: User, deps: WatchDependencies): Promise<void> {
+  const { verbs } = deps
+  const { kind, namespace, name = '', subresource } = route
+  const ref = { namespace, name }
+  switch (route.verb) {
+    case 'get':
+      return answer(route, to, 200, await verbs.get(kind, ref, route.options.resourceVersion, subresource), deps)
+    case 'list':
+      return answerList(route, to, await verbs.list(kind, { ...route.options, namespace }), deps)
+    case 'watch':
+      return serveWatch(route, to, deps)
+    case 'create': {
+      const { value, context } = await read(route, to, user)
+      if (subresource === undefined) return answer(route, to, 201, await verbs.create(kind, namespace, value, context), deps)
+      return sendObject(to, 201, await verbs.createSubresource(kind, ref, subresource, value, context))
+    }
+    case 'update': {
+      const { value, context } = await read(route, to, user)
+      return answer(route, to, 200, await verbs.update(kind, ref, value, context, subresource), deps)
+    }
+    case 'patch': {
+      const { type, value, duplicates } = await decodePatch(await readBody(to.req), to.req.headers['content-type'], kind.kind)
+      const context = contextOf(route, to, user, duplicates)
+      const result = await verbs.patch(kind, ref, { type, body: value, force: route.options.force }, context, subresource)
+      return answer(route, to, result.created ? 201 : 200, result, deps)
+    }
+    case 'delete':
+    case 'deletecollection':
+      return remove(route, to, user, deps)
+  }
+}
+
+async function remove(route: ResourceRoute, to: Exchange, user: User, deps: WatchDependencies): Promise<void> {
+  const { kind, namespace, name, options } = route
+  const { request, dryRun } = await deletionOf(route, to.req)
+  const context = { ...contextOf(route, to, user, []), dryRun }
+  if (name === undefined) {
+    return answerList(route, to, await deps.verbs.deleteCollection(kind, { ...options, namespace }, request, context), deps)
+  }
+  const deleted = await deps.verbs.delete(kind, { namespace, name }, request, context)
+  // as kube-apiserver: 202 for who asked for the dependents and has to wait
+  const waits = !deleted.gone && request.orphanDependents === false
+  return answer(route, to, waits ? 202 : 200, deleted, deps)
+}
+
+async function deletionOf({ options }: ResourceRoute, req: IncomingMessage): Promise<{ request: DeleteRequest; dryRun: boolean }> {
+  const bytes = await readBody(req)
+  if (bytes.length === 0) return { request: options.deletion, dryRun: options.dryRun }
+  const body = deleteOptions((await decodeBody(bytes, req.headers['content-type'], 'DeleteOptions')).value)
+  return { request: body.request, dryRun: body.dryRun || options.dryRun }
+}
+
+async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ value: unknown; context: RequestContext }> {
+  const { value, duplicates } = await decodeBody(await readBody(to.req), to.req.headers['content-type'], route.kind.kind)
+  return { value, context: contextOf(route, to, user, duplicates) }
+}
+
+function contextOf({ options }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
+  const { dryRun, fieldValidation, fieldManager } = options
+  return { user, dryRun, fieldValidation, fieldManager: fieldManager || agentOf(to.req), duplicateFields, warnings: to.warnings }
+}
+
+/** What a client that names no manager is called: its User-Agent up to the version, as in Kubernetes. */
+const agentOf = (req: IncomingMessage): string => (req.headers['user-agent'] ?? 'unknown').split('/')[0]!.slice(0, 128)
+
+function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
+  const { as } = to.wanted
+  if (as === undefined) return sendJson(to, code, item.bytes)
+  if (as !== 'Table') return sendObject(to, code, partialObject(item.object))
+  const { resourceVersion } = item.object.metadata
+  return sendJson(to, code, table(route, [item], { resourceVersion }, deps))
+}
+
+function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps: WatchDependencies): Promise<void> {
+  const { items, ...metadata } = list
+  switch (to.wanted.as) {
+    case 'Table':
+      return sendJson(to, 200, table(route, items, metadata, deps))
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList': {
+      const parts = items.map(({ object }) => Buffer.from(JSON.stringify(partialObject(object))))
+      return sendJson(to, 200, listJson('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata, parts))
+    }
+    default:
+      return sendJson(to, 200, listJson(route.kind.listKind, route.kind.apiVersion, metadata, items.map(({ bytes }) => bytes)))
+  }
+}
+
+const table = ({ kind, options }: ResourceRoute, items: readonly Encoded[], metadata: object, { clock }: WatchDependencies): Buffer =>
+  tableJson(kind, items, metadata, { includeObject: options.includeObject, now: clock.now() })
+
+const comma = Buffer.from(',')
+
+/** A list as JSON, joined from its items' stored form. */
+function listJson(kind: string, apiVersion: string, metadata: object, items: readonly Buffer[]): Buffer {
+  const head = JSON.stringify({ kind, apiVersion, metadata })
+  const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)]
+  items.forEach((item, index) => {
+    if (index > 0) parts.push(comma)
+    parts.push(item)
+  })
+  parts.push(Buffer.from(']}\n'))
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,122 @@
+import type { AnyKind, Verb } from '../kinds/kind.ts'
+import { badRequest, methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
+import { parseOptions, type RequestOptions } from './request-options.ts'
+import { subresourcesOf } from './subresource-list.ts'
+
+/** A request about objects of one kind. */
+export interface ResourceRoute {
+  readonly type: 'resource'
+  readonly verb: Verb
+  readonly kind: AnyKind
+  readonly namespace?: string
+  readonly name?: string
+  readonly subresource?: string
+  /** Behind `/proxy`, as it was sent; empty when there is nothing behind it. */
+  readonly tail?: string
+  readonly options: RequestOptions
+  readonly query: URLSearchParams
+}
+
+/** A request for a document: discovery, OpenAPI, version, health. */
+export interface PathRoute {
+  readonly type: 'path'
+  /** Without a trailing slash; `/` alone is the root. */
+  readonly path: string
+  readonly query: URLSearchParams
+}
+
+/**
+ * What a request is about. Pure: reads nothing but its arguments.
+ *
+ * @param url  as it stands in the request line
+ * @throws StatusError 400 for a malformed URL or option, 404 for an unknown kind, 405 for a verb the kind does not serve
+ */
+export function parseRoute(method: string, url: string, kinds: readonly AnyKind[]): ResourceRoute | PathRoute {
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const steps = path.split('/').slice(1)
+  const prefix = steps[0] === 'api' ? 2 : steps[0] === 'apis' ? 3 : Infinity
+  if (steps.length <= prefix || steps[prefix] === '') {
+    return { type: 'path', path: path === '/' ? path : path.replace(/\/+$/, ''), query }
+  }
+  const group = prefix === 2 ? '' : decode(steps[1]!)
+  const place = locate(kinds, group, decode(steps[prefix - 1]!), steps.slice(prefix))
+  const options = parseOptions(query)
+  const watching = place.watching || (options.watch && place.subresource === undefined)
+  const verb = verbOf(method, place, watching)
+  return {
+    type: 'resource', verb, query,
+    kind: place.kind, namespace: place.namespace, name: place.name, subresource: place.subresource, tail: place.tail,
+    options: watching === options.watch ? options : { ...options, watch: watching },
+  }
+}
+
+interface Place {
+  readonly kind: AnyKind
+  readonly namespace?: string
+  readonly name?: string
+  readonly subresource?: string
+  readonly tail?: string
+  readonly watching: boolean
+}
+
+/** `[watch/][namespaces/<namespace>/]<plural>[/<name>[/<subresource>[/...]]]` */
+function locate(kinds: readonly AnyKind[], group: string, version: string, steps: readonly string[]): Place {
+  const watching = steps[0] === 'watch'
+  let rest = watching ? steps.slice(1) : steps
+  let namespace: string | undefined
+  if (rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== '' && !(rest.length === 3 && isNamespaceSubresource(rest[2]!))) {
+    namespace = decode(rest[1]!)
+    rest = rest.slice(2)
+  }
+  const plural = decode(rest[0] ?? '')
+  const kind = kinds.find((k) => k.plural === plural && k.group === group && k.version === version)
+  if (!kind || (namespace !== undefined && !kind.namespaced)) throw pathNotFound()
+  const [name, subresource] = rest.slice(1, 3).map(decode)
+  if (!name) return { kind, namespace, watching }
+  if (kind.namespaced && namespace === undefined) throw pathNotFound()
+  const known = subresource === 'proxy' || rest.length <= (subresource ? 3 : 4)
+  if (!known || (rest.length > 3 && !subresource)) throw pathNotFound()
+  if (!subresource) return { kind, namespace, name, watching }
+  if (!subresourcesOf(kind).some((s) => s.name === subresource)) throw pathNotFound()
+  const tail = rest.length > 3 ? `/${rest.slice(3).join('/')}` : ''
+  return { kind, namespace, name, subresource, tail, watching: false }
+}
+
+const isNamespaceSubresource = (step: string): boolean => step === 'status' || step === 'finalize'
+
+const itemVerbs: Readonly<Record<string, Verb>> = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+const collectionVerbs: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' }
+const subresourceVerbs: Readonly<Record<string, Verb>> = { ...itemVerbs, HEAD: 'get', OPTIONS: 'get', POST: 'create' }
+
+function verbOf(method: string, place: Place, watching: boolean): Verb {
+  const { kind, namespace, name, subresource } = place
+  if (subresource !== undefined) {
+    const verb = subresourceVerbs[method]
+    const served = subresourcesOf(kind).find((s) => s.name === subresource)?.verbs
+    if (!verb || !served?.includes(verb) || ((method === 'HEAD' || method === 'OPTIONS') && subresource !== 'proxy')) throw methodNotAllowed()
+    return verb
+  }
+  const verb = (name === undefined ? collectionVerbs : itemVerbs)[method]
+  if (!verb) throw methodNotAllowed()
+  const seen = watching && method === 'GET' ? 'watch' : verb
+  const everywhere = kind.namespaced && namespace === undefined
+  if (!kind.verbs.includes(seen) || (everywhere && seen !== 'list' && seen !== 'watch')) throw methodNotAllowed()
+  return seen
+}
+
+/** Decodes one path segment once, and refuses what would be more than one segment: rest/validation's path segment rules. */
+function decode(segment: string): string {
+  let text: string
+  try {
+    text = decodeURIComponent(segment)
+  } catch {
+    throw badRequest(`invalid URL escape in ${JSON.stringify(segment)}`)
+  }
+  if (text === '.' || text === '..') throw badRequest(`Invalid value: ${JSON.stringify(text)}: may not be '${text}'`)
+  // eslint-disable-next-line no-control-regex
+  const wrong = /[/%\\\u0000-\u001f\u007f]/.exec(text)?.[0]
+  if (wrong !== undefined) throw badRequest(`Invalid value: ${JSON.stringify(text)}: may not contain '${JSON.stringify(wrong).slice(1, -1)}'`)
+  return text
+}

@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import { badRequest, methodNotAllowed, pathNotFound, unauthorized } from '../kinds/status-error.ts'
+import { type Authenticate, dropTokenProtocol } from './authn.ts'
+import { attributesOf, type Authorize, denied } from './authz.ts'
+import { discover } from './discovery.ts'
+import { sendTagged } from './etag.ts'
+import { type Checks, serveHealth } from './health.ts'
+import { listenNear } from './listen.ts'
+import type { NodeConnection } from './node-connection.ts'
+import { createOpenApi } from './openapi.ts'
+import { serveResource } from './resource-request.ts'
+import { exchange, sendError, sendObject, statusOf } from './respond.ts'
+import { parseRoute, type PathRoute, type ResourceRoute } from './route.ts'
+import { upgradeAttach, upgradeExec } from './subresources/exec.ts'
+import { serveLog } from './subresources/log.ts'
+import { upgradePortForward } from './subresources/portforward.ts'
+import { serveProxy, upgradeProxy } from './subresources/proxy.ts'
+import { isSpdy, isWebSocket, refuseUpgrade } from './upgrade.ts'
+import type { User, Verbs } from './verbs.ts'
+import type { VirtualProvider } from './virtual.ts'
+import { upgradeWatch } from './watch-request.ts'
+
+export interface ApiServerDependencies {
+  readonly verbs: Verbs
+  readonly kinds: readonly AnyKind[]
+  readonly virtual: readonly VirtualProvider[]
+  readonly node: (nodeName: string) => NodeConnection | undefined
+  /** Connects to a Service through its balancer. Without it `services/proxy` answers 503. */
+  readonly dialService?: (namespace: string, service: string, port: number) => Promise<Duplex>
+  /** PEM. Clients' certificates are verified against `ca`. */
+  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string }
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
+  /** For /healthz, /livez and /readyz, besides `ping`. */
+  readonly checks?: Checks
+  readonly clock: Clock
+  readonly log: Logger
+  readonly version: { readonly major: string; readonly minor: string; readonly gitVersion: string }
+}
+
+export interface ApiServer {
+  /** Listens on 127.0.0.1; resolves with the port, the next free one when it is busy. */
+  listen(port: number): Promise<number>
+  /** Answers one request. With a user it has been authenticated already. Never rejects. */
+  handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void>
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, user?: User): Promise<void>
+  /** Ends watches and streams, closes the connections. */
+  close(): Promise<void>
+}
+
+const headersTimeoutMs = 15_000
+/** For a whole request with its body to arrive. */
+const requestTimeoutMs = 60_000
+/** Longer than clients keep a connection that they do not use, so that none is closed under a request. */
+const keepAliveMs = 120_000
+
+/** Kubernetes' system:public-info-viewer: what anybody may read. */
+const isPublic = (path: string): boolean => /^\/(healthz|livez|readyz|version)(\/|$)/.test(path)
+
+/** The only door to the store: HTTPS with HTTP/1.1, which was faster for lists and watches than HTTP/2. */
+export function createApiServer(deps: ApiServerDependencies): ApiServer {
+  const { log } = deps
+  const kinds = [...deps.kinds, ...deps.virtual.map(({ kind }) => kind)]
+  const documents = documentsOf(deps, kinds)
+  const sockets = new Set<Duplex>()
+
+  /** Who may do what is asked; throws the StatusError otherwise. */
+  function admit(req: IncomingMessage, user: User | undefined): { route: ResourceRoute | PathRoute; user: User } {
+    const url = req.url ?? '/'
+    if (!url.startsWith('/')) throw badRequest('the request must name a path')
+    const method = req.method ?? 'GET'
+    const known = user ?? deps.authenticate(req)
+    const open = isPublic(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
+    if (!known && !open) throw unauthorized()
+    const who = known ?? { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+    const route = parseRoute(method, url, kinds)
+    const attributes = attributesOf(route, method)
+    const { allowed, reason } = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes)
+    if (!allowed) throw denied(who, attributes, reason)
+    return { route, user: who }
+  }
+
+  async function handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void> {
+    try {
+      const admitted = admit(req, user)
+      const { route } = admitted
+      if (route.type === 'path') return await documents(route, req, res)
+      switch (route.subresource) {
+        case 'log':
+          return await serveLog(route, req, res, deps)
+        case 'proxy':
+          return await serveProxy(route, req, res, deps, user !== undefined)
+        case 'exec':
+        case 'attach':
+        case 'portforward':
+          throw badRequest('Upgrade request required')
+      }
+      await serveResource(route, exchange(req, res, route.options.pretty), admitted.user, deps)
+    } catch (error) {
+      await sendError(req, res, error, log)
+    }
+  }
+
+  async function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, user?: User): Promise<void> {
+    sockets.add(socket.on('close', () => sockets.delete(socket)))
+    socket.on('error', () => socket.destroy())
+    let begun = false
+    try {
+      const { route } = admit(req, user)
+      dropTokenProtocol(req)
+      const open = route.type === 'resource' ? upgraderOf(route, req) : undefined
+      if (!open || route.type !== 'resource') throw badRequest('this path cannot be upgraded')
+      const bytesBefore = bytesWritten(socket)
+      await open(route, req, socket, head, deps).catch((error: unknown) => {
+        begun = bytesWritten(socket) !== bytesBefore
+        throw error
+      })
+    } catch (error) {
+      const status = statusOf(error, log)
+      if (begun) socket.destroy()
+      else refuseUpgrade(socket, status)
+    }
+  }
+
+  const server = createServer({
+    ...deps.tls,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveMs,
+    // a client that would like h2c or anything else is answered as if it had not asked
+    shouldUpgradeCallback: (req) => isWebSocket(req) || isSpdy(req),
+  })
+  server.on('request', (req, res) => void handle(req, res))
+  server.on('upgrade', (req, socket, head) => void upgrade(req, socket, head))
+  server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }))
+
+  return {
+    handle,
+    upgrade,
+    listen: (port) => listenNear(server, port, '127.0.0.1'),
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+type Upgrader = (route: ResourceRoute, req: IncomingMessage, socket: Duplex, head: Buffer, deps: ApiServerDependencies) => Promise<void>
+const upgraders: Readonly<Record<string, Upgrader>> = {
+  exec: upgradeExec, attach: upgradeAttach, portforward: upgradePortForward, proxy: upgradeProxy,
+}
+
+function upgraderOf(route: ResourceRoute, req: IncomingMessage): Upgrader | undefined {
+  if (route.verb === 'watch') return isWebSocket(req) ? upgradeWatch : undefined
+  return route.subresource === undefined ? undefined : upgraders[route.subresource]
+}
+
+const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWritten?: number }).bytesWritten ?? 0
+
+/** What stands at paths that are about no object. */
+function documentsOf(deps: ApiServerDependencies, kinds: readonly AnyKind[]) {
+  const openApi = createOpenApi(kinds, deps.version.gitVersion)
+  const platform = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`
+  const { major, minor, gitVersion } = deps.version
+  const version = { major, minor, gitVersion, gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z', goVersion: '', compiler: '', platform }
+  return async ({ path, query }: PathRoute, req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
+    if (serveHealth(path, query, req, res, deps.checks ?? {})) return
+    if (path === '/version') return sendObject(exchange(req, res, true), 200, version)
+    if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds) })
+    const document = discover(path, kinds, req.headers.accept, req.headers.host ?? '127.0.0.1')
+    if (document) return sendTagged(req, res, document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
+    if (!(await openApi.serve(path, req, res))) throw pathNotFound()
+  }
+}
+
+function pathsOf(kinds: readonly AnyKind[]): string[] {
+  const groups = kinds.filter(({ group }) => group !== '').flatMap(({ group, apiVersion }) => [`/apis/${group}`, `/apis/${apiVersion}`])
+  const others = ['/healthz', '/healthz/ping', '/livez', '/livez/ping', '/openapi/v2', '/openapi/v3', '/readyz', '/readyz/ping', '/version']
+  return [...new Set(['/api', '/api/v1', '/apis', ...groups.sort(), ...others])]
+}

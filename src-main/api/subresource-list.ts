@@ -1,0 +1,39 @@
+import type { AnyKind, Verb } from '../kinds/kind.ts'
+
+/** What can be asked of an object below its own path. */
+export interface Subresource {
+  readonly name: string
+  readonly verbs: readonly Verb[]
+  /** What goes over the wire, when it is not the object itself. */
+  readonly sends?: { readonly group: string; readonly version: string; readonly kind: string }
+}
+
+const readWrite: readonly Verb[] = ['get', 'patch', 'update']
+const connect: readonly Verb[] = ['create', 'get']
+const anything: readonly Verb[] = ['create', 'delete', 'get', 'patch', 'update']
+const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const options = (kind: string) => ({ group: '', version: 'v1', kind })
+
+/** By group and plural: those that no part of a kind's definition tells. */
+const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
+  '/pods': [
+    { name: 'attach', verbs: connect, sends: options('PodAttachOptions') },
+    { name: 'binding', verbs: ['create'], sends: options('Binding') },
+    { name: 'ephemeralcontainers', verbs: readWrite },
+    { name: 'eviction', verbs: ['create'], sends: { group: 'policy', version: 'v1', kind: 'Eviction' } },
+    { name: 'exec', verbs: connect, sends: options('PodExecOptions') },
+    { name: 'log', verbs: ['get'] },
+    { name: 'portforward', verbs: connect, sends: options('PodPortForwardOptions') },
+    { name: 'proxy', verbs: anything, sends: options('PodProxyOptions') },
+  ],
+  '/services': [{ name: 'proxy', verbs: anything, sends: options('ServiceProxyOptions') }],
+  '/namespaces': [{ name: 'finalize', verbs: ['update'] }],
+}
+
+/** In the order discovery shows them. */
+export function subresourcesOf(kind: AnyKind): readonly Subresource[] {
+  const found = [...(ownSubresources[`${kind.group}/${kind.plural}`] ?? [])]
+  if (kind.scale) found.push({ name: 'scale', verbs: readWrite, sends: scale })
+  if (kind.status) found.push({ name: 'status', verbs: readWrite })
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { kinds } from '../../src-main/kinds/index.ts'
+import { served } from './served-fixture.ts'
+
+interface Resource { name: string; kind: string; verbs: string[]; group?: string; shortNames?: string[] }
+interface Schema { $ref?: string; properties?: Record<string, Schema & Record<string, unknown>>; description?: string }
+
+describe('discovery', () => {
+  it('lists groups, versions and resources as the legacy documents', async () => {
+    const { call } = await served()
+    expect((await call('/api')).json()).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
+    const groups = (await call('/apis')).json<{ groups: Array<{ name: string; preferredVersion: object }> }>().groups
+    expect(groups.find(({ name }) => name === 'apps')?.preferredVersion).toEqual({ groupVersion: 'apps/v1', version: 'v1' })
+    const { resources } = (await call('/api/v1')).json<{ resources: Resource[] }>()
+    expect(resources.find(({ name }) => name === 'pods')).toMatchObject({ kind: 'Pod', shortNames: ['po'] })
+    expect(resources.find(({ name }) => name === 'pods/log')?.verbs).toEqual(['get'])
+    const apps = (await call('/apis/apps/v1')).json<{ resources: Resource[] }>().resources
+    expect(apps.find(({ name }) => name === 'deployments/scale')).toMatchObject({ group: 'autoscaling', kind: 'Scale' })
+    expect((await call('/apis/nothing.example')).code).toBe(404)
+  })
+
+  it('gives everything in one answer to those who ask, and 304 to those who have it', async () => {
+    const { call } = await served()
+    const accept = (v: string) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`
+    for (const version of ['v2', 'v2beta1']) {
+      const answer = await call('/apis', { headers: { accept: `${accept('v9')},${accept(version)},application/json` } })
+      expect(answer.headers['content-type']).toBe(accept(version))
+      const apps = answer.json<{ items: Array<{ metadata: { name: string }; versions: Array<{ resources: Array<{ resource: string; scope: string }> }> }> }>().items.find((i) => i.metadata.name === 'apps')
+      expect(apps?.versions[0]?.resources.find(({ resource }) => resource === 'deployments')?.scope).toBe('Namespaced')
+      const again = await call('/apis', { headers: { accept: accept(version), 'if-none-match': answer.headers.etag ?? '' } })
+      expect(again.code).toBe(304)
+    }
+  })
+})
+
+describe('OpenAPI', () => {
+  it('describes every kind, with docs and merge keys, and refers to nothing that is not there', async () => {
+    const { call } = await served()
+    const document = (await call('/openapi/v2')).json<{ definitions: Record<string, Schema>; paths: Record<string, Record<string, { parameters?: Array<{ name: string }> }>> }>()
+    for (const kind of kinds) expect(document.definitions[kind.schema]).toHaveProperty(['x-kubernetes-group-version-kind', 0, 'kind'], kind.kind)
+    const containers = document.definitions['io.k8s.api.core.v1.PodSpec']?.properties?.['containers']
+    expect(containers).toMatchObject({ 'x-kubernetes-patch-merge-key': 'name', 'x-kubernetes-patch-strategy': 'merge' })
+    expect(containers?.description).toMatch(/^List of containers belonging to the pod/)
+    const refs = [...JSON.stringify(document).matchAll(/"#\/definitions\/([^"]+)"/g)].map((match) => match[1]!)
+    expect(refs.filter((ref) => !Object.hasOwn(document.definitions, ref))).toEqual([])
+    const patch = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch']
+    expect(patch?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(['body', 'dryRun', 'fieldValidation']))
+  })
+
+  it('names each v3 document by its content', async () => {
+    const { call } = await served()
+    const { paths } = (await call('/openapi/v3')).json<{ paths: Record<string, { serverRelativeURL: string }> }>()
+    const url = paths['apis/apps/v1']!.serverRelativeURL
+    expect(url).toMatch(/^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{64}/)
+    const document = await call(url)
+    const { schemas } = document.json<{ components: { schemas: Record<string, Schema> } }>().components
+    expect(schemas['io.k8s.api.apps.v1.Deployment']).toHaveProperty(['x-kubernetes-group-version-kind', 0, 'group'], 'apps')
+    const refs = [...document.text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]!)
+    expect(refs.filter((ref) => !Object.hasOwn(schemas, ref))).toEqual([])
+    expect((await call('/openapi/v3/apis/nothing/v1')).code).toBe(404)
+  })
+
+  it('has the v2 document as the protobuf older clients ask for, under a media type they can read', async () => {
+    const { call } = await served()
+    const answer = await call('/openapi/v2', { headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' } })
+    expect(answer.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
+    // field 1 is swagger, field 9 the definitions: each a named schema whose third level begins with its name
+    expect(answer.bytes.subarray(0, 5)).toEqual(Buffer.from([0x0a, 0x03, ...Buffer.from('2.0')]))
+    expect(fieldsOf(answer.bytes).map(([number]) => number)).toEqual([1, 2, 8, 9])
+    const named = fieldsOf(fieldsOf(answer.bytes)[3]![1]).map(([, pair]) => fieldsOf(pair)[0]![1].toString())
+    expect(named).toEqual(Object.keys((await call('/openapi/v2')).json<{ definitions: object }>().definitions))
+  })
+})
+
+/** The length-delimited fields of a protobuf message. */
+function fieldsOf(bytes: Buffer): Array<[number, Buffer]> {
+  const fields: Array<[number, Buffer]> = []
+  let at = 0
+  const varint = () => {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++]!
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+    }
+  }
+  while (at < bytes.length) {
+    const tag = varint()
+    const length = varint()
+    fields.push([tag >> 3, bytes.subarray(at, (at += length))])
+  }
+  return fields
+}

@@ -1,0 +1,138 @@
+import { request } from 'node:https'
+import { createInterface } from 'node:readline'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { behindLimit, type Outlet, WatchQueue } from '../../src-main/api/watch-stream.ts'
+import { configMap, type Served, served, until } from './served-fixture.ts'
+
+const maps = '/api/v1/namespaces/default/configmaps'
+
+interface Event { type: string; object: { kind: string; metadata: { name?: string; resourceVersion: string; annotations?: object }; rows?: unknown[]; columnDefinitions?: unknown[]; code?: number } }
+
+function watch({ port, ca, token }: Served, query: string, accept = 'application/json'): Promise<{ events: Event[]; ended: () => boolean }> {
+  return new Promise((resolve, reject) => {
+    const req = request({ host: '127.0.0.1', port, ca: ca.cert, path: `${maps}?watch=true&${query}`, headers: { authorization: `Bearer ${token}`, accept } }, (res) => {
+      const events: Event[] = []
+      let ended = false
+      createInterface(res).on('line', (line) => events.push(JSON.parse(line) as Event)).on('error', () => undefined)
+      res.on('end', () => (ended = true)).on('error', () => (ended = true))
+      resolve({ events, ended: () => ended })
+    })
+    req.on('error', reject)
+    req.end()
+    onTestFinished(() => void req.destroy())
+  })
+}
+
+const create = (to: Served, name: string) => to.call(maps, { method: 'POST', body: configMap(name) })
+
+describe('a watch', () => {
+  it('begins with what is there, goes on live, and marks progress when asked', async () => {
+    const server = await served()
+    await create(server, 'a')
+    const { events, ended } = await watch(server, 'allowWatchBookmarks=true&timeoutSeconds=90')
+    await create(server, 'b')
+    await server.call(`${maps}/a`, { method: 'DELETE' })
+    await until('three events', () => events.length === 3)
+    expect(events.map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual(['ADDED a', 'ADDED b', 'DELETED a'])
+    server.clock.advance(61_000)
+    await until('a bookmark', () => events.length === 4)
+    expect(events[3]).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { resourceVersion: String(server.store.revision) } } })
+    server.clock.advance(30_000)
+    await until('the timeout', ended)
+  })
+
+  it('marks the end of a streaming list', async () => {
+    const server = await served()
+    await create(server, 'a')
+    const { events } = await watch(server, 'sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan')
+    await until('the list', () => events.length === 2)
+    expect(events[1]?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' })
+  })
+
+  it('sends tables whose columns are told once', async () => {
+    const server = await served()
+    const { events } = await watch(server, '', 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json')
+    await create(server, 'a')
+    await create(server, 'b')
+    await until('two tables', () => events.length === 2)
+    expect(events.map(({ object }) => [object.kind, object.rows?.length, object.columnDefinitions?.length])).toEqual([['Table', 1, 3], ['Table', 1, 0]])
+  })
+
+  it('says inside the stream that a version is too old', async () => {
+    const server = await served()
+    await create(server, 'a')
+    await create(server, 'b')
+    await server.store.compact(server.store.revision)
+    const { events, ended } = await watch(server, 'resourceVersion=1')
+    await until('the end', ended)
+    expect(events).toMatchObject([{ type: 'ERROR', object: { kind: 'Status', code: 410 } }])
+  })
+
+  it('is the same stream over a WebSocket, a frame an event', async () => {
+    const server = await served()
+    await create(server, 'a')
+    // a browser can send no headers: its token is a subprotocol beside one that is really spoken
+    const protocols = [`base64url.bearer.authorization.k8s.io.${Buffer.from(server.token).toString('base64url')}`, 'watch']
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${maps}?watch=true`, protocols, { ca: server.ca.cert })
+    onTestFinished(() => socket.terminate())
+    const events: Event[] = []
+    socket.on('message', (data: Buffer) => events.push(JSON.parse(data.toString()) as Event))
+    await until('the state', () => events.length === 1)
+    await create(server, 'b')
+    await until('a change', () => events.length === 2)
+    expect(events.map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual(['ADDED a', 'ADDED b'])
+    expect(socket.protocol).toBe('watch')
+  })
+
+  it('refuses an upgrade without a token before it begins', async () => {
+    const server = await served()
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${maps}?watch=true`, { ca: server.ca.cert })
+    const code = await new Promise((resolve) => socket.on('unexpected-response', (_req, res) => resolve(res.statusCode)).on('error', () => undefined))
+    expect(code).toBe(401)
+  })
+})
+
+describe('the queue of a watcher', () => {
+  const outlet = (accepts: boolean) => {
+    const seen = { written: [] as string[], destroyed: false, ended: false }
+    const made: Outlet = {
+      write: (events) => {
+        seen.written.push(...events.map(String))
+        return accepts
+      },
+      end: () => (seen.ended = true),
+      destroy: () => (seen.destroyed = true),
+    }
+    return { seen, made }
+  }
+  const tick = () => new Promise((resolve) => setImmediate(resolve))
+
+  it('cuts off a watcher that stopped reading, and lets one go on that had much to begin with', async () => {
+    const { seen, made } = outlet(false)
+    let closed = 0
+    const queue = new WatchQueue(made, () => closed++)
+    for (let i = 0; i < behindLimit.events * 2; i++) queue.push(Buffer.from('x'.repeat(100)))
+    queue.began()
+    await tick()
+    expect(seen.destroyed).toBe(false)
+    for (let i = 0; i < behindLimit.events * 2; i++) queue.push(Buffer.from('y'))
+    await tick()
+    expect([seen.destroyed, closed]).toEqual([true, 1])
+  })
+
+  it('waits for the client and keeps the order', async () => {
+    const { seen, made } = outlet(false)
+    const queue = new WatchQueue(made, () => undefined)
+    queue.began()
+    queue.push(Buffer.from('1'))
+    await tick()
+    queue.push(Buffer.from('2'))
+    queue.push(Buffer.from('3'))
+    await tick()
+    expect(seen.written).toEqual(['1'])
+    queue.drained()
+    queue.end()
+    expect([seen.written, seen.ended]).toEqual([['1', '2', '3'], true])
+  })
+})
