@@ -1,0 +1,55 @@
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
+import { podLabels } from './docker-labels.ts'
+import type { ObservedContainer, ObservedPod, ObservedSandbox } from './runtime.ts'
+
+/** The engine's list, grouped by pod; times and exit codes are not in it. */
+export function observedPods(list: readonly ContainerInfo[]): Map<string, ObservedPod> {
+  const pods = new Map<string, { -readonly [K in keyof ObservedPod]: ObservedPod[K] } & { containers: ObservedContainer[] }>()
+  for (const c of list) {
+    const label = (name: string): string => c.Labels[name] ?? ''
+    const uid = label(podLabels.uid)
+    let pod = pods.get(uid)
+    if (!pod) pods.set(uid, (pod = { uid, namespace: label(podLabels.namespace), name: label(podLabels.name), containers: [] }))
+    const attempt = Number(label(podLabels.attempt))
+    if (label(podLabels.type) === 'podsandbox') {
+      if (!pod.sandbox || attempt > pod.sandbox.attempt) pod.sandbox = sandboxOf(c, attempt)
+      continue
+    }
+    pod.containers.push({
+      id: c.Id,
+      name: label(podLabels.container),
+      attempt,
+      state: stateOf(c.State),
+      image: label(podLabels.image),
+      imageId: c.ImageID,
+      createdAt: c.Created * 1000,
+    })
+  }
+  return pods
+}
+
+const sandboxOf = (c: ContainerInfo, attempt: number): ObservedSandbox => {
+  const ip = Object.values(c.NetworkSettings?.Networks ?? {})[0]?.IPAddress
+  return { id: c.Id, attempt, running: c.State === 'running', createdAt: c.Created * 1000, ...(ip ? { ip } : {}) }
+}
+
+const stateOf = (state: string): ObservedContainer['state'] =>
+  state === 'created' ? 'created' : state === 'running' || state === 'paused' || state === 'restarting' ? 'running' : 'exited'
+
+/** Go's zero time is no time. */
+const time = (text: string): number | undefined => (text.startsWith('0001') ? undefined : Date.parse(text))
+
+/** With what only an inspection tells. */
+export function observedContainer(listed: ObservedContainer, found: ContainerInspectInfo): ObservedContainer {
+  const { State: state } = found
+  return {
+    ...listed,
+    state: stateOf(state.Status),
+    createdAt: Date.parse(found.Created),
+    startedAt: time(state.StartedAt),
+    finishedAt: time(state.FinishedAt),
+    exitCode: state.ExitCode,
+    oomKilled: state.OOMKilled,
+    ...(state.Error ? { message: state.Error } : {}),
+  }
+}
