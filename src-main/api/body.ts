@@ -4,6 +4,7 @@ import { badRequest, tooLarge, unsupportedMediaType } from '../kinds/status-erro
 import { errorMessage } from '../base/log.ts'
 import { scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
+import { decodeProtobuf } from './protobuf-body.ts'
 import type { PatchBody } from './verbs.ts'
 
 /** kube-apiserver's MaxRequestBodyBytes. */
@@ -38,14 +39,22 @@ export interface Decoded {
   readonly duplicates: readonly string[]
 }
 
+/** What a body is expected to be: its kind's name, for messages, and its definition's. */
+export interface Expected {
+  readonly kind: string
+  readonly schema: string
+}
+
+export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions' }
+
 /**
- * @param what  the kind that is expected, for the message
  * @throws StatusError 415 for another media type, 400 for a text that is not what it says, or too deep
  */
-export async function decodeBody(bytes: Buffer, contentType: string | undefined, what: string): Promise<Decoded> {
+export async function decodeBody(bytes: Buffer, contentType: string | undefined, { kind, schema }: Expected): Promise<Decoded> {
   const { type } = parseMediaType(contentType ?? '')
-  if (type === '' || type === 'application/json') return decodeJson(bytes, what)
-  if (type === 'application/yaml') return decodeYaml(bytes, what)
+  if (type === '' || type === 'application/json') return decodeJson(bytes, kind)
+  if (type === 'application/yaml') return decodeYaml(bytes, kind)
+  if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [] }
   throw unsupportedMediaType(mediaTypes)
 }
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { decodeBody, decodePatch, readBody } from './body.ts'
+import { decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
 import { deleteOptions } from './delete-options.ts'
 import { type Exchange, sendJson, sendObject } from './respond.ts'
 import type { ResourceRoute } from './route.ts'
+import { subresourcesOf } from './subresource-list.ts'
 import { partialObject, tableJson } from './table.ts'
 import type { DeleteRequest, Encoded, Listed, RequestContext, User } from './verbs.ts'
 import { serveWatch, type WatchDependencies } from './watch-request.ts'
@@ -56,12 +57,18 @@ async function remove(route: ResourceRoute, to: Exchange, user: User, deps: Watc
 async function deletionOf({ options }: ResourceRoute, req: IncomingMessage): Promise<{ request: DeleteRequest; dryRun: boolean }> {
   const bytes = await readBody(req)
   if (bytes.length === 0) return { request: options.deletion, dryRun: options.dryRun }
-  const body = deleteOptions((await decodeBody(bytes, req.headers['content-type'], 'DeleteOptions')).value)
+  const body = deleteOptions((await decodeBody(bytes, req.headers['content-type'], deleteOptionsBody)).value)
   return { request: body.request, dryRun: body.dryRun || options.dryRun }
 }
 
+/** A subresource's body is another type than its object, unless it is the object itself. */
+function bodyOf({ kind, subresource }: ResourceRoute): Expected {
+  const sends = subresourcesOf(kind).find(({ name }) => name === subresource)?.sends
+  return sends ? { kind: sends.kind, schema: `io.k8s.api.${sends.group.split('.')[0] || 'core'}.${sends.version}.${sends.kind}` } : kind
+}
+
 async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ value: unknown; context: RequestContext }> {
-  const { value, duplicates } = await decodeBody(await readBody(to.req), to.req.headers['content-type'], route.kind.kind)
+  const { value, duplicates } = await decodeBody(await readBody(to.req), to.req.headers['content-type'], bodyOf(route))
   return { value, context: contextOf(route, to, user, duplicates) }
 }
 

@@ -115,8 +115,7 @@ function decode(segment: string): string {
     throw badRequest(`invalid URL escape in ${JSON.stringify(segment)}`)
   }
   if (text === '.' || text === '..') throw badRequest(`Invalid value: ${JSON.stringify(text)}: may not be '${text}'`)
-  // eslint-disable-next-line no-control-regex
-  const wrong = /[/%\\\u0000-\u001f\u007f]/.exec(text)?.[0]
+  const wrong = [...text].find((c) => '/%\\'.includes(c) || c < ' ' || c === '\x7f')
   if (wrong !== undefined) throw badRequest(`Invalid value: ${JSON.stringify(text)}: may not contain '${JSON.stringify(wrong).slice(1, -1)}'`)
   return text
 }

@@ -64,13 +64,11 @@ interface Ends {
 
 async function stream(route: ResourceRoute, wanted: Wanted, deps: WatchDependencies, ends: Ends): Promise<void> {
   const { kind, options } = route
-  let handle: WatchHandle | undefined
-  let cancelTimeout: (() => void) | undefined
+  const stops: Array<() => void> = []
   let closed = false
   const queue = new WatchQueue(ends.outlet, () => {
     closed = true
-    cancelTimeout?.()
-    handle?.close()
+    for (const stop of stops) stop()
   })
   ends.use(queue)
   ends.onGone(() => queue.close())
@@ -80,10 +78,13 @@ async function stream(route: ResourceRoute, wanted: Wanted, deps: WatchDependenc
   })
   const early: Buffer[] = []
   let opened = false
+  let handle: WatchHandle
   try {
     handle = await deps.verbs.watch(kind, requestOf(route), (told) => {
       const event = encode(told)
-      if (event) opened ? queue.push(event) : early.push(event)
+      if (!event) return
+      if (opened) queue.push(event)
+      else early.push(event)
     })
   } catch (error) {
     // too old a version is told inside the stream, as kube-apiserver does; anything else before it begins
@@ -95,12 +96,13 @@ async function stream(route: ResourceRoute, wanted: Wanted, deps: WatchDependenc
     return
   }
   if (closed) return handle.close()
+  stops.push(() => handle.close())
   ends.open()
   opened = true
   for (const event of early) queue.push(event)
   queue.began()
   const seconds = options.timeoutSeconds || minTimeoutSeconds * (1 + Math.random())
-  cancelTimeout = deps.clock.after(seconds * 1000, () => queue.end())
+  if (!closed) stops.push(deps.clock.after(seconds * 1000, () => queue.end()))
 }
 
 function requestOf({ namespace, name, options }: ResourceRoute) {

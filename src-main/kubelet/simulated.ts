@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { type Clock, sleep, timestamp } from '../base/clock.ts'
 import { milliCpu, wholeQuantity } from '../base/quantity.ts'
 import type { Container, Pod } from '../kinds/generated/types.ts'
-import type { ContainerRuntime, ContainerUsage, EngineInfo, ObservedContainer, ObservedPod, ObservedSandbox } from './runtime.ts'
+import type { ContainerRuntime, ContainerUsage, EngineInfo, ObservedContainer, ObservedPod, ObservedSandbox, RuntimeLogOptions } from './runtime.ts'
 
 export interface SimulatedOptions {
   readonly nodeName: string
@@ -177,12 +177,12 @@ class SimulatedRuntime implements ContainerRuntime {
     return Promise.resolve()
   }
 
-  logs(id: string, { follow, timestamps }: { follow: boolean; timestamps: boolean }): Promise<Readable> {
+  logs(id: string, { follow, timestamps, tailLines }: RuntimeLogOptions): Promise<Readable> {
     const c = this.#containers.get(id)
     const at = timestamp(c?.startedAt ?? this.#options.clock.now())
     const lines = ['This container is simulated: nothing runs, and these lines are made up.', `Pretending to run ${c?.image ?? 'a container'} on ${this.#options.nodeName}.`]
     const stream = new Readable({ read: () => undefined })
-    for (const line of lines) stream.push(`${timestamps ? `${at} ` : ''}${line}\n`)
+    for (const line of tailLines === undefined ? lines : lines.slice(Math.max(0, lines.length - tailLines))) stream.push(`${timestamps ? `${at} ` : ''}${line}\n`)
     if (!follow) stream.push(null)
     return Promise.resolve(stream)
   }

@@ -20,6 +20,7 @@ async function dashboard(port = 0) {
   const asked: string[] = []
   const started = await startDashboard({
     port, rendererDir, clock, log: silent, user,
+    facts: () => ({ notices: ['no engine'], version: '1', kubernetes: 'v1', runtime: 'simulated' }),
     api: {
       handle: async (req, res, who) => {
         asked.push(`${req.method} ${req.url} as ${who?.name}`)
@@ -106,6 +107,12 @@ describe('the listener', () => {
     expect((await board.call('/apis', signed)).headers['content-security-policy']).toMatch(/^sandbox/)
     expect((await board.call('/api/v1/pods')).code).toBe(401)
     expect(board.asked).toEqual(['GET /api/v1/pods?limit=1 as admin', 'GET /apis as admin'])
+  })
+
+  it('tells the page about the cluster once somebody signed in', async () => {
+    const board = await dashboard()
+    expect((await board.call('/wheelhouse/notices')).code).toBe(401)
+    expect(JSON.parse((await board.call('/wheelhouse/notices', await signIn(board))).text)).toMatchObject({ notices: ['no engine'] })
   })
 
   it('refuses other names, other origins, and writes and upgrades that name no origin', async () => {

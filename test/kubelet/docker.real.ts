@@ -267,15 +267,15 @@ describe('a kubelet on Docker', () => {
     await remove('reborn')
   })
 
-  it('turns its node NotReady while the engine does not answer, and Ready again with the pods untouched', async () => {
+  it.each(['refuses', 'hangs'] as const)('turns its node NotReady while the engine %s, and Ready again with the pods untouched', async (how) => {
     const relay = await engineRelay()
     const engine = { protocol: 'http' as const, host: '127.0.0.1', port: relay.port }
     const far = await cluster.kubelet('docker-3', await runtime('docker-3', { engine }))
     await cluster.pod('calm', 'docker-3', { containers: [{ name: 'main', image, command: ['sleep', '1000'] }] })
     const pod = await cluster.until('calm', ready)
     const isReady = async () => conditionOf((await cluster.client.get(nodeKind, { name: 'docker-3' })).status?.conditions, 'Ready')
-    relay.pause()
-    await expect.poll(async () => (await isReady())?.status, { timeout: 20_000 }).toBe('False')
+    relay.pause(how)
+    await expect.poll(async () => (await isReady())?.status, { timeout: 30_000 }).toBe('False')
     expect((await isReady())?.message).toMatch(/^container runtime is down: .*recovers by itself/)
     relay.resume()
     await expect.poll(async () => (await isReady())?.status, { timeout: 20_000 }).toBe('True')
@@ -300,9 +300,10 @@ describe('a kubelet on Docker', () => {
 /** The engine behind a TCP port that can be cut off, so that no other test loses its engine. */
 async function engineRelay() {
   const open = new Set<net.Socket>()
-  let paused = false
+  let paused: 'refuses' | 'hangs' | undefined
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
-    if (paused) return client.destroy()
+    if (paused === 'refuses') return client.destroy()
+    if (paused === 'hangs') return void open.add(client.on('error', () => undefined))
     const engine = net.connect({ path: '/var/run/docker.sock', allowHalfOpen: true })
     for (const socket of [client, engine]) {
       open.add(socket)
@@ -313,11 +314,17 @@ async function engineRelay() {
   await new Promise((resolve) => server.once('listening', resolve))
   return {
     port: (server.address() as net.AddressInfo).port,
-    pause() {
-      paused = true
+    pause(how: 'refuses' | 'hangs') {
+      paused = how
+      for (const socket of open) {
+        if (how === 'refuses') socket.destroy()
+        else socket.unpipe().pause()
+      }
+    },
+    resume() {
+      paused = undefined
       for (const socket of open) socket.destroy()
     },
-    resume: () => void (paused = false),
     close: () => void server.close(),
   }
 }

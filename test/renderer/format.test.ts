@@ -4,7 +4,7 @@ import { requestPath } from '../../src-renderer/api/service-request.ts'
 import { sortRows } from '../../src-renderer/components/base/columns.ts'
 import { groupResponses } from '../../src-renderer/components/traffic/responses.ts'
 import { matchesFilter } from '../../src-renderer/state/filter.ts'
-import { age, ago, bytes, cpu, figure, hueOf, quantity } from '../../src-renderer/state/format.ts'
+import { age, ago, bytes, cpu, figure, hueOf, huesOf, quantity } from '../../src-renderer/state/format.ts'
 import { append } from '../../src-renderer/stores/metrics.ts'
 
 const at = (seconds: number) => new Date(1_800_000_000_000 - seconds * 1000).toISOString()
@@ -27,6 +27,8 @@ describe('figures', () => {
     const hues = new Set(Array.from({ length: 100 }, (_, i) => hueOf(`web-${i}`)))
     expect(hueOf('web-1')).toBe(hueOf('web-1'))
     expect(hues.size).toBe(8)
+    const together = ['simulated-1', 'vm', 'a', 'b', 'c', 'd', 'e', 'f']
+    expect(new Set(huesOf(together).values()).size).toBe(8)
   })
   it('a series keeps its newest 180 samples', () => {
     let series = append(undefined, 0, { cpu: 0, memory: 0 })

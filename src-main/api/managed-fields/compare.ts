@@ -31,7 +31,7 @@ export const isSame = ({ added, modified, removed }: Comparison): boolean => isE
 
 function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   if (old === next) return
-  const [before, after] = [shapeOf(walk.shapes, schema, old), shapeOf(walk.shapes, schema, next)]
+  const [before, after] = [shapeOf(schema, old), shapeOf(schema, next)]
   const shape = old === undefined ? after : before
   if (old !== undefined && next !== undefined && before !== after) return compareUnlike(walk, schema, old, next)
   if (shape === 'leaf' || (isVoid(old) && isVoid(next))) {
@@ -49,19 +49,23 @@ function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): 
 /** A leaf became something divided, or the other way round. */
 function compareUnlike(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   walk.modified.add(walk.path)
-  for (const [before, after] of [[old, undefined], [undefined, next]] as const) {
-    const shape = shapeOf(walk.shapes, schema, before ?? after)
-    if (shape === 'fields') compareStructs(walk, schema, before, after)
-    else if (shape === 'items') compareLists(walk, schema, before, after)
-  }
+  compareParts(walk, schema, old, undefined)
+  compareParts(walk, schema, undefined, next)
+}
+
+function compareParts(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
+  const shape = shapeOf(schema, old ?? next)
+  if (shape === 'fields') compareStructs(walk, schema, old, next)
+  else if (shape === 'items') compareLists(walk, schema, old, next)
 }
 
 function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   const [before, after] = [isJsonObject(old) ? old : {}, isJsonObject(next) ? next : {}]
   const step = (name: string): void => {
     const value = ownValue(after, name)
-    const was = ownValue(before, name) ?? (old !== undefined && value !== undefined ? zeroOf(walk.shapes, schema, name) : undefined)
-    below(walk, fieldElement(name), schemaBelow(walk.shapes, schema, name), was, value)
+    const was = ownValue(before, name)
+    const zero = was === undefined && old !== undefined && value !== undefined ? zeroOf(walk.shapes, schema, name) : was
+    below(walk, fieldElement(name), () => compare(walk, schemaBelow(walk.shapes, schema, name), zero, value))
   }
   for (const name of Object.keys(before)) step(name)
   for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) step(name)
@@ -70,29 +74,26 @@ function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unk
 function compareLists(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   const before = grouped(itemsOf(walk.shapes, schema, old))
   const after = grouped(itemsOf(walk.shapes, schema, next))
+  const items = itemSchema(schema)
   for (const element of new Set([...before.keys(), ...after.keys()])) {
     const [was, is] = [before.get(element) ?? [], after.get(element) ?? []]
-    if (was.length < 2 && is.length < 2) below(walk, element, itemSchema(schema), was[0], is[0])
-    else compareDuplicates(walk, element, itemSchema(schema), was, is)
+    below(walk, element, () =>
+      was.length < 2 && is.length < 2 ? compare(walk, items, was[0], is[0]) : compareDuplicates(walk, items, was, is),
+    )
   }
 }
 
-/** Items of one name are owned together, without what is in them; what one of them alone had goes or comes piece by piece. */
-function compareDuplicates(walk: Walk, element: string, schema: FieldSchema, was: readonly unknown[], is: readonly unknown[]): void {
-  const mark = (builder: FieldSetBuilder): void => builder.add([...walk.path, element])
-  if (was.length > 1 && is.length > 1) {
-    if (!equalJson(was, is)) mark(walk.modified)
-  } else if (was.length > 1) {
-    if (is.length > 0) below(walk, element, schema, undefined, is[0])
-    else mark(walk.removed)
-  } else {
-    if (was.length > 0) below(walk, element, schema, was[0], undefined)
-    mark(walk.added)
-  }
+/** Items of one name are owned together, without what is in them; what a single one of that name had comes and goes by itself. */
+function compareDuplicates(walk: Walk, schema: FieldSchema, was: readonly unknown[], is: readonly unknown[]): void {
+  if (is.length === 0) walk.removed.add(walk.path)
+  else if (was.length === 0) walk.added.add(walk.path)
+  else if (!equalJson(was, is)) walk.modified.add(walk.path)
+  if (was.length === 1) compareParts(walk, schema, was[0], undefined)
+  if (is.length === 1) compareParts(walk, schema, undefined, is[0])
 }
 
-function below(walk: Walk, element: string, schema: FieldSchema, old: unknown, next: unknown): void {
+function below(walk: Walk, element: string, step: () => void): void {
   walk.path.push(element)
-  compare(walk, schema, old, next)
+  step()
   walk.path.pop()
 }

@@ -11,7 +11,7 @@ export const fieldsOf = (schema: string, object: unknown, shapes: Shapes = built
   fieldsBelow(shapes, rootSchema(schema), object)
 
 function fieldsBelow(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet {
-  const shape = shapeOf(shapes, schema, value)
+  const shape = shapeOf(schema, value)
   if (shape === 'leaf') return emptySet
   return shape === 'fields' ? structFields(shapes, schema, value as Record<string, unknown>) : listFields(shapes, schema, value)
 }
@@ -22,7 +22,7 @@ function structFields(shapes: Shapes, schema: FieldSchema, value: Record<string,
     const given = value[name]
     if (given === undefined) continue
     const at = schemaBelow(shapes, schema, name)
-    const shape = shapeOf(shapes, at, given)
+    const shape = shapeOf(at, given)
     const whole = shape === 'leaf' || (shape === 'fields' && isVoid(given)) || !isDeclared(shapes, schema, name)
     const { children: inner } = fieldsBelow(shapes, at, given)
     const child = { owned: whole, children: inner }

@@ -27,8 +27,9 @@ const atomicTypes: ReadonlySet<string> = new Set([
   'io.k8s.api.networking.v1.ServiceBackendPort',
 ])
 
-/** Where Kubernetes marks the field `+structType=granular` although its type is atomic. */
-const granularFields: ReadonlySet<string> = new Set(['io.k8s.api.core.v1.PersistentVolumeSpec.claimRef'])
+/** The one field that Kubernetes marks `+structType=granular` although its type is atomic. */
+const isGranular = (holder: FieldSchema, name: string): boolean =>
+  name === 'claimRef' && holder.ref === 'io.k8s.api.core.v1.PersistentVolumeSpec'
 
 export interface Shapes {
   readonly types: Schemas
@@ -36,16 +37,16 @@ export interface Shapes {
 
 export const builtIn: Shapes = { types: schemas }
 
-export function shapeOf({ types }: Shapes, schema: FieldSchema, value: unknown): Shape {
+export function shapeOf(schema: FieldSchema, value: unknown): Shape {
   if (schema.type === 'array') return Array.isArray(value) && (schema.listType === 'map' || schema.listType === 'set') ? 'items' : 'leaf'
   if (!isJsonObject(value)) return 'leaf'
-  if (schema.type === 'object') return isAtomicStruct(types, schema) ? 'leaf' : 'fields'
+  if (schema.type === 'object') return isAtomicStruct(schema) ? 'leaf' : 'fields'
   if (schema.type === 'map') return schema.mapType === 'atomic' ? 'leaf' : 'fields'
   return schema.type === 'any' ? 'fields' : 'leaf'
 }
 
-const isAtomicStruct = (types: Schemas, { mapType, ref = '' }: FieldSchema): boolean =>
-  mapType ? mapType === 'atomic' : atomicTypes.has(ref) && typeOf(ref, types) !== undefined
+const isAtomicStruct = ({ mapType, ref = '' }: FieldSchema): boolean =>
+  mapType ? mapType === 'atomic' : atomicTypes.has(ref)
 
 const structOf = ({ types }: Shapes, schema: FieldSchema): TypeSchema | undefined =>
   schema.type === 'object' ? typeOf(schema.ref, types) : undefined
@@ -56,7 +57,7 @@ export function schemaBelow(shapes: Shapes, schema: FieldSchema, name: string): 
   const struct = structOf(shapes, schema)
   const field = struct && fieldOf(struct, name)
   if (!field) return deduced
-  return granularFields.has(`${schema.ref}.${name}`) ? { ...field, mapType: 'granular' } : field
+  return isGranular(schema, name) ? { ...field, mapType: 'granular' } : field
 }
 
 /** Whether the name is a field of a struct; a map's keys and undescribed names are not. */

@@ -1,0 +1,104 @@
+import { timestamp } from '../../base/clock.ts'
+import { node } from '../../kinds/core/node.ts'
+import { pod, type Pod } from '../../kinds/core/pod.ts'
+import { secret } from '../../kinds/core/secret.ts'
+import { serviceAccount } from '../../kinds/core/service-account.ts'
+import { field } from '../../kinds/field-error.ts'
+import type { BoundObjectReference, TokenRequestAuthenticationV1 as TokenRequest } from '../../kinds/generated/types.ts'
+import type { AnyKind } from '../../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
+import { badRequest, conflict, forbidden, invalid, notFound } from '../../kinds/status-error.ts'
+import { decodeBody, type Expected } from '../decode.ts'
+import { keyFor } from '../keys.ts'
+import { placeInNamespace } from '../lifecycle.ts'
+import { objectOf } from '../read.ts'
+import type { RequestContext, User } from '../verbs.ts'
+import { nodeNameOf } from './node-rules.ts'
+import { type Bound, type Named, sealToken, type TokenOptions } from './service-account-tokens.ts'
+
+const requestType: Expected = {
+  apiVersion: 'authentication.k8s.io/v1', version: 'v1', kind: 'TokenRequest', schema: 'io.k8s.api.authentication.v1.TokenRequest',
+}
+const subject = { group: 'authentication.k8s.io', plural: 'tokenrequests', kind: 'TokenRequest' }
+const shortestSeconds = 600
+const longestSeconds = 2 ** 32
+const defaultSeconds = 3600
+
+/** POST to `serviceaccounts/<name>/token`: a token for the account, good as long as what it is bound to exists. */
+export function requestToken(
+  options: TokenOptions & { readonly audiences: readonly string[] },
+  ref: ObjectRef,
+  body: unknown,
+  context: RequestContext,
+): TokenRequest {
+  const request = decodeBody(requestType, body, context) as TokenRequest
+  placeInNamespace(request, ref.namespace)
+  const spec = request.spec ?? {}
+  const account = existing(options, serviceAccount, ref)
+  const seconds = spec.expirationSeconds ?? defaultSeconds
+  checkSeconds(request, seconds)
+  checkNode(options, context.user, ref, spec.boundObjectRef)
+  const bound = spec.boundObjectRef ? boundTo(options, ref, spec.boundObjectRef) : {}
+  const audiences = spec.audiences?.length ? spec.audiences : [...options.audiences]
+  const { name = '', namespace = '' } = account.metadata
+  return {
+    ...request,
+    metadata: { ...request.metadata, name, namespace, creationTimestamp: timestamp(options.clock.now()) },
+    spec: { ...spec, audiences, expirationSeconds: seconds },
+    status: {
+      token: sealToken(options, { account, audiences, seconds, bound }),
+      expirationTimestamp: timestamp(options.clock.now() + seconds * 1000),
+    },
+  }
+}
+
+function checkSeconds(request: TokenRequest, seconds: number): void {
+  const at = field('spec', 'expirationSeconds')
+  const sentence =
+    seconds < shortestSeconds ? 'may not specify a duration less than 10 minutes'
+    : seconds > longestSeconds ? 'may not specify a duration larger than 2^32 seconds'
+    : undefined
+  if (sentence) throw invalid(subject, request.metadata.name ?? '', [at.invalid(seconds, sentence)])
+}
+
+/** @throws StatusError 404 */
+function existing({ read }: TokenOptions, kind: AnyKind, ref: ObjectRef): Readonly<KubeObject> {
+  const stored = read.get(keyFor(kind, ref))
+  if (!stored) throw notFound(kind, ref.name)
+  return objectOf(stored)
+}
+
+const bindable: Readonly<Record<string, AnyKind>> = { Pod: pod, Secret: secret, Node: node }
+
+function boundTo(options: TokenOptions, account: ObjectRef, wish: BoundObjectReference): Bound {
+  const { kind: kindName = '', apiVersion = '', name = '', uid } = wish
+  const kind = apiVersion === 'v1' && Object.hasOwn(bindable, kindName) ? bindable[kindName] : undefined
+  if (!kind) {
+    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+    throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kindName}`)
+  }
+  const object = existing(options, kind, kind.namespaced ? { namespace: account.namespace, name } : { name })
+  if (uid && uid !== object.metadata.uid) {
+    throw conflict(kind, name, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`)
+  }
+  const named: Named = { name, uid: object.metadata.uid ?? '' }
+  if (kind === secret) return { secret: named }
+  if (kind === node) return { node: named }
+  const { serviceAccountName, nodeName } = (object as Pod).spec ?? {}
+  if (serviceAccountName !== account.name) {
+    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`)
+  }
+  const host = nodeName ? options.read.get(keyFor(node, { name: nodeName })) : undefined
+  return { pod: named, ...(nodeName && host ? { node: { name: nodeName, uid: objectOf(host).metadata.uid ?? '' } } : {}) }
+}
+
+/** NodeRestriction: a node asks only for tokens of pods that run on it. */
+function checkNode(options: TokenOptions, user: User, account: ObjectRef, wish: BoundObjectReference | undefined): void {
+  const nodeName = nodeNameOf(user)
+  if (nodeName === undefined) return
+  const refuse = (cause: string) => forbidden({ ...serviceAccount, plural: 'serviceaccounts' }, account.name, cause)
+  if (wish?.kind !== 'Pod' || wish.apiVersion !== 'v1') throw refuse(`node requested token not bound to a pod`)
+  if (!wish.uid) throw refuse('node requested token with a pod binding without a uid')
+  const host = (existing(options, pod, { namespace: account.namespace, name: wish.name ?? '' }) as Pod).spec?.nodeName
+  if (host !== nodeName) throw refuse(`node requested token bound to a pod scheduled on a different node`)
+}

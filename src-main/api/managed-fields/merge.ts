@@ -1,0 +1,96 @@
+import { isJsonObject, type JsonObject, ownValue, setOwn } from '../../base/json.ts'
+import type { FieldSchema } from '../../kinds/schema.ts'
+import type { FieldSet } from './field-set.ts'
+import { fieldElement } from './fields-v1.ts'
+import { elementOf, grouped, type Item, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
+
+/** The live object with what was applied laid over it; removes nothing. Shares parts of both and changes neither. */
+export const mergeApplied = (shapes: Shapes, schema: string, live: unknown, applied: unknown): unknown =>
+  merge(shapes, rootSchema(schema), live, applied)
+
+function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): unknown {
+  if (applied === undefined) return live
+  const shape = shapeOf(schema, applied)
+  if (live === undefined || shape === 'leaf' || shape !== shapeOf(schema, live)) return applied
+  if (isVoid(live) && isVoid(applied)) return applied
+  return shape === 'fields'
+    ? mergeStructs(shapes, schema, live as JsonObject, applied as JsonObject)
+    : mergeLists(shapes, schema, live as unknown[], applied as unknown[])
+}
+
+function mergeStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, applied: JsonObject): JsonObject {
+  const merged: JsonObject = {}
+  for (const name of Object.keys(live)) {
+    setOwn(merged, name, merge(shapes, schemaBelow(shapes, schema, name), live[name], ownValue(applied, name)))
+  }
+  for (const name of Object.keys(applied)) if (!Object.hasOwn(live, name)) setOwn(merged, name, applied[name])
+  return merged
+}
+
+/**
+ * Items in the order of what was applied; live items that were not applied stay where they are between their neighbours.
+ * A live item that is there twice is replaced by the applied one and not merged with it.
+ */
+function mergeLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
+  const [left, right] = [itemsOf(shapes, schema, live), itemsOf(shapes, schema, applied)]
+  const [mine, theirs] = [grouped(left), grouped(right)]
+  const shared = right.filter(({ element }) => mine.has(element)).map(({ element }) => element)
+  const merged: unknown[] = []
+  const take = ({ element, value }: Item): void => {
+    const old = mine.get(element) ?? []
+    merged.push(merge(shapes, itemSchema(schema), old.length === 1 ? old[0] : undefined, value))
+  }
+  let [l, nextShared] = [0, 0]
+  for (const item of right) {
+    l = passLive(left, l, merged, (element) => theirs.has(element), shared[nextShared])
+    take(item)
+    if (left[l]?.element === item.element) l++
+    if (shared[nextShared] === item.element) nextShared++
+  }
+  for (const { element, value } of left.slice(l)) if (!theirs.has(element)) merged.push(value)
+  return merged
+}
+
+/** Keeps live items of no applied name, and skips those that were or will be taken elsewhere; stops before the next shared one. */
+function passLive(
+  left: readonly Item[],
+  from: number,
+  merged: unknown[],
+  isApplied: (element: string) => boolean,
+  nextShared: string | undefined,
+): number {
+  let at = from
+  for (let item = left[at]; item && item.element !== nextShared; item = left[++at]) {
+    if (!isApplied(item.element)) merged.push(item.value)
+  }
+  return at
+}
+
+/** The value without the fields of the set; undefined when nothing is left of one that had something. */
+export function removeFields(shapes: Shapes, schema: FieldSchema, value: unknown, set: FieldSet): unknown {
+  if (set.children.size === 0) return value
+  const shape = shapeOf(schema, value)
+  if (shape === 'leaf') return value
+  return shape === 'fields' ? removeNames(shapes, schema, value as JsonObject, set) : removeItems(shapes, schema, value as unknown[], set)
+}
+
+function removeNames(shapes: Shapes, schema: FieldSchema, value: JsonObject, set: FieldSet): JsonObject | undefined {
+  const kept: JsonObject = {}
+  for (const name of Object.keys(value)) {
+    const gone = set.children.get(fieldElement(name))
+    if (gone?.owned) continue
+    const left = gone ? removeFields(shapes, schemaBelow(shapes, schema, name), value[name], gone) : value[name]
+    if (left !== undefined) setOwn(kept, name, left)
+  }
+  return isVoid(kept) && !isVoid(value) ? undefined : kept
+}
+
+function removeItems(shapes: Shapes, schema: FieldSchema, list: readonly unknown[], set: FieldSet): unknown[] | undefined {
+  const kept = list.flatMap((value) => {
+    const gone = set.children.get(elementOf(shapes, schema, value) ?? '')
+    if (gone?.owned) return []
+    const left = gone && isJsonObject(value) ? removeFields(shapes, itemSchema(schema), value, gone) : value
+    return left === undefined ? [] : [left]
+  })
+  return kept.length === 0 && list.length > 0 ? undefined : kept
+}
