@@ -7,6 +7,9 @@ import { defineConfig } from 'electron-vite'
 // Everything but native code is bundled: one file to load starts several times faster than a thousand.
 const external = ['electron', 'better-sqlite3', 'cpu-features', ...builtinModules, ...builtinModules.map((m) => `node:${m}`)]
 
+/** The dashboard's listener serves pages at paths of their own, so assets are named from the root; the preset says `./`. */
+const assetsFromRoot = { name: 'assets-from-root', enforce: 'post' as const, config: () => ({ base: '/' }) }
+
 export default defineConfig({
   main: {
     build: {
@@ -38,7 +41,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [vue(), tailwindcss()],
+    plugins: [vue(), tailwindcss(), assetsFromRoot],
     build: {
       target: 'chrome130',
       rollupOptions: { input: { index: resolve('src-renderer/index.html') } },

@@ -1,3 +1,4 @@
+import type { Selector } from '../base/selector.ts'
 import { forbidden, StatusError } from '../kinds/status-error.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 import type { User } from './verbs.ts'
@@ -12,6 +13,9 @@ export type Attributes =
       readonly subresource?: string
       readonly namespace?: string
       readonly name?: string
+      /** Of a list, a watch or a deletion of many. */
+      readonly fieldSelector?: Selector
+      readonly labelSelector?: Selector
     }
   | { readonly verb: string; readonly path: string }
 
@@ -33,9 +37,12 @@ export const authorizeMasters: Authorize = (user) => {
 
 export function attributesOf(route: ResourceRoute | PathRoute, method: string): Attributes {
   if (route.type === 'path') return { verb: method.toLowerCase(), path: route.path }
-  const { verb, kind, subresource, namespace, name } = route
-  const namespaced = namespace ?? (kind.group === '' && kind.plural === 'namespaces' ? name : undefined)
-  return { verb, group: kind.group, version: kind.version, resource: kind.plural, subresource, namespace: namespaced, name }
+  const { verb, kind, subresource, namespace } = route
+  const { fieldSelector, labelSelector } = route.options
+  // a list of the one object with a name is allowed to whom that name is
+  const name = route.name ?? fieldSelector?.find(({ key, operator }) => key === 'metadata.name' && operator === '=')?.values[0]
+  const namespaced = namespace ?? (kind.group === '' && kind.plural === 'namespaces' ? route.name : undefined)
+  return { verb, group: kind.group, version: kind.version, resource: kind.plural, subresource, namespace: namespaced, name, fieldSelector, labelSelector }
 }
 
 /** The 403 in Kubernetes' words. */

@@ -36,7 +36,6 @@ const scalars: Readonly<Record<string, { name: string; description: string; sche
 }
 
 export const listSchema = (kind: AnyKind): string => `${kind.schema}List`
-export const commonSchemas = [`${meta}.DeleteOptions`, `${meta}.Status`, `${meta}.Patch`]
 
 export const refTo = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect === 2 ? '#/definitions/' : '#/components/schemas/'}${name}` })
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
 import type { Store } from '../store/store.ts'
 import { serviceRange } from './admission/address-range.ts'
@@ -9,8 +10,10 @@ import { defaultTolerations } from './admission/default-tolerations.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { serviceAddress } from './admission/service-address.ts'
+import { decodeBody } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { kindPrefix } from './keys.ts'
+import { placeInNamespace } from './lifecycle.ts'
 import { encoded, getStored, listStored, objectOf } from './read.ts'
 import { createBinding, createSubresource } from './subresources/create.ts'
 import { scaleOf } from './subresources/scale.ts'
@@ -19,7 +22,7 @@ import { VirtualVerbs } from './virtual-verbs.ts'
 import type { VirtualProvider } from './virtual.ts'
 import { Bookmarks, watchStored } from './watch.ts'
 import { type Core, create, unwritten } from './write.ts'
-import type { Verbs } from './verbs.ts'
+import type { RequestContext, Verbs } from './verbs.ts'
 
 export interface RegistryDependencies {
   readonly store: Store
@@ -33,9 +36,14 @@ export interface RegistryDependencies {
   /** Further admission, after the built-in plugins. */
   readonly plugins?: readonly AdmissionPlugin[]
   readonly reviewers?: readonly Reviewer[]
+  /** POST to subresources that others answer, by `<group>/<plural>/<subresource>`. */
+  readonly subresources?: Readonly<Record<string, SubresourceAnswer>>
   /** 0 <= random() < 1: names, addresses and ports are chosen by it. */
   random?(): number
 }
+
+/** Rejects with a StatusError. */
+export type SubresourceAnswer = (ref: ObjectRef, body: unknown, context: RequestContext) => Promise<KubeObject>
 
 const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32
 
@@ -71,7 +79,12 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
       return computes ? computed.watch(computes, request, tell) : watchStored(store, bookmarks, kind, request, tell)
     },
     async create(kind, namespace, body, context) {
-      provider(kind, 'create')
+      const answers = provider(kind, 'create')
+      if (answers?.create) {
+        const object = decodeBody(kind, body, context)
+        placeInNamespace(object, namespace)
+        return unwritten(await answers.create(object, context))
+      }
       if (kind.kind === 'Binding' && kind.group === '')
         return unwritten(await createBinding(core, namespace, body, context))
       return create(core, kind, namespace, body, context)
@@ -93,7 +106,9 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
       return deleteCollection(core, kind, list, request, context)
     },
     async createSubresource(kind, ref, subresource, body, context) {
-      return createSubresource(core, kind, ref, subresource, body, context)
+      const key = `${kind.group}/${kind.plural}/${subresource}`
+      const answer = deps.subresources && Object.hasOwn(deps.subresources, key) ? deps.subresources[key] : undefined
+      return answer ? answer(ref, body, context) : createSubresource(core, kind, ref, subresource, body, context)
     },
   }
 }

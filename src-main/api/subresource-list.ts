@@ -27,6 +27,7 @@ const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
     { name: 'proxy', verbs: anything, sends: options('PodProxyOptions') },
   ],
   '/services': [{ name: 'proxy', verbs: anything, sends: options('ServiceProxyOptions') }],
+  '/serviceaccounts': [{ name: 'token', verbs: ['create'], sends: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } }],
   '/namespaces': [{ name: 'finalize', verbs: ['update'] }],
 }
 

@@ -1,5 +1,5 @@
 import { errorMessage } from '../base/log.ts'
-import { type Labels, labelSelector, matches, type Selector } from '../base/selector.ts'
+import { matches, type Selector } from '../base/selector.ts'
 import type { NewObject } from '../client/client.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { pod as podKind, type Pod } from '../kinds/core/pod.ts'
@@ -18,9 +18,6 @@ export interface ReplicaKind<T extends ReplicaWish> {
   /** Pods of the same workload besides its own. */
   related?(object: T, pods: readonly Pod[], context: Context): Promise<Pod[]>
 }
-
-export const mapSelector = (labels: Labels | undefined): Selector | undefined =>
-  labels && Object.keys(labels).length > 0 ? labelSelector({ matchLabels: { ...labels } }) : undefined
 
 /** Keeps as many pods as an object wishes. Any event for a pod or its owner queues the owner. */
 export function replicaController<T extends ReplicaWish>(of: ReplicaKind<T>): Controller {
@@ -60,11 +57,20 @@ async function reconcile<T extends ReplicaWish>(of: ReplicaKind<T>, key: string,
 }
 
 /** Doubling batches: a mistake that fails every creation costs one request, not five hundred. */
-async function create<T extends ReplicaWish>({ kind }: ReplicaKind<T>, wish: T, plan: ReplicaPlan, { client, recorder, signal }: Context) {
+async function create<T extends ReplicaWish>(
+  { kind }: ReplicaKind<T>,
+  wish: T,
+  plan: ReplicaPlan,
+  { client, recorder, signal }: Context,
+) {
   const pod = podFor(kind, wish)
   for (let left = plan.create, size = 1; left > 0 && !signal.aborted; left -= size, size *= 2) {
-    const outcomes = await Promise.allSettled(Array.from({ length: Math.min(size, left) }, () => client.create(podKind, pod)))
-    for (const outcome of outcomes) if (outcome.status === 'fulfilled') recorder.event(wish, 'Normal', 'SuccessfulCreate', `Created pod: ${outcome.value.metadata.name}`)
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: Math.min(size, left) }, () => client.create(podKind, pod)),
+    )
+    for (const outcome of outcomes)
+      if (outcome.status === 'fulfilled')
+        recorder.event(wish, 'Normal', 'SuccessfulCreate', `Created pod: ${outcome.value.metadata.name}`)
     const error: unknown = outcomes.find((outcome) => outcome.status === 'rejected')?.reason
     if (error === undefined) continue
     if (isTerminatingNamespace(error)) return undefined
@@ -78,7 +84,11 @@ function podFor<T extends ReplicaWish>(kind: Kind<T>, wish: T): NewObject<Pod> {
   const { metadata: { labels, annotations, finalizers } = {}, spec } = wish.spec?.template ?? {}
   return {
     metadata: {
-      generateName: `${wish.metadata.name}-`, namespace: wish.metadata.namespace, labels, annotations, finalizers,
+      generateName: `${wish.metadata.name}-`,
+      namespace: wish.metadata.namespace,
+      labels,
+      annotations,
+      finalizers,
       ownerReferences: [controllerRef(kind, wish)],
     },
     spec,
@@ -86,10 +96,12 @@ function podFor<T extends ReplicaWish>(kind: Kind<T>, wish: T): NewObject<Pod> {
 }
 
 async function remove(wish: ReplicaWish, plan: ReplicaPlan, { client, recorder }: Context) {
-  const outcomes = await Promise.allSettled(plan.remove.map(async (pod) => {
-    await client.delete(podKind, refOf(pod), { preconditions: { uid: pod.metadata.uid } })
-    recorder.event(wish, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
-  }))
+  const outcomes = await Promise.allSettled(
+    plan.remove.map(async (pod) => {
+      await client.delete(podKind, refOf(pod), { preconditions: { uid: pod.metadata.uid } })
+      recorder.event(wish, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
+    }),
+  )
   const failed = outcomes.find((outcome) => outcome.status === 'rejected' && !isNotFound(outcome.reason))
   if (failed?.status !== 'rejected') return undefined
   const message = errorMessage(failed.reason)

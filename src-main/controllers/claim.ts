@@ -14,7 +14,11 @@ export interface Claims<T> {
 }
 
 /** Which objects of the owner's namespace are its own, as Kubernetes' ControllerRefManager. */
-export function planClaims<T extends KubeObject>(owner: KubeObject, selector: Selector | undefined, candidates: Iterable<T>): Claims<T> {
+export function planClaims<T extends KubeObject>(
+  owner: KubeObject,
+  selector: Selector | undefined,
+  candidates: Iterable<T>,
+): Claims<T> {
   const owned: T[] = []
   const adopt: T[] = []
   const release: T[] = []
@@ -33,7 +37,11 @@ export function planClaims<T extends KubeObject>(owner: KubeObject, selector: Se
 
 /** Adopts and releases; resolves with everything that the owner then manages. */
 export async function applyClaims<T extends KubeObject, O extends KubeObject>(
-  claims: Claims<T>, kind: Kind<T>, ownerKind: Kind<O>, owner: O, client: Client,
+  claims: Claims<T>,
+  kind: Kind<T>,
+  ownerKind: Kind<O>,
+  owner: O,
+  client: Client,
 ): Promise<T[]> {
   if (claims.adopt.length > 0) await assureAlive(ownerKind, owner, client)
   const adopted = claims.adopt.map((object) => {

@@ -47,7 +47,11 @@ export const deploymentController: Controller = {
     const deployment = await context.read(deploymentKind, key)
     if (!deployment) return done
     const namespace = deployment.metadata.namespace
-    const claims = planClaims(deployment, labelSelector(deployment.spec?.selector), await context.readAll(replicaSetKind, namespace))
+    const claims = planClaims(
+      deployment,
+      labelSelector(deployment.spec?.selector),
+      await context.readAll(replicaSetKind, namespace),
+    )
     const sets = await applyClaims(claims, replicaSetKind, deploymentKind, deployment, client)
     const pods = isRolling(deployment) ? [] : await context.readAll(podKind, namespace)
     const plan = planRollout(deployment, sets, (old) => runAny(pods, old), clock.now())
@@ -60,7 +64,10 @@ const isFinished = ({ status }: Pod): boolean => status?.phase === 'Succeeded' |
 /** Terminating pods run still: two versions at once is what Recreate is there to prevent. */
 function runAny(pods: readonly Pod[], sets: readonly ReplicaSet[]): boolean {
   const uids = new Set(sets.map(({ metadata }) => metadata.uid))
-  return sets.some(({ status }) => status?.replicas) || pods.some((pod) => uids.has(controllerOf(pod)?.uid) && !isFinished(pod))
+  return (
+    sets.some(({ status }) => status?.replicas) ||
+    pods.some((pod) => uids.has(controllerOf(pod)?.uid) && !isFinished(pod))
+  )
 }
 
 async function applyRollout(deployment: Deployment, plan: RolloutPlan, context: Context): Promise<Result> {
@@ -68,14 +75,22 @@ async function applyRollout(deployment: Deployment, plan: RolloutPlan, context: 
   if (plan.create && !(await createSet(deployment, plan.create, context))) return done
   for (const set of plan.update) await client.update(replicaSetKind, set)
   for (const message of plan.scalings) recorder.event(deployment, 'Normal', 'ScalingReplicaSet', message)
-  await Promise.all(plan.remove.map((set) => remove(client, replicaSetKind, set, { preconditions: { resourceVersion: set.metadata.resourceVersion } })))
+  await Promise.all(
+    plan.remove.map((set) =>
+      remove(client, replicaSetKind, set, { preconditions: { resourceVersion: set.metadata.resourceVersion } }),
+    ),
+  )
   const latest = plan.revision === undefined ? deployment : await annotate(deployment, plan.revision, context)
-  if (!equalJson(plan.status, deployment.status ?? {})) await client.updateStatus(deploymentKind, { ...latest, status: plan.status })
+  if (!equalJson(plan.status, deployment.status ?? {}))
+    await client.updateStatus(deploymentKind, { ...latest, status: plan.status })
   return plan.afterMs === undefined ? done : again(plan.afterMs)
 }
 
 const annotate = (deployment: Deployment, revision: string, { client }: Context): Promise<Deployment> =>
-  client.patch(deploymentKind, refOf(deployment), { type: 'merge', body: { metadata: { annotations: { [revisionKey]: revision } } } })
+  client.patch(deploymentKind, refOf(deployment), {
+    type: 'merge',
+    body: { metadata: { annotations: { [revisionKey]: revision } } },
+  })
 
 /** False when there is nothing to go on with: the namespace ends. A name taken by another template counts a collision. */
 async function createSet(deployment: Deployment, set: ReplicaSet, { client, recorder }: Context): Promise<boolean> {
@@ -85,11 +100,17 @@ async function createSet(deployment: Deployment, set: ReplicaSet, { client, reco
   } catch (error) {
     if (isTerminatingNamespace(error)) return false
     if (!isAlreadyExists(error)) {
-      recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', `Failed to create new replica set ${JSON.stringify(set.metadata.name)}: ${(error as Error).message}`)
+      recorder.event(
+        deployment,
+        'Warning',
+        'ReplicaSetCreateError',
+        `Failed to create new replica set ${JSON.stringify(set.metadata.name)}: ${(error as Error).message}`,
+      )
       throw error
     }
     const taken = await client.get(replicaSetKind, refOf(set))
-    const ours = controllerOf(taken)?.uid === deployment.metadata.uid && sameTemplate(taken.spec?.template, set.spec?.template)
+    const ours =
+      controllerOf(taken)?.uid === deployment.metadata.uid && sameTemplate(taken.spec?.template, set.spec?.template)
     if (!ours) {
       const collisionCount = (deployment.status?.collisionCount ?? 0) + 1
       await client.updateStatus(deploymentKind, { ...deployment, status: { ...deployment.status, collisionCount } })

@@ -1,13 +1,11 @@
-import type { Pod } from '../kinds/core/pod.ts'
-import type { Service } from '../kinds/core/service.ts'
-import type { ObjectReference, ServicePort } from '../kinds/generated/types.ts'
-import { mapSelector } from './apply-replicas.ts'
 import { matches } from '../base/selector.ts'
 import type { Informers, Seen } from '../client/informer.ts'
-import { pod as podKind } from '../kinds/core/pod.ts'
-import { service as serviceKind } from '../kinds/core/service.ts'
+import { pod as podKind, type Pod } from '../kinds/core/pod.ts'
+import { service as serviceKind, type Service } from '../kinds/core/service.ts'
+import type { ObjectReference, ServicePort } from '../kinds/generated/types.ts'
 import { keyOf } from '../kinds/meta.ts'
 import type { Watch } from './controller.ts'
+import { mapSelector } from './map-selector.ts'
 import { isReady } from './pod-state.ts'
 
 export interface BackendPort {
@@ -31,7 +29,8 @@ export interface Backend {
 }
 
 /** Only a Service that selects pods gets its endpoints from here; those of others are written by somebody else. */
-export const selectsPods = ({ spec }: Service): boolean => mapSelector(spec?.selector) !== undefined && spec?.type !== 'ExternalName'
+export const selectsPods = ({ spec }: Service): boolean =>
+  mapSelector(spec?.selector) !== undefined && spec?.type !== 'ExternalName'
 
 /** The pods that can stand behind the Service: selected, with an address, not finished; ordered by name. */
 export function backendsOf(service: Service, pods: Iterable<Pod>): Backend[] {
@@ -39,7 +38,13 @@ export function backendsOf(service: Service, pods: Iterable<Pod>): Backend[] {
   const backends: Backend[] = []
   for (const pod of pods) {
     const { metadata, spec, status } = pod
-    if (!matches(selector, metadata.labels ?? {}) || !status?.podIP || status.phase === 'Succeeded' || status.phase === 'Failed') continue
+    if (
+      !matches(selector, metadata.labels ?? {}) ||
+      !status?.podIP ||
+      status.phase === 'Succeeded' ||
+      status.phase === 'Failed'
+    )
+      continue
     const { name, namespace, uid } = metadata
     backends.push({
       pod,
@@ -55,9 +60,14 @@ export function backendsOf(service: Service, pods: Iterable<Pod>): Backend[] {
   return backends.sort((a, b) => (a.pod.metadata.name ?? '').localeCompare(b.pod.metadata.name ?? ''))
 }
 
-function resolved({ name, port, targetPort = port, protocol = 'TCP', appProtocol }: ServicePort, pod: Pod): BackendPort[] {
+function resolved(
+  { name, port, targetPort = port, protocol = 'TCP', appProtocol }: ServicePort,
+  pod: Pod,
+): BackendPort[] {
   const number = typeof targetPort === 'number' ? targetPort : namedPort(pod, targetPort, protocol)
-  return number === undefined ? [] : [{ ...(name ? { name } : {}), port: number, protocol, ...(appProtocol ? { appProtocol } : {}) }]
+  return number === undefined
+    ? []
+    : [{ ...(name ? { name } : {}), port: number, protocol, ...(appProtocol ? { appProtocol } : {}) }]
 }
 
 function namedPort({ spec }: Pod, name: string, protocol: string): number | undefined {

@@ -14,7 +14,10 @@ const manager = 'endpoint-controller'
 const headless = 'service.kubernetes.io/headless'
 
 /** The labels and subsets a Service's Endpoints shall have. */
-export function planEndpoints(service: Service, backends: readonly Backend[]): Pick<Endpoints, 'subsets'> & { labels: Record<string, string> } {
+export function planEndpoints(
+  service: Service,
+  backends: readonly Backend[],
+): Pick<Endpoints, 'subsets'> & { labels: Record<string, string> } {
   const { spec } = service
   const byPorts = new Map<string, Required<EndpointSubset>>()
   for (const backend of backends) {
@@ -23,11 +26,19 @@ export function planEndpoints(service: Service, backends: readonly Backend[]): P
     // without a port there is nowhere to send to, except in DNS
     if (backend.ports.length === 0 && !(spec?.clusterIP === 'None' && !spec.ports?.length)) continue
     const key = JSON.stringify(backend.ports)
-    const subset = byPorts.get(key) ?? { addresses: [], notReadyAddresses: [], ports: backend.ports.map((port) => ({ ...port })) }
+    const subset = byPorts.get(key) ?? {
+      addresses: [],
+      notReadyAddresses: [],
+      ports: backend.ports.map((port) => ({ ...port })),
+    }
     byPorts.set(key, subset)
     ;(backend.ready || open ? subset.addresses : subset.notReadyAddresses).push(addressOf(backend))
   }
-  const labels = { ...service.metadata.labels, ...(spec?.clusterIP === 'None' ? { [headless]: '' } : {}), [managerLabel]: manager }
+  const labels = {
+    ...service.metadata.labels,
+    ...(spec?.clusterIP === 'None' ? { [headless]: '' } : {}),
+    [managerLabel]: manager,
+  }
   return { labels, subsets: [...byPorts.values()].map(withoutEmpty) }
 }
 
@@ -38,7 +49,8 @@ const addressOf = ({ ips, hostname, nodeName, targetRef }: Backend): EndpointAdd
   targetRef,
 })
 
-const withoutEmpty = (subset: EndpointSubset): EndpointSubset => Object.fromEntries(Object.entries(subset).filter(([, list]) => list.length > 0))
+const withoutEmpty = (subset: EndpointSubset): EndpointSubset =>
+  Object.fromEntries(Object.entries(subset).filter(([, list]) => list.length > 0))
 
 /** Writes a Service's Endpoints, for clients that do not know EndpointSlices. */
 export const endpointsController: Controller = {
@@ -58,7 +70,12 @@ export const endpointsController: Controller = {
   },
 }
 
-async function write(key: string, existing: Endpoints | undefined, { labels, subsets }: ReturnType<typeof planEndpoints>, { client }: Context): Promise<void> {
+async function write(
+  key: string,
+  existing: Endpoints | undefined,
+  { labels, subsets }: ReturnType<typeof planEndpoints>,
+  { client }: Context,
+): Promise<void> {
   if (existing) {
     if (equalJson(existing.subsets ?? [], subsets) && equalJson(existing.metadata.labels, labels)) return
     await client.update(endpointsKind, { ...existing, metadata: { ...existing.metadata, labels }, subsets })

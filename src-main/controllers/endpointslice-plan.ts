@@ -31,8 +31,16 @@ interface Group {
  *
  * @param existing  the slices this controller manages for the Service
  */
-export function planSlices(service: Service, backends: readonly Backend[], existing: readonly EndpointSlice[]): SlicePlan {
-  const plan = { create: [] as Array<NewObject<EndpointSlice>>, update: [] as EndpointSlice[], remove: [] as EndpointSlice[] }
+export function planSlices(
+  service: Service,
+  backends: readonly Backend[],
+  existing: readonly EndpointSlice[],
+): SlicePlan {
+  const plan = {
+    create: [] as Array<NewObject<EndpointSlice>>,
+    update: [] as EndpointSlice[],
+    remove: [] as EndpointSlice[],
+  }
   const labels = labelsOf(service)
   const unused = new Set(existing.filter(({ metadata }) => !metadata.deletionTimestamp))
   for (const group of groupsOf(service, backends)) {
@@ -41,7 +49,9 @@ export function planSlices(service: Service, backends: readonly Backend[], exist
     const kept = mine.map((slice) => ({ slice, endpoints: keepIn(slice, group, waiting) }))
     for (const { endpoints } of kept) moveInto(endpoints, waiting)
     // an empty slice goes, unless it is the one that says there is nothing
-    const shown = kept.filter(({ endpoints }, index) => endpoints.length > 0 || (group.endpoints.size === 0 && index === 0))
+    const shown = kept.filter(
+      ({ endpoints }, index) => endpoints.length > 0 || (group.endpoints.size === 0 && index === 0),
+    )
     for (const { slice, endpoints } of shown) {
       unused.delete(slice)
       if (equalJson(slice.endpoints ?? [], endpoints) && equalJson(slice.metadata.labels, labels)) continue
@@ -100,7 +110,11 @@ function groupsOf(service: Service, backends: readonly Backend[]): Group[] {
   return [...groups.values()]
 }
 
-function endpointOf({ spec }: Service, { ready, terminating, hostname, nodeName, targetRef }: Backend, ip: string): Endpoint {
+function endpointOf(
+  { spec }: Service,
+  { ready, terminating, hostname, nodeName, targetRef }: Backend,
+  ip: string,
+): Endpoint {
   return {
     addresses: [ip],
     conditions: { ready: spec?.publishNotReadyAddresses || (ready && !terminating), serving: ready, terminating },
@@ -117,7 +131,12 @@ const labelsOf = ({ metadata, spec }: Service): Record<string, string> => ({
   [managerLabel]: manager,
 })
 
-const newSlice = (service: Service, labels: Record<string, string>, { addressType, ports }: Group, endpoints: Endpoint[]): NewObject<EndpointSlice> => ({
+const newSlice = (
+  service: Service,
+  labels: Record<string, string>,
+  { addressType, ports }: Group,
+  endpoints: Endpoint[],
+): NewObject<EndpointSlice> => ({
   metadata: {
     generateName: `${service.metadata.name}-`,
     namespace: service.metadata.namespace,

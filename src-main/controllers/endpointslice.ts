@@ -30,7 +30,10 @@ export const endpointsliceController: Controller = {
     const slices = (await context.readAll(sliceKind, namespace)).filter(
       ({ metadata: { labels } }) => labels?.[serviceLabel] === name && labels?.[managerLabel] === manager,
     )
-    await applySlices(planSlices(service, backendsOf(service, await context.readAll(podKind, namespace)), slices), context)
+    await applySlices(
+      planSlices(service, backendsOf(service, await context.readAll(podKind, namespace)), slices),
+      context,
+    )
     return done
   },
 }

@@ -36,22 +36,35 @@ export const blocks = (dependent: KubeObject, uid: string | undefined): boolean 
  * @param owners  the state of each of its owner references, in their order
  * @param dependents  objects that name it as an owner
  */
-export function planGarbage(object: KubeObject, owners: readonly OwnerState[], dependents: readonly KubeObject[]): GarbagePlan {
+export function planGarbage(
+  object: KubeObject,
+  owners: readonly OwnerState[],
+  dependents: readonly KubeObject[],
+): GarbagePlan {
   const { deletionTimestamp, finalizers = [], ownerReferences = [], uid } = object.metadata
   if (deletionTimestamp) {
     if (finalizers.includes(orphan)) return { act: 'orphanDependents' }
     if (!finalizers.includes(foreground)) return { act: 'nothing' }
-    return dependents.some((dependent) => blocks(dependent, uid)) ? { act: 'awaitDependents' } : { act: 'release', finalizer: foreground }
+    return dependents.some((dependent) => blocks(dependent, uid))
+      ? { act: 'awaitDependents' }
+      : { act: 'release', finalizer: foreground }
   }
   const lost = owners.filter((state) => state === 'absent' || state === 'waitsForDependents')
   if (lost.length === 0) return { act: 'nothing' }
   if (lost.length < owners.length) {
-    return { act: 'disown', ownerReferences: ownerReferences.filter((_, index) => owners[index] === 'present' || owners[index] === 'unknown') }
+    return {
+      act: 'disown',
+      ownerReferences: ownerReferences.filter((_, index) => owners[index] === 'present' || owners[index] === 'unknown'),
+    }
   }
   return { act: 'delete', propagationPolicy: policyOf(finalizers, owners, dependents) }
 }
 
-function policyOf(finalizers: readonly string[], owners: readonly OwnerState[], dependents: readonly KubeObject[]): 'Background' | 'Foreground' | 'Orphan' {
+function policyOf(
+  finalizers: readonly string[],
+  owners: readonly OwnerState[],
+  dependents: readonly KubeObject[],
+): 'Background' | 'Foreground' | 'Orphan' {
   if (owners.includes('waitsForDependents') && dependents.length > 0) return 'Foreground'
   if (finalizers.includes(orphan)) return 'Orphan'
   return finalizers.includes(foreground) ? 'Foreground' : 'Background'

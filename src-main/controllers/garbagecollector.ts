@@ -7,7 +7,15 @@ import { keyOf, type KubeObject, refKey, refOf } from '../kinds/meta.ts'
 import { isNotFound } from '../kinds/status-error.ts'
 import { type Context, type Controller, done, type Watch } from './controller.ts'
 import { remove } from './deletion.ts'
-import { foreground, type GarbagePlan, isWaiting, orphan, type OwnerState, planGarbage, referencesTo } from './garbage-plan.ts'
+import {
+  foreground,
+  type GarbagePlan,
+  isWaiting,
+  orphan,
+  type OwnerState,
+  planGarbage,
+  referencesTo,
+} from './garbage-plan.ts'
 
 interface Found {
   readonly kind: AnyKind
@@ -16,12 +24,15 @@ interface Found {
 
 /** Kinds that come and go by themselves and own nothing. */
 const childless: ReadonlySet<string> = new Set(['Event', 'Lease', 'Endpoints', 'EndpointSlice'])
-const collected = kinds.filter(({ verbs }) => ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb)))
+const collected = kinds.filter(({ verbs }) =>
+  ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb)),
+)
 /** Nobody owns an Event, and there are many. */
 const owned = collected.filter(({ kind }) => kind !== 'Event')
 
 /** Objects of several kinds share one queue, so the key says the kind too. */
-const queueKey = (kind: AnyKind, object: { metadata: KubeObject['metadata'] }): string => `${kind.apiVersion} ${kind.kind} ${keyOf(object)}`
+const queueKey = (kind: AnyKind, object: { metadata: KubeObject['metadata'] }): string =>
+  `${kind.apiVersion} ${kind.kind} ${keyOf(object)}`
 
 const watch = (kind: AnyKind): Watch => ({
   kind,
@@ -51,7 +62,10 @@ function* dependentsOf({ metadata }: KubeObject, informers: Informers): Generato
 function* waitingOwners({ metadata }: KubeObject, informers: Informers): Generator<string> {
   for (const reference of metadata.ownerReferences ?? []) {
     const kind = kindOf(reference)
-    if (kind && informers.of<KubeObject>(kind).get(ownerKey(kind, reference, metadata.namespace))?.metadata.deletionTimestamp) {
+    if (
+      kind &&
+      informers.of<KubeObject>(kind).get(ownerKey(kind, reference, metadata.namespace))?.metadata.deletionTimestamp
+    ) {
       yield `${kind.apiVersion} ${kind.kind} ${ownerKey(kind, reference, metadata.namespace)}`
     }
   }
@@ -75,39 +89,65 @@ export const garbagecollectorController: Controller = {
     const kind = collected.find((known) => known.apiVersion === apiVersion && known.kind === kindName)
     const object = kind && (await context.read<KubeObject>(kind, objectKey))
     if (!kind || !object) return done
-    const owners = await Promise.all((object.metadata.ownerReferences ?? []).map((reference) => stateOf(reference, object, context)))
+    const owners = await Promise.all(
+      (object.metadata.ownerReferences ?? []).map((reference) => stateOf(reference, object, context)),
+    )
     const asked = isCollecting(object) || owners.includes('waitsForDependents')
     const dependents = asked ? await freshDependents(object, context) : []
-    await apply(planGarbage(object, owners, dependents.map((found) => found.object)), { kind, object }, dependents, context)
+    await apply(
+      planGarbage(
+        object,
+        owners,
+        dependents.map((found) => found.object),
+      ),
+      { kind, object },
+      dependents,
+      context,
+    )
     return done
   },
 }
 
 /** A cache may not have seen an owner made a moment ago, so absence is asked of the server. */
-async function stateOf(reference: OwnerReference, dependent: KubeObject, { read, client }: Context): Promise<OwnerState> {
+async function stateOf(
+  reference: OwnerReference,
+  dependent: KubeObject,
+  { read, client }: Context,
+): Promise<OwnerState> {
   const kind = kindOf(reference)
   if (!kind || (kind.namespaced && !dependent.metadata.namespace)) return 'unknown'
   const key = ownerKey(kind, reference, dependent.metadata.namespace)
   let owner = await read<KubeObject>(kind, key)
   if (owner?.metadata.uid !== reference.uid) {
     const { namespace } = dependent.metadata
-    owner = await client.get<KubeObject>(kind, { ...(kind.namespaced ? { namespace } : {}), name: reference.name }).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined
-      throw error
-    })
+    owner = await client
+      .get<KubeObject>(kind, { ...(kind.namespaced ? { namespace } : {}), name: reference.name })
+      .catch((error: unknown) => {
+        if (isNotFound(error)) return undefined
+        throw error
+      })
   }
   if (owner?.metadata.uid !== reference.uid) return 'absent'
   return isWaiting(owner) ? 'waitsForDependents' : 'present'
 }
 
 async function freshDependents({ metadata }: KubeObject, { readAll }: Context): Promise<Found[]> {
-  const found = await Promise.all(owned.map(async (kind) =>
-    (await readAll<KubeObject>(kind, metadata.namespace)).filter((object) => referencesTo(object, metadata.uid).length > 0).map((object) => ({ kind, object })),
-  ))
+  const found = await Promise.all(
+    owned.map(async (kind) =>
+      (await readAll<KubeObject>(kind, metadata.namespace))
+        .filter((object) => referencesTo(object, metadata.uid).length > 0)
+        .map((object) => ({ kind, object })),
+    ),
+  )
   return found.flat()
 }
 
-async function apply(plan: GarbagePlan, { kind, object }: Found, dependents: readonly Found[], context: Context): Promise<void> {
+async function apply(
+  plan: GarbagePlan,
+  { kind, object }: Found,
+  dependents: readonly Found[],
+  context: Context,
+): Promise<void> {
   const { client } = context
   switch (plan.act) {
     case 'nothing':
@@ -122,13 +162,25 @@ async function apply(plan: GarbagePlan, { kind, object }: Found, dependents: rea
         preconditions: { resourceVersion: object.metadata.resourceVersion },
       })
     case 'orphanDependents':
-      await Promise.all(dependents.map((dependent) => {
-        const ownerReferences = dependent.object.metadata.ownerReferences?.filter(({ uid }) => uid !== object.metadata.uid)
-        return patchMetadata(dependent, { ownerReferences }, context)
-      }))
-      return patchMetadata({ kind, object }, { finalizers: object.metadata.finalizers?.filter((name) => name !== orphan) }, context)
+      await Promise.all(
+        dependents.map((dependent) => {
+          const ownerReferences = dependent.object.metadata.ownerReferences?.filter(
+            ({ uid }) => uid !== object.metadata.uid,
+          )
+          return patchMetadata(dependent, { ownerReferences }, context)
+        }),
+      )
+      return patchMetadata(
+        { kind, object },
+        { finalizers: object.metadata.finalizers?.filter((name) => name !== orphan) },
+        context,
+      )
     case 'release':
-      return patchMetadata({ kind, object }, { finalizers: object.metadata.finalizers?.filter((name) => name !== plan.finalizer) }, context)
+      return patchMetadata(
+        { kind, object },
+        { finalizers: object.metadata.finalizers?.filter((name) => name !== plan.finalizer) },
+        context,
+      )
   }
 }
 

@@ -14,7 +14,16 @@ import { taintEvictionController } from './taint-eviction.ts'
 
 /** Everything that reconciles, each on its own. */
 export const controllers: readonly Controller[] = [
-  namespaceController, serviceaccountController, nodeController, taintEvictionController, podgcController,
-  replicationcontrollerController, replicasetController, deploymentController,
-  endpointsController, endpointsliceController, garbagecollectorController, eventTtlController,
+  namespaceController,
+  serviceaccountController,
+  nodeController,
+  taintEvictionController,
+  podgcController,
+  replicationcontrollerController,
+  replicasetController,
+  deploymentController,
+  endpointsController,
+  endpointsliceController,
+  garbagecollectorController,
+  eventTtlController,
 ]

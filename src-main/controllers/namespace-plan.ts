@@ -9,7 +9,12 @@ export interface Content {
 }
 
 /** The conditions of a Terminating namespace, with kube-controller-manager's words. */
-export function planConditions(old: readonly NamespaceCondition[] | undefined, content: readonly Content[], failure: string | undefined, now: number): NamespaceCondition[] {
+export function planConditions(
+  old: readonly NamespaceCondition[] | undefined,
+  content: readonly Content[],
+  failure: string | undefined,
+  now: number,
+): NamespaceCondition[] {
   const left = content.filter(({ objects }) => objects.length > 0)
   const kinds = left.map(({ kind, objects }) => `${resource(kind)} has ${objects.length} resource instances`)
   const finalizers = new Map<string, number>()
@@ -18,24 +23,58 @@ export function planConditions(old: readonly NamespaceCondition[] | undefined, c
   }
   const waiting = [...finalizers].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`)
   const next: NamespaceCondition[] = [
-    said('NamespaceDeletionDiscoveryFailure', undefined, 'ResourcesDiscovered', 'All resources successfully discovered'),
-    said('NamespaceDeletionGroupVersionParsingFailure', undefined, 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
+    said(
+      'NamespaceDeletionDiscoveryFailure',
+      undefined,
+      'ResourcesDiscovered',
+      'All resources successfully discovered',
+    ),
+    said(
+      'NamespaceDeletionGroupVersionParsingFailure',
+      undefined,
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ),
     failure === undefined
-      ? said('NamespaceDeletionContentFailure', undefined, 'ContentDeleted', 'All content successfully deleted, may be waiting on finalization')
+      ? said(
+          'NamespaceDeletionContentFailure',
+          undefined,
+          'ContentDeleted',
+          'All content successfully deleted, may be waiting on finalization',
+        )
       : said('NamespaceDeletionContentFailure', failure, 'ContentDeletionFailed'),
     kinds.length === 0
       ? said('NamespaceContentRemaining', undefined, 'ContentRemoved', 'All content successfully removed')
-      : said('NamespaceContentRemaining', `Some resources are remaining: ${kinds.sort().join(', ')}`, 'SomeResourcesRemain'),
+      : said(
+          'NamespaceContentRemaining',
+          `Some resources are remaining: ${kinds.sort().join(', ')}`,
+          'SomeResourcesRemain',
+        ),
     waiting.length === 0
-      ? said('NamespaceFinalizersRemaining', undefined, 'ContentHasNoFinalizers', 'All content-preserving finalizers finished')
-      : said('NamespaceFinalizersRemaining', `Some content in the namespace has finalizers remaining: ${waiting.sort().join(', ')}`, 'SomeFinalizersRemain'),
+      ? said(
+          'NamespaceFinalizersRemaining',
+          undefined,
+          'ContentHasNoFinalizers',
+          'All content-preserving finalizers finished',
+        )
+      : said(
+          'NamespaceFinalizersRemaining',
+          `Some content in the namespace has finalizers remaining: ${waiting.sort().join(', ')}`,
+          'SomeFinalizersRemain',
+        ),
   ]
-  return next.reduce<NamespaceCondition[]>((conditions, condition) => withCondition(conditions, condition, now), [...(old ?? [])])
+  return next.reduce<NamespaceCondition[]>(
+    (conditions, condition) => withCondition(conditions, condition, now),
+    [...(old ?? [])],
+  )
 }
 
 /** `pods.`, `deployments.apps`: Kubernetes writes the core group's dot too. */
 const resource = ({ plural, group }: AnyKind): string => `${plural}.${group}`
 
 const said = (type: string, problem: string | undefined, reason: string, fine = ''): NamespaceCondition => ({
-  type, status: problem === undefined ? 'False' : 'True', reason, message: problem ?? fine,
+  type,
+  status: problem === undefined ? 'False' : 'True',
+  reason,
+  message: problem ?? fine,
 })

@@ -10,7 +10,10 @@ import { remove } from './deletion.ts'
 import { type Content, planConditions } from './namespace-plan.ts'
 
 const finalizer = 'kubernetes'
-const deletable = kinds.filter(({ namespaced, verbs }) => namespaced && ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb)))
+const deletable = kinds.filter(
+  ({ namespaced, verbs }) =>
+    namespaced && ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb)),
+)
 
 /** What leaves a namespace that is ending lets it look whether it is empty. */
 const leaving = (kind: AnyKind): Watch => ({
@@ -40,16 +43,32 @@ export const namespaceController: Controller = {
 
 /** Read through the client and not from caches: nothing may be overlooked. */
 const contentOf = (namespace: string, { client }: Context): Promise<Content[]> =>
-  Promise.all(deletable.map(async (kind: AnyKind) => ({ kind, objects: (await client.list<KubeObject>(kind, { namespace })).items })))
+  Promise.all(
+    deletable.map(async (kind: AnyKind) => ({
+      kind,
+      objects: (await client.list<KubeObject>(kind, { namespace })).items,
+    })),
+  )
 
 async function deleteContent(namespace: string, failures: string[], context: Context): Promise<void> {
   const content = await contentOf(namespace, context)
-  const all = content.flatMap(({ kind, objects }) => objects.filter(({ metadata }) => !metadata.deletionTimestamp).map((object) => ({ kind, object })))
-  const outcomes = await Promise.allSettled(all.map(({ kind, object }) => remove<KubeObject>(context.client, kind, object, { propagationPolicy: 'Background' })))
+  const all = content.flatMap(({ kind, objects }) =>
+    objects.filter(({ metadata }) => !metadata.deletionTimestamp).map((object) => ({ kind, object })),
+  )
+  const outcomes = await Promise.allSettled(
+    all.map(({ kind, object }) =>
+      remove<KubeObject>(context.client, kind, object, { propagationPolicy: 'Background' }),
+    ),
+  )
   for (const outcome of outcomes) if (outcome.status === 'rejected') failures.push(errorMessage(outcome.reason))
 }
 
-async function writeConditions(namespace: Namespace, content: readonly Content[], failure: string | undefined, { client, clock }: Context): Promise<Namespace> {
+async function writeConditions(
+  namespace: Namespace,
+  content: readonly Content[],
+  failure: string | undefined,
+  { client, clock }: Context,
+): Promise<Namespace> {
   const conditions = planConditions(namespace.status?.conditions, content, failure, clock.now())
   if (equalJson(conditions, namespace.status?.conditions)) return namespace
   return client.updateStatus(namespaceKind, { ...namespace, status: { ...namespace.status, conditions } })
@@ -57,6 +76,11 @@ async function writeConditions(namespace: Namespace, content: readonly Content[]
 
 async function finalize(namespace: Namespace, { client, log }: Context): Promise<void> {
   const finalizers = namespace.spec?.finalizers?.filter((name) => name !== finalizer)
-  await client.patch(namespaceKind, refOf(namespace), { type: 'merge', body: { spec: { finalizers } } }, { subresource: 'finalize' })
+  await client.patch(
+    namespaceKind,
+    refOf(namespace),
+    { type: 'merge', body: { spec: { finalizers } } },
+    { subresource: 'finalize' },
+  )
   log.info('namespace deleted', { namespace: keyOf(namespace) })
 }

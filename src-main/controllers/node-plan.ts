@@ -23,7 +23,9 @@ const unreachable = 'node.kubernetes.io/unreachable'
 const notReady = 'node.kubernetes.io/not-ready'
 
 /** Which condition keeps which pods away, as kube-controller-manager's node lifecycle controller. */
-const taintsOfConditions: ReadonlyArray<readonly [type: string, status: string, key: string, effects: ReadonlyArray<Taint['effect']>]> = [
+const taintsOfConditions: ReadonlyArray<
+  readonly [type: string, status: string, key: string, effects: ReadonlyArray<Taint['effect']>]
+> = [
   ['Ready', 'False', notReady, ['NoSchedule', 'NoExecute']],
   ['Ready', 'Unknown', unreachable, ['NoSchedule', 'NoExecute']],
   ['MemoryPressure', 'True', 'node.kubernetes.io/memory-pressure', ['NoSchedule']],
@@ -56,19 +58,26 @@ export function planNode(node: Node, lease: Lease | undefined, startedAt: number
 }
 
 function lastHeard({ metadata, status }: Node, lease: Lease | undefined, startedAt: number): number {
-  const times = [lease?.spec?.renewTime, conditionOf(status?.conditions, 'Ready')?.lastHeartbeatTime, metadata.creationTimestamp]
+  const times = [
+    lease?.spec?.renewTime,
+    conditionOf(status?.conditions, 'Ready')?.lastHeartbeatTime,
+    metadata.creationTimestamp,
+  ]
   return Math.max(startedAt, ...times.map((time) => Date.parse(time ?? '')).filter((at) => !Number.isNaN(at)))
 }
 
 function silenced(conditions: readonly NodeCondition[], now: number): NodeCondition[] {
-  return ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].reduce<NodeCondition[]>((all, type) => {
-    const old = conditionOf(all, type)
-    if (old?.status === 'Unknown') return all
-    const said = old
-      ? { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }
-      : { reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' }
-    return withCondition(all, { ...old, type, status: 'Unknown', ...said }, now)
-  }, [...conditions])
+  return ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].reduce<NodeCondition[]>(
+    (all, type) => {
+      const old = conditionOf(all, type)
+      if (old?.status === 'Unknown') return all
+      const said = old
+        ? { reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }
+        : { reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' }
+      return withCondition(all, { ...old, type, status: 'Unknown', ...said }, now)
+    },
+    [...conditions],
+  )
 }
 
 /** The node's taints, with those that its conditions ask for and none that they no longer do. */
@@ -82,11 +91,11 @@ function withTaints({ spec }: Node, conditions: readonly NodeCondition[], now: n
   return [...kept, ...wished.filter((taint) => !kept.some(same(taint)))]
 }
 
-/** The NoExecute taint remembers what was told last. */
+/** The taint remembers what was told last. A kubelet that lives tells of its own troubles itself. */
 function changeOf({ metadata, spec }: Node, conditions: readonly NodeCondition[]): NodePlan['event'] {
-  const told = spec?.taints?.some(({ key, effect }) => (key === notReady || key === unreachable) && effect === 'NoExecute') ?? false
-  const status = conditionOf(conditions, 'Ready')?.status ?? 'True'
-  if (told === (status !== 'True')) return undefined
+  const told = spec?.taints?.some(({ key, effect }) => key === unreachable && effect === 'NoExecute') ?? false
+  const status = conditionOf(conditions, 'Ready')?.status
+  if (told ? status !== 'True' : status !== 'Unknown') return undefined
   const reason = told ? 'NodeReady' : 'NodeNotReady'
   return { reason, message: `Node ${metadata.name} status is now: ${reason}` }
 }

@@ -33,7 +33,11 @@ export const nodeController: Controller = {
     const lease = await context.read(leaseKind, `${leaseNamespace}/${key}`)
     const plan = planNode(node, lease, context.startedAt, clock.now())
     let latest: Node = node
-    if (plan.conditions) latest = await client.updateStatus(nodeKind, { ...latest, status: { ...latest.status, conditions: [...plan.conditions] } })
+    if (plan.conditions)
+      latest = await client.updateStatus(nodeKind, {
+        ...latest,
+        status: { ...latest.status, conditions: [...plan.conditions] },
+      })
     if (plan.taints) await client.update(nodeKind, { ...latest, spec: { ...latest.spec, taints: [...plan.taints] } })
     if (plan.event) recorder.event(node, 'Normal', plan.event.reason, plan.event.message)
     if (plan.lost) await markPodsNotReady(key, context)

@@ -5,13 +5,21 @@ import { isReady } from './pod-state.ts'
 const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 }
 const phaseRank = ({ status }: Pod): number => phases[status?.phase ?? 'Pending'] ?? 1
 
-const deletionCost = ({ metadata }: Pod): number => Number(metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0) || 0
+const deletionCost = ({ metadata }: Pod): number =>
+  Number(metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0) || 0
 
 const restarts = ({ status }: Pod): number =>
-  Math.max(0, ...[...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map((container) => container.restartCount))
+  Math.max(
+    0,
+    ...[...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map(
+      (container) => container.restartCount,
+    ),
+  )
 
 const readySince = (pod: Pod): number | undefined =>
-  isReady(pod) ? Date.parse(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime ?? '') || undefined : undefined
+  isReady(pod)
+    ? Date.parse(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime ?? '') || undefined
+    : undefined
 
 const createdAt = ({ metadata }: Pod): number | undefined => Date.parse(metadata.creationTimestamp ?? '') || undefined
 

@@ -29,7 +29,12 @@ const burst = 500
  * @param owned  everything it manages, finished and terminating pods too
  * @param related  pods of the same workload, which make a node crowded
  */
-export function planReplicas(wish: ReplicaWish, owned: readonly Pod[], related: readonly Pod[], now: number): ReplicaPlan {
+export function planReplicas(
+  wish: ReplicaWish,
+  owned: readonly Pod[],
+  related: readonly Pod[],
+  now: number,
+): ReplicaPlan {
   const active = owned.filter(isActive)
   const missing = (wish.spec?.replicas ?? 1) - active.length
   const leaving = wish.metadata.deletionTimestamp !== undefined
@@ -37,14 +42,21 @@ export function planReplicas(wish: ReplicaWish, owned: readonly Pod[], related: 
   const next = Math.min(...due.filter((at) => at > now))
   return {
     create: leaving ? 0 : Math.min(Math.max(missing, 0), burst),
-    remove: leaving || missing >= 0 ? [] : inDeletionOrder(active, related.filter(isActive), now).slice(0, Math.min(-missing, burst)),
+    remove:
+      leaving || missing >= 0
+        ? []
+        : inDeletionOrder(active, related.filter(isActive), now).slice(0, Math.min(-missing, burst)),
     status: statusOf(wish, active, due.filter((at) => at <= now).length),
     ...(Number.isFinite(next) ? { afterMs: next - now } : {}),
   }
 }
 
 function statusOf(wish: ReplicaWish, active: readonly Pod[], availableReplicas: number): ReplicaSetStatus {
-  const template: Selector = Object.entries(wish.spec?.template?.metadata?.labels ?? {}).map(([key, value]) => ({ key, operator: '=', values: [value] }))
+  const template: Selector = Object.entries(wish.spec?.template?.metadata?.labels ?? {}).map(([key, value]) => ({
+    key,
+    operator: '=',
+    values: [value],
+  }))
   return {
     ...wish.status,
     replicas: active.length,
@@ -56,17 +68,30 @@ function statusOf(wish: ReplicaWish, active: readonly Pod[], availableReplicas: 
 }
 
 /** A round that could not create or delete says so in the status, until one could. */
-export function withFailure(status: ReplicaSetStatus, failure: { reason: string; message: string } | undefined, now: number): ReplicaSetStatus {
+export function withFailure(
+  status: ReplicaSetStatus,
+  failure: { reason: string; message: string } | undefined,
+  now: number,
+): ReplicaSetStatus {
   const old = conditionOf(status.conditions, 'ReplicaFailure')
-  if (!failure) return old ? { ...status, conditions: status.conditions?.filter((condition) => condition !== old) } : status
+  if (!failure)
+    return old ? { ...status, conditions: status.conditions?.filter((condition) => condition !== old) } : status
   if (old?.status === 'True' && old.reason === failure.reason) return status
-  return { ...status, conditions: withCondition(status.conditions, { type: 'ReplicaFailure', status: 'True', ...failure }, now) }
+  return {
+    ...status,
+    conditions: withCondition(status.conditions, { type: 'ReplicaFailure', status: 'True', ...failure }, now),
+  }
 }
 
 /** Whether a status says the same as the stored one, in which absent numbers are 0. */
 export function sameStatus(a: ReplicaSetStatus | undefined, b: ReplicaSetStatus): boolean {
   const full = (status: Partial<ReplicaSetStatus> = {}) => ({
-    replicas: 0, fullyLabeledReplicas: 0, readyReplicas: 0, availableReplicas: 0, ...status, conditions: status.conditions ?? [],
+    replicas: 0,
+    fullyLabeledReplicas: 0,
+    readyReplicas: 0,
+    availableReplicas: 0,
+    ...status,
+    conditions: status.conditions ?? [],
   })
   return equalJson(full(a), full(b))
 }

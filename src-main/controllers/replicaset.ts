@@ -11,7 +11,9 @@ export const replicasetController = replicaController({
   async related(wish, pods, { readAll }) {
     const workload = controllerOf(wish)?.uid
     const siblings = workload ? await readAll(replicaSet, wish.metadata.namespace) : [wish]
-    const uids = new Set(siblings.filter((set) => !workload || controllerOf(set)?.uid === workload).map((set) => set.metadata.uid))
+    const uids = new Set(
+      siblings.filter((set) => !workload || controllerOf(set)?.uid === workload).map((set) => set.metadata.uid),
+    )
     return pods.filter((pod) => uids.has(controllerOf(pod)?.uid))
   },
 })

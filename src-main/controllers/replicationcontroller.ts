@@ -1,5 +1,6 @@
 import { replicationController } from '../kinds/core/replication-controller.ts'
-import { mapSelector, replicaController } from './apply-replicas.ts'
+import { replicaController } from './apply-replicas.ts'
+import { mapSelector } from './map-selector.ts'
 
 /** Keeps as many pods as a ReplicationController wishes. */
 export const replicationcontrollerController = replicaController({

@@ -4,7 +4,16 @@ import type { DeploymentCondition, DeploymentStatus } from '../kinds/generated/t
 import { conditionOf } from '../kinds/meta.ts'
 import { isRolling, wished } from './rollout-limits.ts'
 import { isScaling, newSetSize, rollingStep, scalingStep, type Sizes } from './rollout-scale.ts'
-import { divide, isActiveSet, newSet, revisionKey, revisionOf, scaleAnnotations, sizeOf, upToDate } from './rollout-sets.ts'
+import {
+  divide,
+  isActiveSet,
+  newSet,
+  revisionKey,
+  revisionOf,
+  scaleAnnotations,
+  sizeOf,
+  upToDate,
+} from './rollout-sets.ts'
 import { countStatus, deadlineOf, isCompleteNow, rolloutStatus, setCondition } from './rollout-status.ts'
 
 export interface RolloutPlan {
@@ -33,14 +42,25 @@ interface Step {
  * @param sets  the ReplicaSets it manages
  * @param oldPodsRun  whether pods of other sets than the current one still exist; Recreate waits for them
  */
-export function planRollout(deployment: Deployment, sets: readonly ReplicaSet[], oldPodsRun: (old: readonly ReplicaSet[]) => boolean, now: number): RolloutPlan {
+export function planRollout(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  oldPodsRun: (old: readonly ReplicaSet[]) => boolean,
+  now: number,
+): RolloutPlan {
   const { current, old } = divide(deployment, sets)
   const leaving = deployment.metadata.deletionTimestamp !== undefined
   const paused = deployment.spec?.paused === true
   const resizing = !leaving && (paused || isScaling(deployment, sets))
-  const step: Step = leaving ? { sizes: new Map() } : resizing ? resize(deployment, current, old, paused) : advance(deployment, current, old, oldPodsRun)
+  const step: Step = leaving
+    ? { sizes: new Map() }
+    : resizing
+      ? resize(deployment, current, old, paused)
+      : advance(deployment, current, old, oldPodsRun)
   const shown = step.create ?? (current && !leaving ? upToDate(deployment, current, old) : current)
-  const after = [...old, ...(shown ? [shown] : [])].map((set) => sized(deployment, set, step.sizes.get(set === shown && current ? current : set)))
+  const after = [...old, ...(shown ? [shown] : [])].map((set) =>
+    sized(deployment, set, step.sizes.get(set === shown && current ? current : set)),
+  )
   const newest = after.find(({ metadata }) => metadata.name === shown?.metadata.name)
   const conditions = progressConditions(deployment, step.create, shown, now)
   const status = countStatus(deployment, newest, after, conditions, now)
@@ -51,15 +71,28 @@ export function planRollout(deployment: Deployment, sets: readonly ReplicaSet[],
     remove: step.remove ?? [],
     ...(revision !== undefined && revision !== deployment.metadata.annotations?.[revisionKey] ? { revision } : {}),
     ...(leaving || resizing ? { status } : rolloutStatus(deployment, newest, status, now)),
-    scalings: [...(step.create ? scaling(step.create, 0, sizeOf(step.create)) : []), ...[...step.sizes].flatMap(([set, size]) => scaling(set, sizeOf(set), size))],
+    scalings: [
+      ...(step.create ? scaling(step.create, 0, sizeOf(step.create)) : []),
+      ...[...step.sizes].flatMap(([set, size]) => scaling(set, sizeOf(set), size)),
+    ],
   }
 }
 
-function resize(deployment: Deployment, current: ReplicaSet | undefined, old: readonly ReplicaSet[], paused: boolean): Step {
+function resize(
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+  paused: boolean,
+): Step {
   return { sizes: scalingStep(deployment, current, old), remove: paused ? overHistory(deployment, old) : [] }
 }
 
-function advance(deployment: Deployment, current: ReplicaSet | undefined, old: readonly ReplicaSet[], oldPodsRun: (old: readonly ReplicaSet[]) => boolean): Step {
+function advance(
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+  oldPodsRun: (old: readonly ReplicaSet[]) => boolean,
+): Step {
   const step = isRolling(deployment) ? roll(deployment, current, old) : recreate(deployment, current, old, oldPodsRun)
   const still = !step.create && [...step.sizes].every(([set, size]) => sizeOf(set) === size)
   return still && isCompleteNow(deployment) ? { ...step, remove: overHistory(deployment, old) } : step
@@ -71,7 +104,12 @@ function roll(deployment: Deployment, current: ReplicaSet | undefined, old: read
   return { create, sizes: rollingStep(deployment, create, old) }
 }
 
-function recreate(deployment: Deployment, current: ReplicaSet | undefined, old: readonly ReplicaSet[], oldPodsRun: (old: readonly ReplicaSet[]) => boolean): Step {
+function recreate(
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+  oldPodsRun: (old: readonly ReplicaSet[]) => boolean,
+): Step {
   const active = old.filter(isActiveSet)
   if (active.length > 0) return { sizes: new Map(active.map((set) => [set, 0])) }
   if (oldPodsRun(old)) return { sizes: new Map() }
@@ -102,15 +140,22 @@ function scaling({ metadata }: ReplicaSet, from: number, to: number): string[] {
 }
 
 /** Progressing as far as it is about pausing and about finding or making the current set. */
-function progressConditions(deployment: Deployment, created: ReplicaSet | undefined, current: ReplicaSet | undefined, now: number): DeploymentCondition[] {
+function progressConditions(
+  deployment: Deployment,
+  created: ReplicaSet | undefined,
+  current: ReplicaSet | undefined,
+  now: number,
+): DeploymentCondition[] {
   const conditions = deployment.status?.conditions ?? []
   if (deadlineOf(deployment) === undefined || deployment.metadata.deletionTimestamp) return conditions
-  const say = (status: string, reason: string, message: string) => setCondition(conditions, { type: 'Progressing', status, reason, message }, now)
+  const say = (status: string, reason: string, message: string) =>
+    setCondition(conditions, { type: 'Progressing', status, reason, message }, now)
   const name = JSON.stringify(current?.metadata.name)
   if (created) return say('True', 'NewReplicaSetCreated', `Created new replica set ${name}`)
   const old = conditionOf(conditions, 'Progressing')
   const paused = old?.reason === 'DeploymentPaused'
-  if (deployment.spec?.paused && !paused && old?.reason !== 'ProgressDeadlineExceeded') return say('Unknown', 'DeploymentPaused', 'Deployment is paused')
+  if (deployment.spec?.paused && !paused && old?.reason !== 'ProgressDeadlineExceeded')
+    return say('Unknown', 'DeploymentPaused', 'Deployment is paused')
   if (!deployment.spec?.paused && paused) return say('Unknown', 'DeploymentResumed', 'Deployment is resumed')
   return !old && current ? say('True', 'FoundNewReplicaSet', `Found new replica set ${name}`) : conditions
 }

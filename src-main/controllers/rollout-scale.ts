@@ -58,10 +58,19 @@ const noted = (set: ReplicaSet, key: string): number => Number(set.metadata.anno
 
 /** Whether the wished number changed since the sets were last sized. */
 export const isScaling = (deployment: Deployment, sets: readonly ReplicaSet[]): boolean =>
-  sets.some((set) => isActiveSet(set) && set.metadata.annotations?.[desiredKey] !== undefined && noted(set, desiredKey) !== wished(deployment))
+  sets.some(
+    (set) =>
+      isActiveSet(set) &&
+      set.metadata.annotations?.[desiredKey] !== undefined &&
+      noted(set, desiredKey) !== wished(deployment),
+  )
 
 /** Sizes after a change of the wished number, outside of a rollout's own steps: in the middle of one, in proportion. */
-export function scalingStep(deployment: Deployment, current: ReplicaSet | undefined, old: readonly ReplicaSet[]): Sizes {
+export function scalingStep(
+  deployment: Deployment,
+  current: ReplicaSet | undefined,
+  old: readonly ReplicaSet[],
+): Sizes {
   const replicas = wished(deployment)
   const active = [...old, ...(current ? [current] : [])].filter(isActiveSet)
   if (active.length <= 1) {
@@ -96,6 +105,11 @@ function shareOf(deployment: Deployment, set: ReplicaSet, left: number): number 
   if (left === 0) return 0
   const before = noted(set, maxKey) || deployment.status?.replicas || 0
   const after = wished(deployment) + maxSurge(deployment)
-  const share = wished(deployment) === 0 ? -sizeOf(set) : before === 0 ? 0 : Math.round((sizeOf(set) * after) / before) - sizeOf(set)
+  const share =
+    wished(deployment) === 0
+      ? -sizeOf(set)
+      : before === 0
+        ? 0
+        : Math.round((sizeOf(set) * after) / before) - sizeOf(set)
   return left > 0 ? Math.min(share, left) : Math.max(share, left)
 }

@@ -12,11 +12,17 @@ export const desiredKey = 'deployment.kubernetes.io/desired-replicas'
 export const maxKey = 'deployment.kubernetes.io/max-replicas'
 /** Annotations of a Deployment that say something about it alone. */
 const notCopied: ReadonlySet<string> = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration', revisionKey, historyKey, desiredKey, maxKey, 'deprecated.deployment.rollback.to',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  revisionKey,
+  historyKey,
+  desiredKey,
+  maxKey,
+  'deprecated.deployment.rollback.to',
 ])
 
 export const sizeOf = ({ spec }: ReplicaSet): number => spec?.replicas ?? 0
-export const total = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number => sets.reduce((sum, set) => sum + of(set), 0)
+export const total = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number =>
+  sets.reduce((sum, set) => sum + of(set), 0)
 export const isActiveSet = (set: ReplicaSet): boolean => sizeOf(set) > 0
 export const revisionOf = ({ metadata }: ReplicaSet): number => Number(metadata.annotations?.[revisionKey] ?? 0) || 0
 
@@ -25,7 +31,10 @@ export const byAge = (a: ReplicaSet, b: ReplicaSet): number =>
   createdAt(a).localeCompare(createdAt(b)) || (a.metadata.name ?? '').localeCompare(b.metadata.name ?? '')
 
 /** The oldest set that makes the wished pods, and all others. */
-export function divide(deployment: Deployment, sets: readonly ReplicaSet[]): { current?: ReplicaSet; old: ReplicaSet[] } {
+export function divide(
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+): { current?: ReplicaSet; old: ReplicaSet[] } {
   const sorted = [...sets].sort(byAge)
   const current = sorted.find(({ spec }) => sameTemplate(spec?.template, deployment.spec?.template))
   return { ...(current ? { current } : {}), old: sorted.filter((set) => set !== current) }
@@ -46,7 +55,8 @@ export function upToDate(deployment: Deployment, set: ReplicaSet, old: readonly 
     if (before > 0) annotations[historyKey] = [annotations[historyKey], before].filter(Boolean).join(',')
   }
   const { minReadySeconds } = deployment.spec ?? {}
-  if (equalJson(annotations, set.metadata.annotations) && (minReadySeconds ?? 0) === (set.spec?.minReadySeconds ?? 0)) return set
+  if (equalJson(annotations, set.metadata.annotations) && (minReadySeconds ?? 0) === (set.spec?.minReadySeconds ?? 0))
+    return set
   return { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec!, minReadySeconds } }
 }
 

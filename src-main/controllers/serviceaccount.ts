@@ -8,7 +8,8 @@ const name = 'default'
 
 const deletions: Watch = {
   kind: serviceAccountKind,
-  keys: ({ type, object: { metadata } }: Seen<ServiceAccount>) => (type === 'deleted' && metadata.name === name ? [metadata.namespace ?? ''] : []),
+  keys: ({ type, object: { metadata } }: Seen<ServiceAccount>) =>
+    type === 'deleted' && metadata.name === name ? [metadata.namespace ?? ''] : [],
 }
 
 /** Gives every namespace its `default` ServiceAccount, as which pods run that name none. */
@@ -17,7 +18,8 @@ export const serviceaccountController: Controller = {
   watches: [every(namespaceKind), deletions],
   async reconcile(key, { read, client }) {
     const namespace = await read(namespaceKind, key)
-    if (!namespace || namespace.metadata.deletionTimestamp || (await read(serviceAccountKind, `${key}/${name}`))) return done
+    if (!namespace || namespace.metadata.deletionTimestamp || (await read(serviceAccountKind, `${key}/${name}`)))
+      return done
     try {
       await client.create(serviceAccountKind, { metadata: { name, namespace: key } })
     } catch (error) {

@@ -8,7 +8,8 @@ import { keyOf } from '../kinds/meta.ts'
 import { again, type Controller, done, type Watch } from './controller.ts'
 import { remove } from './deletion.ts'
 
-const evicting = (node: Node | undefined): Taint[] => (node?.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
+const evicting = (node: Node | undefined): Taint[] =>
+  (node?.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
 
 /** When the taints drive the pod away, in ms; undefined when it tolerates them for good. */
 export function evictionTime(pod: Pod, taints: readonly Taint[], now: number): number | undefined {
@@ -16,7 +17,9 @@ export function evictionTime(pod: Pod, taints: readonly Taint[], now: number): n
     const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
     if (tolerations.length === 0) return now
     const seconds = tolerations.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
-    return seconds.length === 0 ? [] : (Date.parse(taint.timeAdded ?? '') || now) + Math.max(0, Math.min(...seconds)) * 1000
+    return seconds.length === 0
+      ? []
+      : (Date.parse(taint.timeAdded ?? '') || now) + Math.max(0, Math.min(...seconds)) * 1000
   })
   return times.length === 0 ? undefined : Math.min(...times)
 }
@@ -24,7 +27,8 @@ export function evictionTime(pod: Pod, taints: readonly Taint[], now: number): n
 const pods: Watch = {
   kind: podKind,
   *keys({ type, object, old }: Seen<Pod>) {
-    const same = old && old.spec?.nodeName === object.spec?.nodeName && equalJson(old.spec?.tolerations, object.spec?.tolerations)
+    const same =
+      old && old.spec?.nodeName === object.spec?.nodeName && equalJson(old.spec?.tolerations, object.spec?.tolerations)
     if (type !== 'deleted' && object.spec?.nodeName && !same) yield keyOf(object)
   },
 }

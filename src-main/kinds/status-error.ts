@@ -50,6 +50,10 @@ export const conflict = (
 ): StatusError =>
   failure(409, 'Conflict', `Operation cannot be fulfilled on ${qualified(subject)} "${name}": ${cause}`, about(subject, name))
 
+/** A server-side apply met fields that others own with other values: one cause each, with reason FieldManagerConflict. */
+export const applyConflict = (message: string, causes: NonNullable<Status['details']>['causes']): StatusError =>
+  failure(409, 'Conflict', message, { causes })
+
 export function invalid(subject: Subject, name: string, errors: readonly FieldError[]): StatusError {
   const sentences = errors.map((e) => `${e.field}: ${e.message}`)
   const listed = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`

@@ -8,17 +8,21 @@ import type { HostPort, Needs } from './pod-needs.ts'
 type Filter = (pod: Pod, needs: Needs, view: NodeView) => readonly string[]
 
 const pass: readonly string[] = []
-const tolerated = (pod: Pod, taint: Parameters<typeof tolerates>[1]) => pod.spec?.tolerations?.some((toleration) => tolerates(toleration, taint)) ?? false
+const tolerated = (pod: Pod, taint: Parameters<typeof tolerates>[1]) =>
+  pod.spec?.tolerations?.some((toleration) => tolerates(toleration, taint)) ?? false
 
 const unschedulable: Filter = (pod, _needs, { node }) =>
-  node.spec?.unschedulable && !tolerated(pod, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }) ? ['node(s) were unschedulable'] : pass
+  node.spec?.unschedulable && !tolerated(pod, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })
+    ? ['node(s) were unschedulable']
+    : pass
 
 const taints: Filter = (pod, _needs, { node }) => {
   const taint = node.spec?.taints?.find((each) => each.effect !== 'PreferNoSchedule' && !tolerated(pod, each))
   return taint ? [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`] : pass
 }
 
-const affinity: Filter = (pod, _needs, { node }) => (meetsAffinity(pod, node) ? pass : ["node(s) didn't match Pod's node affinity/selector"])
+const affinity: Filter = (pod, _needs, { node }) =>
+  meetsAffinity(pod, node) ? pass : ["node(s) didn't match Pod's node affinity/selector"]
 
 const clash = (a: HostPort, b: HostPort): boolean =>
   a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || a.ip === '' || b.ip === '')
@@ -26,13 +30,16 @@ const clash = (a: HostPort, b: HostPort): boolean =>
 const ports: Filter = (_pod, needs, view) => {
   if (needs.ports.length === 0) return pass
   const taken = view.ports
-  return needs.ports.some((wanted) => taken.some((port) => clash(wanted, port))) ? ["node(s) didn't have free ports for the requested pod ports"] : pass
+  return needs.ports.some((wanted) => taken.some((port) => clash(wanted, port)))
+    ? ["node(s) didn't have free ports for the requested pod ports"]
+    : pass
 }
 
 const resources: Filter = (_pod, needs, { allocatable, requested, pods }) => {
   const reasons = pods + 1 > (allocatable.get('pods') ?? 0) ? ['Too many pods'] : []
   for (const [resource, wanted] of needs.requests) {
-    if (wanted > 0 && wanted > (allocatable.get(resource) ?? 0) - (requested.get(resource) ?? 0)) reasons.push(`Insufficient ${resource}`)
+    if (wanted > 0 && wanted > (allocatable.get(resource) ?? 0) - (requested.get(resource) ?? 0))
+      reasons.push(`Insufficient ${resource}`)
   }
   return reasons
 }

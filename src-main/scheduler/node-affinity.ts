@@ -20,10 +20,16 @@ export const preference = ({ spec }: Pod, node: Node): number =>
 function meetsTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { metadata }: Node): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false
   const fields = { 'metadata.name': metadata.name ?? '' }
-  return matchExpressions.every((rule) => meets(rule, metadata.labels ?? {})) && matchFields.every((rule) => meets(rule, fields))
+  return (
+    matchExpressions.every((rule) => meets(rule, metadata.labels ?? {})) &&
+    matchFields.every((rule) => meets(rule, fields))
+  )
 }
 
-function meets({ key, operator, values = [] }: NodeSelectorRequirement, labels: Readonly<Record<string, string>>): boolean {
+function meets(
+  { key, operator, values = [] }: NodeSelectorRequirement,
+  labels: Readonly<Record<string, string>>,
+): boolean {
   const actual = Object.hasOwn(labels, key) ? labels[key] : undefined
   switch (operator) {
     case 'In':
@@ -36,6 +42,10 @@ function meets({ key, operator, values = [] }: NodeSelectorRequirement, labels: 
       return actual === undefined
     case 'Gt':
     case 'Lt':
-      return actual !== undefined && /^-?\d+$/.test(actual) && (operator === 'Gt' ? Number(actual) > Number(values[0]) : Number(actual) < Number(values[0]))
+      return (
+        actual !== undefined &&
+        /^-?\d+$/.test(actual) &&
+        (operator === 'Gt' ? Number(actual) > Number(values[0]) : Number(actual) < Number(values[0]))
+      )
   }
 }

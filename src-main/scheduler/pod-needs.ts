@@ -12,7 +12,10 @@ export const amounts = (list: Readonly<Record<string, string | number>> | undefi
   new Map(Object.entries(list ?? {}).map(([resource, quantity]) => [resource, amount(resource, quantity)]))
 
 /** What a container counts for in scores when it requests nothing: as in Kubernetes' scheduler. */
-const scored: Amounts = new Map([['cpu', 100], ['memory', 200 * 2 ** 20]])
+const scored: Amounts = new Map([
+  ['cpu', 100],
+  ['memory', 200 * 2 ** 20],
+])
 const none: Amounts = new Map()
 
 /** A host port that a pod takes; an empty address is every address. */
@@ -59,7 +62,8 @@ function containerRequests({ resources }: Container, least: Amounts): Amounts {
 
 function sum(parts: readonly Amounts[]): Amounts {
   const total = new Map<string, number>()
-  for (const part of parts) for (const [resource, value] of part) total.set(resource, (total.get(resource) ?? 0) + value)
+  for (const part of parts)
+    for (const [resource, value] of part) total.set(resource, (total.get(resource) ?? 0) + value)
   return total
 }
 

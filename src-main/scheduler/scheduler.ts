@@ -62,7 +62,10 @@ export async function runScheduler(deps: SchedulerDependencies): Promise<void> {
       verdicts.set(key, { at: clock.now(), message: unschedulableMessage(nodes), nodes })
       queue.park(key)
     }
-    const effect = node !== undefined ? bind(pod, node, states, queue, deps) : tellUnschedulable(pod, unschedulableMessage(nodes), deps)
+    const effect =
+      node !== undefined
+        ? bind(pod, node, states, queue, deps)
+        : tellUnschedulable(pod, unschedulableMessage(nodes), deps)
     binding.add(effect)
     void effect.finally(() => binding.delete(effect))
     if (binding.size >= bindingsAtOnce) await Promise.race(binding)
@@ -71,11 +74,19 @@ export async function runScheduler(deps: SchedulerDependencies): Promise<void> {
 }
 
 const isPending = ({ metadata, spec, status }: Pod, schedulerName: string): boolean =>
-  !spec?.nodeName && !metadata.deletionTimestamp && (spec?.schedulerName ?? 'default-scheduler') === schedulerName &&
-  !spec?.schedulingGates?.length && status?.phase !== 'Failed' && status?.phase !== 'Succeeded'
+  !spec?.nodeName &&
+  !metadata.deletionTimestamp &&
+  (spec?.schedulerName ?? 'default-scheduler') === schedulerName &&
+  !spec?.schedulingGates?.length &&
+  status?.phase !== 'Failed' &&
+  status?.phase !== 'Succeeded'
 
 /** Pure: the node for the pod, or why each one is none. */
-export function choose(pod: Pod, views: Iterable<NodeView>, turn: number): { node?: string; nodes: Map<string, readonly string[]> } {
+export function choose(
+  pod: Pod,
+  views: Iterable<NodeView>,
+  turn: number,
+): { node?: string; nodes: Map<string, readonly string[]> } {
   const needs = needsOf(pod)
   const fitting: NodeView[] = []
   const nodes = new Map<string, readonly string[]>()
@@ -92,11 +103,22 @@ function followNode({ type, object, old }: Seen<Node>, states: NodeStates, queue
   if (type === 'deleted') return states.removeNode(object.metadata.name ?? '')
   states.setNode(object)
   // what heartbeats change makes no room
-  const room = ({ metadata, spec, status }: Node) => [metadata.labels, spec?.taints, spec?.unschedulable, status?.allocatable]
+  const room = ({ metadata, spec, status }: Node) => [
+    metadata.labels,
+    spec?.taints,
+    spec?.unschedulable,
+    status?.allocatable,
+  ]
   if (!old || !equalJson(room(object), room(old))) queue.wake()
 }
 
-function followPod({ type, object, old }: Seen<Pod>, schedulerName: string, states: NodeStates, queue: SchedulingQueue, verdicts: Verdicts): void {
+function followPod(
+  { type, object, old }: Seen<Pod>,
+  schedulerName: string,
+  states: NodeStates,
+  queue: SchedulingQueue,
+  verdicts: Verdicts,
+): void {
   const key = keyOf(object)
   if (type === 'deleted') states.removePod(object.metadata.uid ?? '')
   else states.setPod(object)
@@ -111,11 +133,19 @@ function followPod({ type, object, old }: Seen<Pod>, schedulerName: string, stat
   verdicts.drop(key)
 }
 
-async function bind(pod: Pod, node: string, states: NodeStates, queue: SchedulingQueue, deps: SchedulerDependencies): Promise<void> {
+async function bind(
+  pod: Pod,
+  node: string,
+  states: NodeStates,
+  queue: SchedulingQueue,
+  deps: SchedulerDependencies,
+): Promise<void> {
   const { client, informers, recorder, log, signal } = deps
   const { name, namespace, uid = '' } = pod.metadata
   const binding: Binding = {
-    apiVersion: bindingKind.apiVersion, kind: bindingKind.kind, metadata: { name, namespace, uid },
+    apiVersion: bindingKind.apiVersion,
+    kind: bindingKind.kind,
+    metadata: { name, namespace, uid },
     target: { apiVersion: nodeKind.apiVersion, kind: nodeKind.kind, name: node },
   }
   try {
@@ -128,7 +158,8 @@ async function bind(pod: Pod, node: string, states: NodeStates, queue: Schedulin
     if (current) states.setPod(current)
     queue.wake()
     if (signal.aborted) return
-    if (isNotFound(error) || isConflict(error)) log.debug('pod not bound', { pod: keyOf(pod), error: errorMessage(error) })
+    if (isNotFound(error) || isConflict(error))
+      log.debug('pod not bound', { pod: keyOf(pod), error: errorMessage(error) })
     else {
       log.warn('pod not bound', { pod: keyOf(pod), node, error: errorMessage(error) })
       recorder.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${errorMessage(error)}`)
@@ -137,15 +168,24 @@ async function bind(pod: Pod, node: string, states: NodeStates, queue: Schedulin
   }
 }
 
-async function tellUnschedulable(pod: Pod, message: string, { client, recorder, clock, log, signal }: SchedulerDependencies): Promise<void> {
+async function tellUnschedulable(
+  pod: Pod,
+  message: string,
+  { client, recorder, clock, log, signal }: SchedulerDependencies,
+): Promise<void> {
   recorder.event(pod, 'Warning', 'FailedScheduling', message)
   const old = conditionOf(pod.status?.conditions, 'PodScheduled')
   if (old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message) return
-  const [condition] = withCondition(old ? [old] : [], { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, clock.now())
+  const [condition] = withCondition(
+    old ? [old] : [],
+    { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message },
+    clock.now(),
+  )
   try {
     const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } }
     await client.patch(podKind, refOf(pod), { type: 'strategic', body }, { subresource: 'status' })
   } catch (error) {
-    if (!signal.aborted && !isNotFound(error)) log.warn('pod condition not written', { pod: keyOf(pod), error: errorMessage(error) })
+    if (!signal.aborted && !isNotFound(error))
+      log.warn('pod condition not written', { pod: keyOf(pod), error: errorMessage(error) })
   }
 }

@@ -18,10 +18,13 @@ interface Score {
 const shares = (needs: Needs, view: NodeView): number[] =>
   ['cpu', 'memory'].flatMap((resource) => {
     const allocatable = view.allocatable.get(resource) ?? 0
-    return allocatable === 0 ? [] : Math.min(1, ((view.weight.get(resource) ?? 0) + (needs.weight.get(resource) ?? 0)) / allocatable)
+    return allocatable === 0
+      ? []
+      : Math.min(1, ((view.weight.get(resource) ?? 0) + (needs.weight.get(resource) ?? 0)) / allocatable)
   })
 
-const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length)
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length
 
 const leastAllocated: Measure = (_pod, needs, view) => mean(shares(needs, view).map((share) => (1 - share) * 100))
 
@@ -33,7 +36,9 @@ const balanced: Measure = (_pod, needs, view) => {
 const sameOwner: Measure = (pod, _needs, { owners }) => owners.get(controllerOf(pod)?.uid ?? '') ?? 0
 
 const disliked: Measure = (pod, _needs, { node }) =>
-  (node.spec?.taints ?? []).filter((taint) => taint.effect === 'PreferNoSchedule' && !pod.spec?.tolerations?.some((each) => tolerates(each, taint))).length
+  (node.spec?.taints ?? []).filter(
+    (taint) => taint.effect === 'PreferNoSchedule' && !pod.spec?.tolerations?.some((each) => tolerates(each, taint)),
+  ).length
 
 /** Weights of Kubernetes' default profile. */
 const scores: readonly Score[] = [
@@ -52,7 +57,8 @@ export function best(pod: Pod, needs: Needs, views: readonly NodeView[], turn: n
     const most = values.reduce((a, b) => Math.max(a, b), 0)
     values.forEach((value, index) => {
       const part = most === 0 ? 0 : (value / most) * 100
-      totals[index] = (totals[index] ?? 0) + weight * (scale === 'absolute' ? value : scale === 'more' ? part : 100 - part)
+      totals[index] =
+        (totals[index] ?? 0) + weight * (scale === 'absolute' ? value : scale === 'more' ? part : 100 - part)
     })
   }
   // whole points only: the noise of fractions is not a preference

@@ -43,6 +43,8 @@ export function watchList<T extends KubeObject>(source: WatchSource<T>, sink: Wa
   let socket: WatchSocket | undefined
   let cancelRetry: (() => void) | undefined
   let failures = 0
+  /** The last thing heard was 410: a second one in a row must not become a busy loop. */
+  let stale = false
 
   const retry = (next: () => void, error?: unknown) => {
     const ms = Math.min(lastRetryMs, firstRetryMs * 2 ** failures++)
@@ -60,6 +62,13 @@ export function watchList<T extends KubeObject>(source: WatchSource<T>, sink: Wa
     } catch (error) {
       if (!abort.signal.aborted) retry(relist, error)
     }
+  }
+
+  function expired(status: { code?: number }): void {
+    const atOnce = status.code === 410 && !stale
+    stale = status.code === 410
+    if (atOnce) void relist()
+    else retry(relist, status)
   }
 
   function follow(from: string): void {
@@ -81,8 +90,9 @@ export function watchList<T extends KubeObject>(source: WatchSource<T>, sink: Wa
     mine.onmessage = ({ data }) => {
       if (ended || abort.signal.aborted) return
       const event = JSON.parse(data) as WatchEvent<T> | { type: 'ERROR'; object: { code?: number; message?: string } }
-      if (event.type === 'ERROR') return end(() => (event.object.code === 410 ? void relist() : retry(relist, event.object)))
+      if (event.type === 'ERROR') return end(() => expired(event.object))
       failures = 0
+      stale = false
       version = event.object.metadata.resourceVersion ?? version
       if (event.type !== 'BOOKMARK') sink.changed(event)
     }

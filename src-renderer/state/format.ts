@@ -76,12 +76,27 @@ export const figure = ({ value, unit }: Figure): string => `${value}${unit.start
 /** The exact local time, for titles. */
 export const exact = (time: string | undefined): string => (time ? new Date(time).toLocaleString() : '')
 
+/** A colour for each name, different ones while there are enough: who would share one takes the next. */
+export function huesOf(names: readonly string[]): Map<string, string> {
+  const hues = new Map<string, string>()
+  const taken = new Set<number>()
+  for (const name of [...names].sort()) {
+    let hue = hueIndex(name)
+    while (taken.has(hue) && taken.size < 8) hue = (hue + 3) % 8
+    taken.add(hue)
+    hues.set(name, `var(--hue-${hue})`)
+  }
+  return hues
+}
+
 /** One of the eight categorical colours, always the same for the same text. */
-export function hueOf(text: string): string {
+export const hueOf = (text: string): string => `var(--hue-${hueIndex(text)})`
+
+function hueIndex(text: string): number {
   let hash = 2166136261
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619)
   // names often differ in their last letter only, so the last bits must reach the first
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return `var(--hue-${(hash >>> 16) & 7})`
+  return (hash >>> 16) & 7
 }

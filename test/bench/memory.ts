@@ -24,10 +24,11 @@ export async function benchMemory(): Promise<Measurement[]> {
     await new Promise((resolve) => setTimeout(resolve, 5000))
     const idle = resident(cluster)
     const began = performance.now()
-    await cluster.call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment)
+    const created = await cluster.call('POST', '/apis/apps/v1/namespaces/default/deployments', deployment)
+    if (created.status !== 201) throw new Error(created.text)
     await eventually('all replicas to be ready', async () => {
-      const { status } = (await cluster.call('GET', '/apis/apps/v1/namespaces/default/deployments/many')).json<{ status: { readyReplicas?: number } }>()
-      return status.readyReplicas === replicas ? true : undefined
+      const { status } = (await cluster.call('GET', '/apis/apps/v1/namespaces/default/deployments/many')).json<{ status?: { readyReplicas?: number } }>()
+      return status?.readyReplicas === replicas ? true : undefined
     }, 180_000)
     const tookMs = performance.now() - began
     await new Promise((resolve) => setTimeout(resolve, 5000))

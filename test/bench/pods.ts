@@ -35,8 +35,8 @@ export async function benchPods(): Promise<Measurement[]> {
   const cluster = await startServed(['--runtime', 'docker', '--ephemeral'])
   try {
     await eventually('a ready node', async () => {
-      const { items } = (await cluster.call('GET', '/api/v1/nodes')).json<{ items: Array<{ status: { conditions?: Array<{ type: string; status: string }> } }> }>()
-      return items.some((node) => node.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) ? true : undefined
+      const { items } = (await cluster.call('GET', '/api/v1/nodes')).json<{ items: Array<{ status?: { conditions?: Array<{ type: string; status: string }> } }> }>()
+      return items.some((node) => node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) ? true : undefined
     })
     await podToRunning(cluster, 'warm-up')
     dockerRun('wheelhouse-bench-warm-up')

@@ -18,10 +18,13 @@ const now = Date.parse('2026-01-01T12:00:00Z')
 const nameOf = ({ metadata }: KubeObject): string => metadata.name ?? ''
 
 describe('the plan of a ReplicaSet', () => {
-  it.each(yamlCases<{ wish: ReplicaWish; pods: Pod[]; related?: Pod[] }>('controllers/replicas'))('$name', ({ input, expected }) => {
-    const { remove, ...plan } = planReplicas(input.wish, input.pods, input.related ?? input.pods, now)
-    expect({ ...plan, remove: remove.map(nameOf) }).toEqual(expected)
-  })
+  it.each(yamlCases<{ wish: ReplicaWish; pods: Pod[]; related?: Pod[] }>('controllers/replicas'))(
+    '$name',
+    ({ input, expected }) => {
+      const { remove, ...plan } = planReplicas(input.wish, input.pods, input.related ?? input.pods, now)
+      expect({ ...plan, remove: remove.map(nameOf) }).toEqual(expected)
+    },
+  )
 })
 
 describe('the Endpoints of a Service', () => {
@@ -31,30 +34,63 @@ describe('the Endpoints of a Service', () => {
 })
 
 describe('the EndpointSlices of a Service', () => {
-  it.each(yamlCases<{ service: Service; pods: Pod[]; slices?: EndpointSlice[] }>('controllers/endpointslices'))('$name', ({ input, expected }) => {
-    const { create, update, remove } = planSlices(input.service, backendsOf(input.service, input.pods), input.slices ?? [])
-    expect({ create, update, remove: remove.map(nameOf) }).toEqual(expected)
-  })
+  it.each(yamlCases<{ service: Service; pods: Pod[]; slices?: EndpointSlice[] }>('controllers/endpointslices'))(
+    '$name',
+    ({ input, expected }) => {
+      const { create, update, remove } = planSlices(
+        input.service,
+        backendsOf(input.service, input.pods),
+        input.slices ?? [],
+      )
+      expect({ create, update, remove: remove.map(nameOf) }).toEqual(expected)
+    },
+  )
 
-  const service: Service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', uid: 's' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } }
+  const service: Service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default', uid: 's' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+  }
   const pods = (from: number, to: number): Pod[] =>
     Array.from({ length: to - from }, (_, i): Pod => ({
-      apiVersion: 'v1', kind: 'Pod', metadata: { name: `web-${from + i}`, namespace: 'default', uid: `u${from + i}`, labels: { app: 'web' } },
-      status: { podIP: `10.0.${Math.floor((from + i) / 250)}.${(from + i) % 250}`, conditions: [{ type: 'Ready', status: 'True' }] },
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `web-${from + i}`, namespace: 'default', uid: `u${from + i}`, labels: { app: 'web' } },
+      status: {
+        podIP: `10.0.${Math.floor((from + i) / 250)}.${(from + i) % 250}`,
+        conditions: [{ type: 'Ready', status: 'True' }],
+      },
     }))
   const stored = (planned: { create: ReadonlyArray<Omit<EndpointSlice, 'apiVersion' | 'kind'>> }): EndpointSlice[] =>
-    planned.create.map((slice, index) => ({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...slice, metadata: { ...slice.metadata, name: `web-${index}` } }))
+    planned.create.map((slice, index) => ({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      ...slice,
+      metadata: { ...slice.metadata, name: `web-${index}` },
+    }))
 
   it('holds a hundred endpoints in each slice, and nothing changes when nothing changed', () => {
     const first = planSlices(service, backendsOf(service, pods(0, 250)), [])
     expect(first.create.map(({ endpoints }) => endpoints?.length)).toEqual([100, 100, 50])
-    expect(planSlices(service, backendsOf(service, pods(0, 250)), stored(first))).toEqual({ create: [], update: [], remove: [] })
+    expect(planSlices(service, backendsOf(service, pods(0, 250)), stored(first))).toEqual({
+      create: [],
+      update: [],
+      remove: [],
+    })
   })
 
   it('fills the gap that a pod left with the next one, in that slice alone', () => {
     const slices = stored(planSlices(service, backendsOf(service, pods(0, 200)), []))
     const gone = slices[0]?.endpoints?.[0]?.targetRef?.name
-    const plan = planSlices(service, backendsOf(service, pods(0, 201).filter((pod) => nameOf(pod) !== gone)), slices)
+    const plan = planSlices(
+      service,
+      backendsOf(
+        service,
+        pods(0, 201).filter((pod) => nameOf(pod) !== gone),
+      ),
+      slices,
+    )
     expect([plan.create.length, plan.update.map(nameOf), plan.remove.length]).toEqual([0, ['web-0'], 0])
     expect(plan.update[0]?.endpoints?.length).toBe(100)
   })
@@ -68,8 +104,14 @@ describe('the EndpointSlices of a Service', () => {
       const wished = pods(start, start + random(400))
       const plan = planSlices(service, backendsOf(service, wished), slices)
       const changed = new Map(plan.update.map((slice) => [nameOf(slice), slice]))
-      const made = stored(plan).map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: `${slice.metadata.name}-${round}` } }))
-      slices = [...slices.filter((slice) => !plan.remove.includes(slice)).map((slice) => changed.get(nameOf(slice)) ?? slice), ...made]
+      const made = stored(plan).map((slice) => ({
+        ...slice,
+        metadata: { ...slice.metadata, name: `${slice.metadata.name}-${round}` },
+      }))
+      slices = [
+        ...slices.filter((slice) => !plan.remove.includes(slice)).map((slice) => changed.get(nameOf(slice)) ?? slice),
+        ...made,
+      ]
       const shown = slices.flatMap(({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.name))
       expect([...shown].sort(), `round ${round}`).toEqual(wished.map(nameOf).sort())
       expect(slices.every(({ endpoints }) => (endpoints?.length ?? 0) <= 100)).toBe(true)
@@ -78,15 +120,23 @@ describe('the EndpointSlices of a Service', () => {
 })
 
 describe('the judgement of a Node', () => {
-  it.each(yamlCases<{ node: Node; lease?: Lease; startedAt?: string }>('controllers/node'))('$name', ({ input, expected }) => {
-    expect(planNode(input.node, input.lease, Date.parse(input.startedAt ?? '2026-01-01T00:00:00Z'), now)).toEqual(expected)
-  })
+  it.each(yamlCases<{ node: Node; lease?: Lease; startedAt?: string }>('controllers/node'))(
+    '$name',
+    ({ input, expected }) => {
+      expect(planNode(input.node, input.lease, Date.parse(input.startedAt ?? '2026-01-01T00:00:00Z'), now)).toEqual(
+        expected,
+      )
+    },
+  )
 })
 
 describe('the garbage collector', () => {
-  it.each(yamlCases<{ object: KubeObject; owners?: OwnerState[]; dependents?: KubeObject[] }>('controllers/garbage'))('$name', ({ input, expected }) => {
-    expect(planGarbage(input.object, input.owners ?? [], input.dependents ?? [])).toEqual(expected)
-  })
+  it.each(yamlCases<{ object: KubeObject; owners?: OwnerState[]; dependents?: KubeObject[] }>('controllers/garbage'))(
+    '$name',
+    ({ input, expected }) => {
+      expect(planGarbage(input.object, input.owners ?? [], input.dependents ?? [])).toEqual(expected)
+    },
+  )
 })
 
 describe('the conditions of a Namespace that ends', () => {
@@ -94,9 +144,19 @@ describe('the conditions of a Namespace that ends', () => {
     const held = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', finalizers: ['example.com/hold'] } }
     const plain = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'b' } }
     const remaining = planConditions([], [{ kind: podKind, objects: [held, plain] }], undefined, now)
-    expect(remaining.filter(({ status }) => status === 'True').map(({ type, reason, message }) => [type, reason, message])).toEqual([
-      ['NamespaceContentRemaining', 'SomeResourcesRemain', 'Some resources are remaining: pods. has 2 resource instances'],
-      ['NamespaceFinalizersRemaining', 'SomeFinalizersRemain', 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances'],
+    expect(
+      remaining.filter(({ status }) => status === 'True').map(({ type, reason, message }) => [type, reason, message]),
+    ).toEqual([
+      [
+        'NamespaceContentRemaining',
+        'SomeResourcesRemain',
+        'Some resources are remaining: pods. has 2 resource instances',
+      ],
+      [
+        'NamespaceFinalizersRemaining',
+        'SomeFinalizersRemain',
+        'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+      ],
     ])
     const empty = planConditions(remaining, [], undefined, now)
     expect(empty.map(({ type, status }) => [type, status])).toEqual(remaining.map(({ type }) => [type, 'False']))

@@ -88,6 +88,20 @@ describe('a watched list', () => {
     expect(s.timers).toHaveLength(0)
   })
 
+  it('pauses when a fresh list is too old as well, instead of asking in a circle', async () => {
+    const s = stage([list('10')])
+    await s.settled()
+    const gone = { type: 'ERROR' as const, object: { kind: 'Status', code: 410 } }
+    s.send(gone)
+    await s.settled()
+    s.send(gone)
+    await s.settled()
+    expect(s.listings()).toBe(2)
+    expect(s.timers.map((t) => t.ms)).toEqual([firstRetryMs])
+    await s.tick()
+    expect(s.listings()).toBe(3)
+  })
+
   it('lists again after a pause when a watch is refused before it opens', async () => {
     const s = stage([list('10', 'a'), list('30', 'b')])
     await s.settled()

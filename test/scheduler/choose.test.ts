@@ -13,11 +13,18 @@ interface Given {
 }
 
 const nodeOf = ({ name, allocatable, ...rest }: Given['nodes'][number]): Node => ({
-  apiVersion: 'v1', kind: 'Node', ...rest,
+  apiVersion: 'v1',
+  kind: 'Node',
+  ...rest,
   metadata: { ...rest.metadata, name },
   status: { allocatable: allocatable ?? { cpu: '4', memory: '8Gi', pods: '110' } },
 })
-const podOf = (pod: Partial<Pod>, uid: string): Pod => ({ apiVersion: 'v1', kind: 'Pod', ...pod, metadata: { ...pod.metadata, uid } })
+const podOf = (pod: Partial<Pod>, uid: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  ...pod,
+  metadata: { ...pod.metadata, uid },
+})
 
 function run({ nodes, running = [], pod }: Given) {
   const states = new NodeStates()
@@ -36,14 +43,19 @@ describe('the choice of a node', () => {
   it('lets equal nodes take turns', () => {
     const states = new NodeStates()
     for (const name of ['a', 'b', 'c']) states.setNode(nodeOf({ name }))
-    const turns = [0, 1, 2, 3].map((turn) => choose(podOf({ spec: { containers: [] } }, 'new'), states.views(), turn).node)
+    const turns = [0, 1, 2, 3].map(
+      (turn) => choose(podOf({ spec: { containers: [] } }, 'new'), states.views(), turn).node,
+    )
     expect(turns).toEqual(['a', 'b', 'c', 'a'])
   })
 
   it('counts a pod once, whether assumed or seen, and no more when it has finished', () => {
     const states = new NodeStates()
     states.setNode(nodeOf({ name: 'a' }))
-    const pod = podOf({ spec: { nodeName: 'a', containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }] } }, 'one')
+    const pod = podOf(
+      { spec: { nodeName: 'a', containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }] } },
+      'one',
+    )
     states.assume(pod, 'a')
     states.setPod(pod)
     expect(states.views()[0]).toMatchObject({ pods: 1 })

@@ -16,7 +16,12 @@ const create = () => {
 describe('the scheduling queue', () => {
   it('hands out the more important first, equals in the order they came', async () => {
     const waiting = new SchedulingQueue(fakeClock())
-    for (const [key, priority] of [['first', 0], ['second', 0], ['urgent', 1000]] as const) waiting.add(key, priority)
+    for (const [key, priority] of [
+      ['first', 0],
+      ['second', 0],
+      ['urgent', 1000],
+    ] as const)
+      waiting.add(key, priority)
     expect([await waiting.take(), await waiting.take(), await waiting.take()]).toEqual(['urgent', 'first', 'second'])
   })
 

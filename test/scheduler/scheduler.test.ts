@@ -9,11 +9,14 @@ afterEach(() => plane.stop())
 
 const start = async () => (plane = await startControlPlane({ controllers: [], scheduler: true }))
 const create = (name: string, spec: Partial<NonNullable<Pod['spec']>> = {}, cpu = '1') =>
-  plane.client.create(pod, { metadata: { namespace: 'default', name }, spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu } } }], ...spec } })
+  plane.client.create(pod, {
+    metadata: { namespace: 'default', name },
+    spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu } } }], ...spec },
+  })
 const get = (name: string) => plane.client.get(pod, { namespace: 'default', name })
 const bound = (name: string) => eventually(`${name} bound`, async () => (await get(name)).spec?.nodeName)
 
-describe('the scheduler on the real API', () => {
+describe('the scheduler on the real API', { timeout: 30_000 }, () => {
   it('says node by node why a pod fits nowhere, and binds it as soon as a node makes room', async () => {
     const { client, verdicts, events } = await start()
     await createNode(client, 'small', { cpu: '500m', memory: '1Gi', pods: '10' })
@@ -22,10 +25,19 @@ describe('the scheduler on the real API', () => {
     await eventually('cordon seen', () => plane.informers.of(node).get('closed')?.spec?.unschedulable)
     await create('web')
     const message = '0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable.'
-    await eventually('condition', async () => conditionOf((await get('web')).status?.conditions, 'PodScheduled')?.message === message)
-    expect(conditionOf((await get('web')).status?.conditions, 'PodScheduled')).toMatchObject({ status: 'False', reason: 'Unschedulable' })
+    await eventually(
+      'condition',
+      async () => conditionOf((await get('web')).status?.conditions, 'PodScheduled')?.message === message,
+    )
+    expect(conditionOf((await get('web')).status?.conditions, 'PodScheduled')).toMatchObject({
+      status: 'False',
+      reason: 'Unschedulable',
+    })
     expect(events).toContain(`FailedScheduling: ${message}`)
-    expect([...(verdicts.verdictsOf('default/web')?.nodes ?? [])]).toEqual([['small', ['Insufficient cpu']], ['closed', ['node(s) were unschedulable']]])
+    expect([...(verdicts.verdictsOf('default/web')?.nodes ?? [])]).toEqual([
+      ['small', ['Insufficient cpu']],
+      ['closed', ['node(s) were unschedulable']],
+    ])
 
     await client.patch(node, { name: 'closed' }, { type: 'merge', body: { spec: { unschedulable: false } } })
     expect(await bound('web')).toBe('closed')
@@ -40,12 +52,17 @@ describe('the scheduler on the real API', () => {
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => create(name)))
     const placed = await eventually('three bound, two refused', async () => {
       const pods = (await client.list(pod)).items
-      const refused = pods.filter(({ status }) => conditionOf(status?.conditions, 'PodScheduled')?.reason === 'Unschedulable')
+      const refused = pods.filter(
+        ({ status }) => conditionOf(status?.conditions, 'PodScheduled')?.reason === 'Unschedulable',
+      )
       return refused.length === 2 && pods.filter(({ spec }) => spec?.nodeName)
     })
     expect(placed).toHaveLength(3)
     await client.delete(pod, { namespace: 'default', name: placed[0]?.metadata.name ?? '' }, { gracePeriodSeconds: 0 })
-    await eventually('a fourth bound', async () => (await client.list(pod)).items.filter(({ spec }) => spec?.nodeName).length === 3)
+    await eventually(
+      'a fourth bound',
+      async () => (await client.list(pod)).items.filter(({ spec }) => spec?.nodeName).length === 3,
+    )
   })
 
   it('leaves the pods of another scheduler alone', async () => {
@@ -61,13 +78,17 @@ describe('the scheduler on the real API', () => {
     const { client } = await start()
     await Promise.all(Array.from({ length: 100 }, (_, i) => createNode(client, `node-${i}`)))
     await Promise.all(Array.from({ length: 1000 }, (_, i) => create(`web-${i}`, {}, '100m')))
-    const pods = await eventually('all bound', async () => {
-      const { items } = await client.list(pod)
-      return items.every(({ spec }) => spec?.nodeName) && items
-    }, 30_000)
+    const pods = await eventually(
+      'all bound',
+      async () => {
+        const { items } = await client.list(pod)
+        return items.every(({ spec }) => spec?.nodeName) && items
+      },
+      30_000,
+    )
     const perNode = new Map<string, number>()
     for (const { spec } of pods) perNode.set(spec?.nodeName ?? '', (perNode.get(spec?.nodeName ?? '') ?? 0) + 1)
     expect([...perNode.values()].every((count) => count === 10)).toBe(true)
     expect(perNode.size).toBe(100)
-  }, 40_000)
+  })
 })

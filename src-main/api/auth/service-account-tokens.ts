@@ -80,13 +80,13 @@ export function proveToken(options: TokenOptions, token: string, audiences: read
 const texts = (value: unknown): string[] =>
   (Array.isArray(value) ? (value as unknown[]) : [value]).filter((each) => typeof each === 'string')
 
-function provePrivate({ read }: TokenOptions, claims: JsonObject, audiences: readonly string[]): Proof {
+function provePrivate(options: TokenOptions, claims: JsonObject, audiences: readonly string[]): Proof {
   const own = claims[privateClaims]
   const account = isJsonObject(own) ? named(own['serviceaccount']) : undefined
   const namespace = isJsonObject(own) ? own['namespace'] : undefined
   if (!isJsonObject(own) || !account || typeof namespace !== 'string') return { error: 'invalid bearer token' }
   if (claims['sub'] !== `system:serviceaccount:${namespace}:${account.name}`) return { error: 'invalid bearer token' }
-  const lost = missing(read, serviceAccount, { namespace, name: account.name }, account.uid)
+  const lost = missing(options, serviceAccount, { namespace, name: account.name }, account.uid)
   if (lost) return { error: lost }
   const bound: Record<string, Named> = {}
   for (const [field, kind] of boundKinds) {
@@ -95,7 +95,7 @@ function provePrivate({ read }: TokenOptions, claims: JsonObject, audiences: rea
     bound[field] = ref
     // a pod's node is only told: the pod itself goes when its node is gone
     const onlyTold = field === 'node' && bound['pod']
-    const gone = onlyTold ? undefined : missing(read, kind, { ...(kind.namespaced ? { namespace } : {}), name: ref.name }, ref.uid)
+    const gone = onlyTold ? undefined : missing(options, kind, { ...(kind.namespaced ? { namespace } : {}), name: ref.name }, ref.uid)
     if (gone) return { error: gone }
   }
   return { user: userOf(namespace, account, bound, claims['jti']), audiences }
@@ -107,13 +107,19 @@ function named(value: unknown): Named | undefined {
   return typeof name === 'string' && typeof uid === 'string' ? { name, uid } : undefined
 }
 
+/** As long as this after the end of its grace period an object still counts: what clears up after a pod needs its token. */
+const leewayMs = 60_000
+const invalidated = 'service account token has been invalidated'
+
 /** Deleted, or another object of the same name: the token outlived what it was made for. */
-function missing(read: TokenOptions['read'], kind: AnyKind, ref: ObjectRef, uid: string): string | undefined {
-  const what = kind === serviceAccount ? 'service account token has been invalidated' : `${kind.singular} token has been invalidated`
+function missing({ read, clock }: TokenOptions, kind: AnyKind, ref: ObjectRef, uid: string): string | undefined {
   if (ref.name.includes('/') || ref.namespace?.includes('/')) return 'invalid bearer token'
   const stored = read.get(keyFor(kind, ref))
-  if (!stored) return kind === serviceAccount ? `serviceaccounts ${JSON.stringify(ref.name)} not found` : what
-  return objectOf(stored).metadata.uid === uid ? undefined : what
+  if (!stored) return kind === serviceAccount ? `serviceaccounts ${JSON.stringify(ref.name)} not found` : invalidated
+  const { metadata } = objectOf(stored)
+  if (metadata.deletionTimestamp && Date.parse(metadata.deletionTimestamp) < clock.now() - leewayMs) return invalidated
+  if (metadata.uid === uid) return undefined
+  return `${kind.singular} UID (${metadata.uid}) does not match service account ${kind === serviceAccount ? '' : `${kind.singular} ref `}claim (${uid})`
 }
 
 function userOf(namespace: string, { name, uid }: Named, bound: Record<string, Named>, jti: unknown): User {

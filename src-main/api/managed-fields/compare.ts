@@ -2,7 +2,7 @@ import { equalJson, isJsonObject, ownValue } from '../../base/json.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import { differenceBelow, type FieldSet, FieldSetBuilder, isEmpty } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
-import { builtIn, grouped, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes, zeroOf } from './shapes.ts'
+import { builtIn, given, grouped, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes, zeroOf } from './shapes.ts'
 
 /** What became of an object's fields. A field stands in one of the three at most. */
 export interface Comparison {
@@ -29,7 +29,8 @@ export function compareFields(schema: string, old: unknown, next: unknown, ignor
 
 export const isSame = ({ added, modified, removed }: Comparison): boolean => isEmpty(added) && isEmpty(modified) && isEmpty(removed)
 
-function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
+function compare(walk: Walk, schema: FieldSchema, oldValue: unknown, nextValue: unknown): void {
+  const [old, next] = [given(schema, oldValue), given(schema, nextValue)]
   if (old === next) return
   const [before, after] = [shapeOf(schema, old), shapeOf(schema, next)]
   const shape = old === undefined ? after : before

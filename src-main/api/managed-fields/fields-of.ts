@@ -1,7 +1,7 @@
 import type { FieldSchema } from '../../kinds/schema.ts'
 import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
-import { builtIn, grouped, isDeclared, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
+import { builtIn, given, grouped, isDeclared, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
 
 /**
  * Every field that the object has, as Kubernetes divides it: leaves, items, keys of maps; a struct itself only when it is
@@ -19,12 +19,12 @@ function fieldsBelow(shapes: Shapes, schema: FieldSchema, value: unknown): Field
 function structFields(shapes: Shapes, schema: FieldSchema, value: Record<string, unknown>): FieldSet {
   const children = new Map<string, FieldSet>()
   for (const name of Object.keys(value)) {
-    const given = value[name]
-    if (given === undefined) continue
     const at = schemaBelow(shapes, schema, name)
-    const shape = shapeOf(at, given)
-    const whole = shape === 'leaf' || (shape === 'fields' && isVoid(given)) || !isDeclared(shapes, schema, name)
-    const { children: inner } = fieldsBelow(shapes, at, given)
+    const field = given(at, value[name])
+    if (field === undefined) continue
+    const shape = shapeOf(at, field)
+    const whole = shape === 'leaf' || (shape === 'fields' && isVoid(field)) || !isDeclared(shapes, schema, name)
+    const { children: inner } = fieldsBelow(shapes, at, field)
     const child = { owned: whole, children: inner }
     if (!isEmpty(child)) children.set(fieldElement(name), child)
   }

@@ -2,13 +2,14 @@ import { isJsonObject, type JsonObject, ownValue, setOwn } from '../../base/json
 import type { FieldSchema } from '../../kinds/schema.ts'
 import type { FieldSet } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
-import { elementOf, grouped, type Item, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
+import { elementOf, given, grouped, type Item, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
 
 /** The live object with what was applied laid over it; removes nothing. Shares parts of both and changes neither. */
 export const mergeApplied = (shapes: Shapes, schema: string, live: unknown, applied: unknown): unknown =>
   merge(shapes, rootSchema(schema), live, applied)
 
-function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): unknown {
+function merge(shapes: Shapes, schema: FieldSchema, live: unknown, wish: unknown): unknown {
+  const applied = given(schema, wish)
   if (applied === undefined) return live
   const shape = shapeOf(schema, applied)
   if (live === undefined || shape === 'leaf' || shape !== shapeOf(schema, live)) return applied
@@ -32,7 +33,9 @@ function mergeStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, app
  * A live item that is there twice is replaced by the applied one and not merged with it.
  */
 function mergeLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
-  const [left, right] = [itemsOf(shapes, schema, live), itemsOf(shapes, schema, applied)]
+  const right = itemsOf(shapes, schema, applied)
+  // a live item that has no name cannot be applied to, and stays
+  const left = live.map((value, i) => ({ element: elementOf(shapes, schema, value) ?? `unnamed ${i}`, value }))
   const [mine, theirs] = [grouped(left), grouped(right)]
   const shared = right.filter(({ element }) => mine.has(element)).map(({ element }) => element)
   const merged: unknown[] = []

@@ -132,6 +132,9 @@ export const itemSchema = (schema: FieldSchema): FieldSchema => schema.items ?? 
 
 export const rootSchema = (schema: string): FieldSchema => ({ type: 'object', ref: schema })
 
+/** The value, or undefined for a null: to a described type it says nothing; where anything goes it is a value. */
+export const given = (schema: FieldSchema, value: unknown): unknown => (value === null && schema.type !== 'any' ? undefined : value)
+
 /** Null, an empty list and an empty map. */
 export const isVoid = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)

@@ -45,7 +45,7 @@ export function chartOptions(host: HTMLElement, lines: Line[], format: (n: numbe
         width: 1.5,
         dash: line.dashed ? [4, 4] : undefined,
         fill: line.area ? resolve(host, faint(line.colour)) : undefined,
-        points: { show: (u: uPlot) => (u.data[0]?.length ?? 0) < 2, size: 5 },
+        points: { show: (u: uPlot) => (u.data[0]?.length ?? 0) <= 2, size: 5 },
       })),
     ],
     hooks: { draw: [(u) => drawLabels(u, lines, colours, format, resolve(host, 'var(--halo, var(--ground))'))] },

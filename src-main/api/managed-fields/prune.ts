@@ -1,0 +1,22 @@
+import type { Owners } from './entries.ts'
+import { difference, emptySet, type FieldSet, intersection, union } from './field-set.ts'
+import { fieldsOf, withStructs } from './fields-of.ts'
+import { removeFields } from './merge.ts'
+import { rootSchema, type Shapes } from './shapes.ts'
+
+/**
+ * Takes out of the merged object what its manager applied last time (`last`) and nobody owns now; `owners` has the
+ * manager's new fields already. A struct or item that this manager leaves goes with what nobody owns in it, such as defaults.
+ */
+export function prune(shapes: Shapes, schema: string, merged: unknown, last: FieldSet, owners: Owners): unknown {
+  const root = rootSchema(schema)
+  const full = (set: FieldSet): FieldSet => withStructs(shapes, root, set)
+  const without = (set: FieldSet): unknown => removeFields(shapes, root, merged, set) ?? {}
+  const all = full(fieldsOf(schema, merged, shapes))
+  const owned = full([...owners.values()].reduce((set, { fields }) => union(set, fields), emptySet))
+
+  const kept = full(fieldsOf(schema, without(full(last)), shapes))
+  const withOwned = without(difference(all, union(kept, owned)))
+  const left = full(fieldsOf(schema, withOwned, shapes))
+  return without(intersection(difference(all, left), full(last)))
+}

@@ -1,0 +1,24 @@
+import { emptySet, type FieldSet, setOf } from './field-set.ts'
+import { fieldElement } from './fields-v1.ts'
+
+const meta = (name: string): string[] => [fieldElement('metadata'), fieldElement(name)]
+
+/** Fields that the server says, or that say which object it is: nobody owns them. */
+export const unowned: FieldSet = setOf(
+  [fieldElement('apiVersion')],
+  [fieldElement('kind')],
+  [fieldElement('metadata')],
+  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(meta),
+)
+
+const status = setOf([fieldElement('status')])
+const allButStatus = setOf([fieldElement('spec')], meta('ownerReferences'), meta('deletionTimestamp'))
+
+/**
+ * What a write through this door does not write, and so does not own: Kubernetes' GetResetFields. `hasStatus` says that the
+ * kind has a status of its own door; otherwise `status` is a field like any other.
+ */
+export function resetFields(hasStatus: boolean, subresource?: string): FieldSet {
+  if (!hasStatus) return emptySet
+  return subresource === 'status' ? allButStatus : status
+}

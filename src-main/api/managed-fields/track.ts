@@ -1,0 +1,94 @@
+import { timestamp } from '../../base/clock.ts'
+import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
+import type { KubeObject } from '../../kinds/meta.ts'
+import { type Comparison, compareFields } from './compare.ts'
+import { capUpdaters, entryOf, identityOf, isReset, type Owner, type Owners, owning, readOwners, type Signature, writeOwners } from './entries.ts'
+import { difference, differenceBelow, type FieldSet, isEmpty, union } from './field-set.ts'
+import { resetFields, unowned } from './reset-fields.ts'
+import { builtIn, type Shapes } from './shapes.ts'
+
+export interface UpdateToTrack {
+  /** Name of the kind's structure. */
+  readonly schema: string
+  /** The stored object; absent at creation. */
+  readonly old?: Readonly<KubeObject> | undefined
+  /** What is about to be stored. */
+  readonly updated: Readonly<KubeObject>
+  /** The stored entries. */
+  readonly managed?: readonly ManagedFieldsEntry[] | undefined
+  /** The entries that the request's object carried: a client may edit or reset them. */
+  readonly sent?: unknown
+  readonly manager: string
+  readonly subresource?: string | undefined
+  readonly apiVersion: string
+  /** Milliseconds. */
+  readonly now: number
+  /** Fields that this door does not write; `resetFields` of the subresource unless said. */
+  readonly ignored?: FieldSet
+  /** The types, for a custom resource. */
+  readonly shapes?: Shapes
+}
+
+/**
+ * The entries after a create, update or patch: what changed or came belongs to this manager alone, what went belongs to
+ * nobody, everything else stays with its owners. Undefined when nobody owns anything. An object whose entries were reset is
+ * not tracked again before somebody applies to it.
+ */
+export function trackUpdate(write: UpdateToTrack): ManagedFieldsEntry[] | undefined {
+  const owners = ownersBefore(write)
+  if (write.old && owners.size === 0) return undefined
+  return writeOwners(capUpdaters(updatedOwners(owners, write)))
+}
+
+function ownersBefore({ managed, sent, subresource }: UpdateToTrack): Owners {
+  const stored = (): Owners => readOwners(managed) ?? new Map<string, Owner>()
+  if (subresource) return stored()
+  if (isReset(sent)) return new Map()
+  const edited = readOwners(sent)
+  return edited && edited.size > 0 ? edited : stored()
+}
+
+/** The owners after an update, uncapped. */
+export function updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'managed' | 'sent'>): Owners {
+  const { schema, old, updated, subresource, shapes = builtIn } = write
+  const ignored = write.ignored ?? resetFields(true, subresource)
+  const comparison = compareFields(schema, comparable(old), comparable(updated), ignored, shapes)
+  const changed = union(comparison.modified, comparison.added)
+  const next = new Map<string, Owner>()
+  for (const [identity, owner] of owners) next.set(identity, withoutLost(owner, comparison))
+  const taken = difference(differenceBelow(changed, ignored), unowned)
+  if (isEmpty(taken)) return next
+  const signature: Signature = { ...write, operation: 'Update' }
+  const entry = entryOf(signature, timestamp(write.now))
+  const before = next.get(identityOf(entry))
+  next.set(identityOf(entry), { entry, fields: before ? union(taken, before.fields) : taken })
+  return next
+}
+
+/** What is left to an owner of a change by somebody else. */
+export const withoutLost = (owner: Owner, { added, modified, removed }: Comparison): Owner =>
+  owning(owner, [added, modified, removed].reduce(difference, owner.fields))
+
+/** An object without its own managedFields, which nobody owns and which are long; creation starts from an empty one. */
+export function comparable(object: Readonly<KubeObject> | undefined): unknown {
+  if (!object) return {}
+  const { managedFields: _managedFields, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+/** FieldManagerMaxLength, in bytes. */
+const maxManagerBytes = 128
+
+/** Who writes: the request's fieldManager, or else the product that its User-Agent names first. */
+export function managerOf(fieldManager: string | undefined, userAgent: string | undefined): string {
+  if (fieldManager) return fieldManager
+  let name = ''
+  let bytes = 0
+  for (const letter of (userAgent ?? '').split('/')[0] ?? '') {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(letter)) continue
+    bytes += Buffer.byteLength(letter)
+    if (bytes > maxManagerBytes) break
+    name += letter
+  }
+  return name
+}
