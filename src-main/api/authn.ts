@@ -6,13 +6,23 @@ import type { User } from './verbs.ts'
 /** Finds out who asks; undefined when nothing in the request says so, or what it says is wrong. */
 export type Authenticate = (req: IncomingMessage) => User | undefined
 
+export interface AuthenticatorOptions {
+  /** Whom a token belongs to that is none of the static ones: service accounts'. */
+  readonly userOfToken?: (token: string) => User | undefined
+  /** Who says nothing of who they are is system:anonymous; nobody unless said. */
+  readonly anonymous?: boolean
+}
+
+export const anonymousUser: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
 /** Bearer tokens (also as a WebSocket subprotocol), and client certificates that the server's TLS has verified. */
-export function createAuthenticator(tokens: ReadonlyMap<string, User>): Authenticate {
+export function createAuthenticator(tokens: ReadonlyMap<string, User>, options: AuthenticatorOptions = {}): Authenticate {
   const known = [...tokens].map(([token, user]) => ({ hash: hashOf(token), user }))
   return (req) => {
     const token = bearerToken(req)
     // a wrong token is not saved by a good certificate
-    const user = token === undefined ? certificateUser(req) : userOf(known, token)
+    const user = token === undefined ? certificateUser(req) : (userOf(known, token) ?? options.userOfToken?.(token))
+    if (!user && token === undefined && options.anonymous) return anonymousUser
     return user && { ...user, groups: [...new Set([...user.groups, 'system:authenticated'])] }
   }
 }

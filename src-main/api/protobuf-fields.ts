@@ -6,6 +6,9 @@
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 const core = 'io.k8s.api.core.v1'
 const apps = 'io.k8s.api.apps.v1'
+const rbac = 'io.k8s.api.rbac.v1'
+const authentication = 'io.k8s.api.authentication.v1'
+const authorization = 'io.k8s.api.authorization.v1'
 
 const table: Readonly<Record<string, string>> = {
   [`${meta}.ObjectMeta`]:
@@ -42,6 +45,35 @@ const table: Readonly<Record<string, string>> = {
   [`${apps}.DeploymentStrategy`]: 'type rollingUpdate',
   [`${apps}.RollingUpdateDeployment`]: 'maxUnavailable maxSurge',
   [`${apps}.DeploymentStatus`]: 'observedGeneration replicas updatedReplicas availableReplicas unavailableReplicas - readyReplicas collisionCount?',
+  [`${rbac}.Role`]: 'metadata rules',
+  [`${rbac}.ClusterRole`]: 'metadata rules aggregationRule',
+  [`${rbac}.AggregationRule`]: 'clusterRoleSelectors',
+  [`${rbac}.PolicyRule`]: 'verbs apiGroups resources resourceNames nonResourceURLs',
+  [`${rbac}.RoleBinding`]: 'metadata subjects roleRef',
+  [`${rbac}.ClusterRoleBinding`]: 'metadata subjects roleRef',
+  [`${rbac}.Subject`]: 'kind apiGroup name namespace',
+  [`${rbac}.RoleRef`]: 'apiGroup kind name',
+  [`${authentication}.SelfSubjectReview`]: 'metadata status',
+  [`${authentication}.SelfSubjectReviewStatus`]: 'userInfo',
+  [`${authentication}.UserInfo`]: 'username uid groups',
+  [`${authentication}.TokenReview`]: 'metadata spec status',
+  [`${authentication}.TokenReviewSpec`]: 'token audiences',
+  [`${authentication}.TokenReviewStatus`]: 'authenticated user error audiences',
+  [`${authentication}.TokenRequest`]: 'metadata spec status',
+  [`${authentication}.TokenRequestSpec`]: 'audiences - boundObjectRef expirationSeconds?',
+  [`${authentication}.BoundObjectReference`]: 'kind apiVersion name uid',
+  [`${authentication}.TokenRequestStatus`]: 'token expirationTimestamp',
+  [`${authorization}.SubjectAccessReview`]: 'metadata spec status',
+  [`${authorization}.SubjectAccessReviewSpec`]: 'resourceAttributes nonResourceAttributes user groups - uid',
+  [`${authorization}.LocalSubjectAccessReview`]: 'metadata spec status',
+  [`${authorization}.SelfSubjectAccessReview`]: 'metadata spec status',
+  [`${authorization}.SelfSubjectAccessReviewSpec`]: 'resourceAttributes nonResourceAttributes',
+  [`${authorization}.SubjectAccessReviewStatus`]: 'allowed reason evaluationError denied',
+  [`${authorization}.ResourceAttributes`]: 'namespace verb group version resource subresource name',
+  [`${authorization}.NonResourceAttributes`]: 'path verb',
+  [`${authorization}.SelfSubjectRulesReview`]: 'metadata spec status',
+  [`${authorization}.SelfSubjectRulesReviewSpec`]: 'namespace',
+  [`${authorization}.SubjectRulesReviewStatus`]: '- - incomplete evaluationError',
 }
 
 export interface NumberedField {

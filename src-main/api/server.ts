@@ -5,9 +5,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { badRequest, methodNotAllowed, pathNotFound, unauthorized } from '../kinds/status-error.ts'
-import { type Authenticate, dropTokenProtocol } from './authn.ts'
+import { impersonated } from './auth/impersonation.ts'
+import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
 import { attributesOf, type Authorize, denied } from './authz.ts'
-import { discover } from './discovery.ts'
+import { discover, type Document } from './discovery.ts'
 import { sendTagged } from './etag.ts'
 import { type Checks, serveHealth } from './health.ts'
 import { listenNear } from './listen.ts'
@@ -36,6 +37,8 @@ export interface ApiServerDependencies {
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string }
   readonly authenticate: Authenticate
   readonly authorize: Authorize
+  /** Further documents by their path: the keys of service account tokens. */
+  readonly document?: (path: string) => Document | undefined
   /** For /healthz, /livez and /readyz, besides `ping`. */
   readonly checks?: Checks
   readonly clock: Clock
@@ -77,7 +80,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     const known = user ?? deps.authenticate(req)
     const open = isPublic(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
     if (!known && !open) throw unauthorized()
-    const who = known ?? { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+    const who = impersonated(req, known ?? anonymousUser, deps.authorize)
     const route = parseRoute(method, url, kinds)
     const attributes = attributesOf(route, method)
     const { allowed, reason } = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes)
@@ -178,7 +181,7 @@ function documentsOf(deps: ApiServerDependencies, kinds: readonly AnyKind[]) {
     if (serveHealth(path, query, req, res, deps.checks ?? {})) return
     if (path === '/version') return sendObject(exchange(req, res, true), 200, version)
     if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds) })
-    const document = discover(path, kinds, req.headers.accept, req.headers.host ?? '127.0.0.1')
+    const document = deps.document?.(path) ?? discover(path, kinds, req.headers.accept, req.headers.host ?? '127.0.0.1')
     if (document) return sendTagged(req, res, document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
     if (!(await openApi.serve(path, req, res))) throw pathNotFound()
   }

@@ -84,7 +84,7 @@ const podSpec = (value: object) => fieldsOf('io.k8s.api.core.v1.Pod', { spec: va
 const shapes: ReadonlyArray<readonly [string, object, string[]]> = [
   ['an atomic list is one field', { containers: [{ name: 'a', args: ['x', 'y'] }] }, ['.spec.containers[name="a"]', '.spec.containers[name="a"].args', '.spec.containers[name="a"].name']],
   ['an atomic map is one field', { nodeSelector: { disk: 'ssd' } }, ['.spec.nodeSelector']],
-  ['a struct of an atomic type is one field', { imagePullSecrets: [{ name: 's' }], topologySpreadConstraints: [] }, ['.spec.imagePullSecrets[name="s"]', '.spec.imagePullSecrets[name="s"].name']],
+  ['a struct of an atomic type is one field', { imagePullSecrets: [{ name: 's' }], topologySpreadConstraints: [] }, ['.spec.imagePullSecrets[name="s"]']],
   ['a default completes a key', { containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] }, [
     '.spec.containers[name="a"]', '.spec.containers[name="a"].name',
     '.spec.containers[name="a"].ports[containerPort=80,protocol="TCP"]', '.spec.containers[name="a"].ports[containerPort=80,protocol="TCP"].containerPort',
@@ -93,7 +93,7 @@ const shapes: ReadonlyArray<readonly [string, object, string[]]> = [
   ['an item that is there twice is one field', { containers: [{ name: 'a', env: [{ name: 'X', value: '1' }, { name: 'X', value: '2' }] }] }, [
     '.spec.containers[name="a"]', '.spec.containers[name="a"].name', '.spec.containers[name="a"].env[name="X"]',
   ]],
-  ['null and empty lists of items say nothing', { hostname: null, containers: [] }, []],
+  ['null and an empty list of items say nothing, so that only the struct is left', { hostname: null, containers: [] }, ['.spec']],
 ]
 
 describe('the fields of an object', () => {

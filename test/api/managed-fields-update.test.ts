@@ -1,5 +1,7 @@
 import { parse } from 'yaml'
 import { describe, expect, it } from 'vitest'
+import { sameButTimes } from '../../src-main/api/managed-fields/entries.ts'
+import { resetFields } from '../../src-main/api/managed-fields/reset-fields.ts'
 import type { UpdateToTrack } from '../../src-main/api/managed-fields/track.ts'
 import { managerOf, trackUpdate } from '../../src-main/api/managed-fields/track.ts'
 import { pathsOf, parseFields } from '../../src-main/api/managed-fields/fields-v1.ts'
@@ -142,6 +144,24 @@ describe('the owners after an update', () => {
     const sent = [{ ...entry, manager: 'renamed' }]
     expect(Object.keys(owned(track({ old: web(), updated: web(), managed: created(), sent })))).toEqual(['renamed Update'])
     expect(Object.keys(owned(track({ old: web(), updated: web(), managed: created(), sent, subresource: 'status' })))).toEqual(['kubectl Update'])
+  })
+
+  it('may differ in their times alone, whatever their order', () => {
+    const [entry] = created()
+    const other = { ...entry!, manager: 'other' }
+    expect(sameButTimes([entry!, other], [{ ...other, time: second }, entry!])).toBe(true)
+    expect(sameButTimes([entry!, other], [entry!])).toBe(false)
+    expect(sameButTimes([entry!], [{ ...entry!, fieldsV1: {} }])).toBe(false)
+    expect(sameButTimes(undefined, undefined)).toBe(true)
+  })
+
+  it('own status where it has no door of its own, and through a door that writes a part of it', () => {
+    const approved = { ...web(), status: { conditions: [{ type: 'Approved', status: 'True' }] } } as KubeObject
+    const statusOf = (more: Partial<UpdateToTrack>) =>
+      owned(track({ old: web(), updated: approved, manager: 'm', managed: created(), ...more }))[`m Update${more.subresource ? ` ${more.subresource}` : ''}`]
+    expect(statusOf({})).toBeUndefined()
+    expect(statusOf({ ignored: resetFields(false) })).toContain('.status.conditions')
+    expect(statusOf({ subresource: 'approval' })).toContain('.status.conditions')
   })
 
   it('follow items that come twice and once again', () => {

@@ -7,6 +7,7 @@ import type { User, Verbs } from '../verbs.ts'
 import type { VirtualProvider } from '../virtual.ts'
 import { startAggregation } from './aggregation.ts'
 import { type Authorizer, createAuthorizer } from './authorizer.ts'
+import { bootstrapUser } from './bootstrap-tokens.ts'
 import { escalationCheck } from './escalation.ts'
 import { createJwt, type SigningKeys } from './jwt.ts'
 import { nodeRestriction } from './node-restriction.ts'
@@ -29,7 +30,7 @@ export interface AccessOptions {
 
 /** Who may do what, and what proves who somebody is: everything the API server needs to know of both. */
 export interface Access extends Pick<Authorizer, 'authorize'> {
-  /** Whom a bearer token belongs to; undefined when it is nobody's. */
+  /** Whom a bearer token belongs to (static, bootstrap, service account); undefined when it is nobody's. */
   userOfToken(token: string): User | undefined
   /** For the registry and the server: the reviews. */
   readonly virtual: readonly VirtualProvider[]
@@ -55,15 +56,16 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
   let aggregation: { close(): void } | undefined
 
   const prove = (token: string, asked: readonly string[]): Proof => {
-    const known = staticTokens.get(token)
+    const known = staticTokens.get(token) ?? bootstrapUser(tokens.read, token, clock.now())
     if (!known) return proveToken(tokens, token, asked)
     const served = asked.filter((audience) => audiences.includes(audience))
-    return served.length > 0 ? { user: known, audiences: served } : { error: 'invalid bearer token' }
+    const user = { ...known, groups: [...new Set([...known.groups, 'system:authenticated'])] }
+    return served.length > 0 ? { user, audiences: served } : { error: 'invalid bearer token' }
   }
   return {
     authorize: authorizer.authorize,
     userOfToken(token) {
-      const proof = proveToken(tokens, token, audiences)
+      const proof = prove(token, audiences)
       return 'user' in proof ? proof.user : undefined
     },
     virtual: reviewProviders({ authorizer, prove, audiences }),

@@ -1,9 +1,7 @@
 import type { PolicyRule } from '../../kinds/generated/types.ts'
-import { account, type DefaultRole, events, group, on, read, readWrite, urls, user, write } from './role-notation.ts'
+import { peopleRoles } from './people-roles.ts'
+import { account, type DefaultRole, events, on, read, user } from './role-notation.ts'
 
-const aggregate = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`
-const authenticated = group('system:authenticated')
-const unauthenticated = group('system:unauthenticated')
 const manager = user('system:kube-controller-manager')
 const scheduler = user('system:kube-scheduler')
 const reviewsOfOthers = [
@@ -11,7 +9,6 @@ const reviewsOfOthers = [
   on('create', 'subjectaccessreviews', 'authorization.k8s.io'),
 ]
 const csr = 'certificates.k8s.io'
-const scaled = 'deployments deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale'
 
 /** What the Node authorizer grants every node, besides what depends on its pods; also the ClusterRole system:node. */
 export const nodeRules: readonly PolicyRule[] = [
@@ -37,85 +34,6 @@ export const nodeRules: readonly PolicyRule[] = [
   on(read, 'csidrivers', 'storage.k8s.io'),
   on('create delete get patch update', 'csinodes', 'storage.k8s.io'),
   on(read, 'runtimeclasses', 'node.k8s.io'),
-]
-
-/** Who may do what for a person: Kubernetes' user-facing roles. */
-const forPeople: readonly DefaultRole[] = [
-  { name: 'cluster-admin', to: [group('system:masters')], rules: [on('*', '*', '*'), urls('*', '*')] },
-  { name: 'admin', aggregates: aggregate('admin'), rules: [] },
-  { name: 'edit', aggregates: aggregate('edit'), aggregatedTo: aggregate('admin'), rules: [] },
-  { name: 'view', aggregates: aggregate('view'), aggregatedTo: aggregate('edit'), rules: [] },
-  {
-    name: 'system:aggregate-to-admin',
-    aggregatedTo: aggregate('admin'),
-    rules: [
-      on('create', 'localsubjectaccessreviews', 'authorization.k8s.io'),
-      on(readWrite, 'rolebindings roles', 'rbac.authorization.k8s.io'),
-    ],
-  },
-  {
-    name: 'system:aggregate-to-edit',
-    aggregatedTo: aggregate('edit'),
-    rules: [
-      on(read, 'pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy'),
-      on('impersonate', 'serviceaccounts'),
-      on(write, 'pods pods/attach pods/exec pods/portforward pods/proxy'),
-      on('create', 'pods/eviction'),
-      on(write, 'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy'),
-      on('create', 'serviceaccounts/token'),
-      on(write, `daemonsets deployments/rollback ${scaled}`, 'apps'),
-      on(write, 'horizontalpodautoscalers', 'autoscaling'),
-      on(write, 'cronjobs jobs', 'batch'),
-      on(write, 'daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale', 'extensions'),
-      on(write, 'poddisruptionbudgets', 'policy'),
-      on(write, 'ingresses networkpolicies', 'networking.k8s.io'),
-      on(readWrite, 'leases', 'coordination.k8s.io'),
-    ],
-  },
-  {
-    name: 'system:aggregate-to-view',
-    aggregatedTo: aggregate('view'),
-    rules: [
-      on(read, 'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status'),
-      on(read, 'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status'),
-      on(read, 'namespaces'),
-      on(read, 'endpointslices', 'discovery.k8s.io'),
-      on(read, `controllerrevisions daemonsets daemonsets/status deployments/status replicasets/status statefulsets/status ${scaled}`, 'apps'),
-      on(read, 'horizontalpodautoscalers horizontalpodautoscalers/status', 'autoscaling'),
-      on(read, 'cronjobs cronjobs/status jobs jobs/status', 'batch'),
-      on(read, 'daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale', 'extensions'),
-      on(read, 'poddisruptionbudgets poddisruptionbudgets/status', 'policy'),
-      on(read, 'ingresses ingresses/status networkpolicies', 'networking.k8s.io'),
-    ],
-  },
-  {
-    name: 'system:discovery',
-    to: [authenticated],
-    rules: [urls('get', '/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/')],
-  },
-  {
-    name: 'system:basic-user',
-    to: [authenticated],
-    rules: [
-      on('create', 'selfsubjectaccessreviews selfsubjectrulesreviews', 'authorization.k8s.io'),
-      on('create', 'selfsubjectreviews', 'authentication.k8s.io'),
-    ],
-  },
-  {
-    name: 'system:public-info-viewer',
-    to: [authenticated, unauthenticated],
-    rules: [urls('get', '/healthz /livez /readyz /version /version/')],
-  },
-  {
-    name: 'system:monitoring',
-    to: [group('system:monitoring')],
-    rules: [urls('get', '/healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/*')],
-  },
-  {
-    name: 'system:service-account-issuer-discovery',
-    to: [group('system:serviceaccounts')],
-    rules: [urls('get', '/.well-known/openid-configuration /openid/v1/jwks')],
-  },
 ]
 
 /** Kubernetes' own components. */
@@ -289,4 +207,4 @@ const inNamespaces: readonly DefaultRole[] = [
   },
 ]
 
-export const defaultRoles: readonly DefaultRole[] = [...forPeople, ...forComponents, ...toBeBound, ...inNamespaces]
+export const defaultRoles: readonly DefaultRole[] = [...peopleRoles, ...forComponents, ...toBeBound, ...inNamespaces]

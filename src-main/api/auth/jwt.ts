@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
 
 /** PEM. Tokens are signed with the one; those signed with any of the others are still good. */
@@ -8,6 +8,10 @@ export interface SigningKeys {
   /** Public keys of earlier times. */
   readonly verifying?: readonly string[]
 }
+
+/** A new key to sign with, as PEM; P-256, because making an RSA key takes long enough to be noticed at a first start. */
+export const newSigningKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 interface PublicKey {
   readonly id: string
@@ -28,18 +32,30 @@ export interface Jwt {
   readonly algorithms: readonly string[]
 }
 
+/** Tokens whose signature need not be checked again: each check takes a tenth of a millisecond. */
+const remembered = 1024
+
 /** @throws Error when a key is not PEM, or neither P-256 nor RSA */
 export function createJwt({ signing, verifying = [] }: SigningKeys): Jwt {
   const secret = createPrivateKey(signing)
   const own = publicKey(createPublicKey(secret))
   const keys = new Map([own, ...verifying.map((pem) => publicKey(createPublicKey(pem)))].map((key) => [key.id, key]))
+  const opened = new Map<string, Opened>()
   const header = encode({ alg: own.algorithm, kid: own.id })
   return {
     seal(claims) {
       const content = `${header}.${encode(claims)}`
       return `${content}.${sign('sha256', Buffer.from(content), keyOptions(own.algorithm, secret)).toString('base64url')}`
     },
-    open: (token) => open(token, keys),
+    open(token) {
+      const known = opened.get(token)
+      if (known) return known
+      const result = open(token, keys)
+      if ('error' in result) return result
+      if (opened.size >= remembered) opened.clear()
+      opened.set(token, result)
+      return result
+    },
     jwks: { keys: [...keys.values()].map(({ id, algorithm, key }) => ({ use: 'sig', kid: id, alg: algorithm, ...key.export({ format: 'jwk' }) })) },
     algorithms: [...new Set([...keys.values()].map(({ algorithm }) => algorithm))],
   }

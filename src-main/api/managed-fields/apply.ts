@@ -9,7 +9,7 @@ import { difference, differenceBelow, type FieldSet, intersection, union } from 
 import { compareText, pathsOf } from './fields-v1.ts'
 import { fieldsOf } from './fields-of.ts'
 import { allowedByLastApplied, syncLastApplied } from './last-applied.ts'
-import { mergeApplied } from './merge.ts'
+import { mergeApplied, said } from './merge.ts'
 import { prune } from './prune.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'
@@ -72,7 +72,7 @@ function afterClientSide(request: ApplyRequest, outcome: Applied | Refused): App
 function attempt(request: ApplyRequest): Applied | Refused {
   const { schema, live, managed, shapes = builtIn } = request
   const ignored = request.ignored ?? resetFields(true, request.subresource)
-  const applied = comparable(request.applied)
+  const applied = said(shapes, schema, comparable(request.applied))
   const entry = entryOf({ ...request, operation: 'Apply' })
   const self = identityOf(entry)
   const before = ownersBefore(request)
@@ -93,7 +93,11 @@ function attempt(request: ApplyRequest): Applied | Refused {
   const next = new Map([...owners].map(([identity, owner]) => [identity, withoutLost(owner, comparison)] as const))
   next.set(self, { entry: entryOf({ ...request, operation: 'Apply' }, time), fields: difference(fields, unowned) })
   const managedFields = writeOwners(next)
-  return { object: copyJson(object) as KubeObject, managedFields, unchanged: same && equalJson(managedFields, managed ?? undefined) }
+  return {
+    object: copyJson(object) as KubeObject,
+    managedFields,
+    unchanged: same && equalJson(managedFields, managed ?? undefined),
+  }
 }
 
 function conflictsWith(owners: Owners, { added, modified }: Comparison): Conflict[] {
@@ -109,5 +113,7 @@ function ownersBefore(request: ApplyRequest): Owners {
   const stored = [...(readOwners(request.managed) ?? [])]
   const owners = new Map(stored.sort(([a], [b]) => compareText(a, b)))
   if (!live || owners.size > 0) return owners
-  return capUpdaters(updatedOwners(owners, { ...request, old: undefined, updated: live, manager: 'before-first-apply' }))
+  return capUpdaters(
+    updatedOwners(owners, { ...request, old: undefined, updated: live, manager: 'before-first-apply' }),
+  )
 }

@@ -17,11 +17,23 @@ export function checkApplied(schema: string, applied: unknown, shapes: Shapes = 
 }
 
 /** kube-apiserver has no reason for this one: it comes from below its API. */
-export function typedPatchError({ apiVersion, kind, metadata }: Readonly<KubeObject>, mistakes: readonly string[]): StatusError {
+export function typedPatchError(
+  { apiVersion, kind, metadata }: Readonly<KubeObject>,
+  mistakes: readonly string[],
+): StatusError {
   const type = `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
-  const said = mistakes.length === 1 ? mistakes[0] : ['errors:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n')
+  const said =
+    mistakes.length === 1 ? mistakes[0] : ['errors:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n')
   const message = `failed to create typed patch object (${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${type}): ${said}`
-  return new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 500, reason: '', message })
+  return new StatusError({
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    code: 500,
+    reason: '',
+    message,
+  })
 }
 
 interface Walk {
@@ -77,7 +89,9 @@ function nameless(shapes: Shapes, schema: FieldSchema, item: unknown): string {
   }
   if (item === null) return 'associative list with keys may not have a null element'
   if (!isJsonObject(item)) return 'associative list with keys may not have non-map elements'
-  const missing = schema.listMapKeys?.find((key) => elementOf(shapes, { ...schema, listMapKeys: [key] }, item) === undefined)
+  const missing = schema.listMapKeys?.find(
+    (key) => elementOf(shapes, { ...schema, listMapKeys: [key] }, item) === undefined,
+  )
   return `associative list with keys has an element that omits key field ${JSON.stringify(missing)} (and doesn't have default value)`
 }
 
@@ -102,5 +116,8 @@ const said = (path: string, sentence: string): string => (path ? `${path}: ${sen
 function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
   if (!isJsonObject(value)) return String(value)
-  return `map[${Object.keys(value).sort().map((name) => `${name}:${goText(value[name])}`).join(' ')}]`
+  return `map[${Object.keys(value)
+    .sort()
+    .map((name) => `${name}:${goText(value[name])}`)
+    .join(' ')}]`
 }

@@ -2,7 +2,19 @@ import { equalJson, isJsonObject, ownValue } from '../../base/json.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import { differenceBelow, type FieldSet, FieldSetBuilder, isEmpty } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
-import { builtIn, given, grouped, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes, zeroOf } from './shapes.ts'
+import {
+  builtIn,
+  given,
+  grouped,
+  isVoid,
+  itemSchema,
+  itemsOf,
+  rootSchema,
+  schemaBelow,
+  shapeOf,
+  type Shapes,
+  zeroOf,
+} from './shapes.ts'
 
 /** What became of an object's fields. A field stands in one of the three at most. */
 export interface Comparison {
@@ -20,25 +32,32 @@ interface Walk {
 }
 
 /** Compares two objects of a type field by field, without those in `ignored` and below. */
-export function compareFields(schema: string, old: unknown, next: unknown, ignored: FieldSet, shapes: Shapes = builtIn): Comparison {
+export function compareFields(
+  schema: string,
+  old: unknown,
+  next: unknown,
+  ignored: FieldSet,
+  shapes: Shapes = builtIn,
+): Comparison {
   const [added, modified, removed] = [new FieldSetBuilder(), new FieldSetBuilder(), new FieldSetBuilder()]
   compare({ shapes, path: [], added, modified, removed }, rootSchema(schema), old, next)
   const counted = ({ set }: FieldSetBuilder) => differenceBelow(set, ignored)
   return { added: counted(added), modified: counted(modified), removed: counted(removed) }
 }
 
-export const isSame = ({ added, modified, removed }: Comparison): boolean => isEmpty(added) && isEmpty(modified) && isEmpty(removed)
+export const isSame = ({ added, modified, removed }: Comparison): boolean =>
+  isEmpty(added) && isEmpty(modified) && isEmpty(removed)
 
-function compare(walk: Walk, schema: FieldSchema, oldValue: unknown, nextValue: unknown): void {
-  const [old, next] = [given(schema, oldValue), given(schema, nextValue)]
-  if (old === next) return
+function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
+  // most of an object stays as it is, and comparing whole values is much faster than comparing fields
+  if (old === next || (old !== undefined && next !== undefined && equalJson(old, next))) return
   const [before, after] = [shapeOf(schema, old), shapeOf(schema, next)]
   const shape = old === undefined ? after : before
   if (old !== undefined && next !== undefined && before !== after) return compareUnlike(walk, schema, old, next)
   if (shape === 'leaf' || (isVoid(old) && isVoid(next))) {
     if (old === undefined) walk.added.add(walk.path)
     else if (next === undefined) walk.removed.add(walk.path)
-    else if (!equalJson(old, next)) walk.modified.add(walk.path)
+    else walk.modified.add(walk.path)
     return
   }
   if (shape === 'fields') compareStructs(walk, schema, old, next)
@@ -63,10 +82,10 @@ function compareParts(walk: Walk, schema: FieldSchema, old: unknown, next: unkno
 function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   const [before, after] = [isJsonObject(old) ? old : {}, isJsonObject(next) ? next : {}]
   const step = (name: string): void => {
-    const value = ownValue(after, name)
-    const was = ownValue(before, name)
-    const zero = was === undefined && old !== undefined && value !== undefined ? zeroOf(walk.shapes, schema, name) : was
-    below(walk, fieldElement(name), () => compare(walk, schemaBelow(walk.shapes, schema, name), zero, value))
+    const at = schemaBelow(walk.shapes, schema, name)
+    const [was, is] = [given(at, ownValue(before, name)), given(at, ownValue(after, name))]
+    const filled = was === undefined && old !== undefined && is !== undefined
+    below(walk, fieldElement(name), () => compare(walk, at, filled ? zeroOf(walk.shapes, schema, name) : was, is))
   }
   for (const name of Object.keys(before)) step(name)
   for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) step(name)

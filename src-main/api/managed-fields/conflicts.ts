@@ -11,7 +11,10 @@ export interface Conflict {
   readonly field: string
 }
 
-export const conflictOf = ({ manager = '', operation = '', apiVersion = '', subresource }: ManagedFieldsEntry, field: string): Conflict => ({
+export const conflictOf = (
+  { manager = '', operation = '', apiVersion = '', subresource }: ManagedFieldsEntry,
+  field: string,
+): Conflict => ({
   manager,
   operation,
   apiVersion,
@@ -40,5 +43,9 @@ export function conflictMessage(conflicts: readonly Conflict[]): string {
 export const conflictError = (conflicts: readonly Conflict[]): StatusError =>
   applyConflict(
     conflictMessage(conflicts),
-    conflicts.map((conflict) => ({ reason: 'FieldManagerConflict', message: `conflict with ${who(conflict)}`, field: conflict.field })),
+    conflicts.map((conflict) => ({
+      reason: 'FieldManagerConflict',
+      message: `conflict with ${who(conflict)}`,
+      field: conflict.field,
+    })),
   )

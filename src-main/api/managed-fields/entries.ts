@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../base/json.ts'
+import { equalJson, isJsonObject } from '../../base/json.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { type FieldSet, isEmpty, union } from './field-set.ts'
 import { compareText, formatFields, parseFields } from './fields-v1.ts'
@@ -59,7 +59,10 @@ export interface Signature {
   readonly subresource?: string
 }
 
-export const entryOf = ({ manager, operation, apiVersion, subresource }: Signature, time?: string): ManagedFieldsEntry => ({
+export const entryOf = (
+  { manager, operation, apiVersion, subresource }: Signature,
+  time?: string,
+): ManagedFieldsEntry => ({
   ...(manager ? { manager } : {}),
   operation,
   apiVersion,
@@ -95,6 +98,14 @@ const inOrder = (a: ManagedFieldsEntry, b: ManagedFieldsEntry): number =>
   compareText(a.subresource ?? '', b.subresource ?? '')
 
 const secondsOf = ({ time }: ManagedFieldsEntry): number => (time ? Math.floor(Date.parse(time) / 1000) || 0 : 0)
+
+/** Whether entries differ in their times alone: a write that changes nothing else is none. */
+export function sameButTimes(a: readonly ManagedFieldsEntry[] = [], b: readonly ManagedFieldsEntry[] = []): boolean {
+  const timeless = (entries: readonly ManagedFieldsEntry[]) =>
+    new Map(entries.map(({ time: _time, ...entry }) => [identityOf(entry), entry]))
+  const [mine, others] = [timeless(a), timeless(b)]
+  return a.length === b.length && [...mine].every(([identity, entry]) => equalJson(entry, others.get(identity)))
+}
 
 /** DefaultMaxUpdateManagers */
 const maxUpdaters = 10

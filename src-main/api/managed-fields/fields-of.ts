@@ -1,7 +1,18 @@
 import type { FieldSchema } from '../../kinds/schema.ts'
 import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
-import { builtIn, given, grouped, isDeclared, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
+import {
+  builtIn,
+  given,
+  grouped,
+  isDeclared,
+  itemSchema,
+  itemsOf,
+  rootSchema,
+  schemaBelow,
+  shapeOf,
+  type Shapes,
+} from './shapes.ts'
 
 /**
  * Every field that the object has, as Kubernetes divides it: leaves, items, keys of maps; a struct itself only when it is
@@ -13,7 +24,9 @@ export const fieldsOf = (schema: string, object: unknown, shapes: Shapes = built
 function fieldsBelow(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet {
   const shape = shapeOf(schema, value)
   if (shape === 'leaf') return emptySet
-  return shape === 'fields' ? structFields(shapes, schema, value as Record<string, unknown>) : listFields(shapes, schema, value)
+  return shape === 'fields'
+    ? structFields(shapes, schema, value as Record<string, unknown>)
+    : listFields(shapes, schema, value)
 }
 
 function structFields(shapes: Shapes, schema: FieldSchema, value: Record<string, unknown>): FieldSet {
@@ -22,11 +35,9 @@ function structFields(shapes: Shapes, schema: FieldSchema, value: Record<string,
     const at = schemaBelow(shapes, schema, name)
     const field = given(at, value[name])
     if (field === undefined) continue
-    const shape = shapeOf(at, field)
-    const whole = shape === 'leaf' || (shape === 'fields' && isVoid(field)) || !isDeclared(shapes, schema, name)
-    const { children: inner } = fieldsBelow(shapes, at, field)
-    const child = { owned: whole, children: inner }
-    if (!isEmpty(child)) children.set(fieldElement(name), child)
+    const inner = fieldsBelow(shapes, at, field)
+    const owned = isEmpty(inner) || !isDeclared(shapes, schema, name)
+    children.set(fieldElement(name), { owned, children: inner.children })
   }
   return { owned: false, children }
 }

@@ -76,7 +76,9 @@ export function elementText(element: string): string {
   if (element.startsWith('i:')) return `[${text}]`
   if (element.startsWith('v:')) return `[=${text}]`
   const key = JSON.parse(text) as JsonObject
-  const parts = Object.keys(key).sort(compareText).map((name) => `${name}=${JSON.stringify(ownValue(key, name))}`)
+  const parts = Object.keys(key)
+    .sort(compareText)
+    .map((name) => `${name}=${JSON.stringify(ownValue(key, name))}`)
   return `[${parts.join(',')}]`
 }
 

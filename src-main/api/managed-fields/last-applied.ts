@@ -14,11 +14,18 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
  * The fields that kubectl's client-side apply set and that are still as it set them: kubectl's first server-side apply may
  * take them without a conflict.
  */
-export function allowedByLastApplied({ live, schema, apiVersion, shapes = builtIn }: ApplyRequest): ReadonlySet<string> {
+export function allowedByLastApplied({
+  live,
+  schema,
+  apiVersion,
+  shapes = builtIn,
+}: ApplyRequest): ReadonlySet<string> {
   const last = live && lastApplied(live)
   if (!last || last.apiVersion !== apiVersion) return new Set()
   const { added, modified, removed } = compareFields(schema, comparable(last), comparable(live), emptySet, shapes)
-  return new Set(pathsOf(difference(fieldsOf(schema, comparable(last), shapes), union(union(added, modified), removed))))
+  return new Set(
+    pathsOf(difference(fieldsOf(schema, comparable(last), shapes), union(union(added, modified), removed))),
+  )
 }
 
 function lastApplied({ metadata }: Readonly<KubeObject>): KubeObject | undefined {
@@ -42,7 +49,9 @@ export function syncLastApplied(object: KubeObject, applied: Readonly<KubeObject
   const before = annotations?.[lastAppliedAnnotation]
   if (!annotations || !before) return false
   const { [lastAppliedAnnotation]: _previous, ...others } = applied.metadata.annotations ?? {}
-  const wish = applied.metadata.annotations ? { ...applied, metadata: { ...applied.metadata, annotations: others } } : applied
+  const wish = applied.metadata.annotations
+    ? { ...applied, metadata: { ...applied.metadata, annotations: others } }
+    : applied
   annotations[lastAppliedAnnotation] = goJson(wish)
   return annotations[lastAppliedAnnotation] !== before
 }

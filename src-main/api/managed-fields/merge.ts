@@ -1,15 +1,43 @@
-import { isJsonObject, type JsonObject, ownValue, setOwn } from '../../base/json.ts'
+import { type JsonObject, ownValue, setOwn } from '../../base/json.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import type { FieldSet } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
-import { elementOf, given, grouped, type Item, isVoid, itemSchema, itemsOf, rootSchema, schemaBelow, shapeOf, type Shapes } from './shapes.ts'
+import {
+  elementOf,
+  given,
+  grouped,
+  type Item,
+  isVoid,
+  itemSchema,
+  itemsOf,
+  rootSchema,
+  schemaBelow,
+  shapeOf,
+  type Shapes,
+} from './shapes.ts'
 
-/** The live object with what was applied laid over it; removes nothing. Shares parts of both and changes neither. */
+/** What was applied without the nulls and empty lists that say nothing. */
+export const said = (shapes: Shapes, schema: string, applied: unknown): unknown =>
+  sayings(shapes, rootSchema(schema), applied)
+
+function sayings(shapes: Shapes, schema: FieldSchema, value: unknown): unknown {
+  const shape = shapeOf(schema, value)
+  if (shape === 'items') return (value as unknown[]).map((item) => sayings(shapes, itemSchema(schema), item))
+  if (shape === 'leaf') return value
+  const kept: JsonObject = {}
+  for (const name of Object.keys(value as JsonObject)) {
+    const at = schemaBelow(shapes, schema, name)
+    const field = given(at, (value as JsonObject)[name])
+    if (field !== undefined) setOwn(kept, name, sayings(shapes, at, field))
+  }
+  return kept
+}
+
+/** The live object with what was `said` laid over it; removes nothing. Shares parts of both and changes neither. */
 export const mergeApplied = (shapes: Shapes, schema: string, live: unknown, applied: unknown): unknown =>
   merge(shapes, rootSchema(schema), live, applied)
 
-function merge(shapes: Shapes, schema: FieldSchema, live: unknown, wish: unknown): unknown {
-  const applied = given(schema, wish)
+function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): unknown {
   if (applied === undefined) return live
   const shape = shapeOf(schema, applied)
   if (live === undefined || shape === 'leaf' || shape !== shapeOf(schema, live)) return applied
@@ -32,7 +60,12 @@ function mergeStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, app
  * Items in the order of what was applied; live items that were not applied stay where they are between their neighbours.
  * A live item that is there twice is replaced by the applied one and not merged with it.
  */
-function mergeLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
+function mergeLists(
+  shapes: Shapes,
+  schema: FieldSchema,
+  live: readonly unknown[],
+  applied: readonly unknown[],
+): unknown[] {
   const right = itemsOf(shapes, schema, applied)
   // a live item that has no name cannot be applied to, and stays
   const left = live.map((value, i) => ({ element: elementOf(shapes, schema, value) ?? `unnamed ${i}`, value }))
@@ -69,31 +102,30 @@ function passLive(
   return at
 }
 
-/** The value without the fields of the set; undefined when nothing is left of one that had something. */
+/** The value without the fields of the set. What loses everything stays, empty, unless it is in the set itself. */
 export function removeFields(shapes: Shapes, schema: FieldSchema, value: unknown, set: FieldSet): unknown {
   if (set.children.size === 0) return value
   const shape = shapeOf(schema, value)
   if (shape === 'leaf') return value
-  return shape === 'fields' ? removeNames(shapes, schema, value as JsonObject, set) : removeItems(shapes, schema, value as unknown[], set)
+  return shape === 'fields'
+    ? removeNames(shapes, schema, value as JsonObject, set)
+    : removeItems(shapes, schema, value as unknown[], set)
 }
 
-function removeNames(shapes: Shapes, schema: FieldSchema, value: JsonObject, set: FieldSet): JsonObject | undefined {
+function removeNames(shapes: Shapes, schema: FieldSchema, value: JsonObject, set: FieldSet): JsonObject {
   const kept: JsonObject = {}
   for (const name of Object.keys(value)) {
     const gone = set.children.get(fieldElement(name))
     if (gone?.owned) continue
-    const left = gone ? removeFields(shapes, schemaBelow(shapes, schema, name), value[name], gone) : value[name]
-    if (left !== undefined) setOwn(kept, name, left)
+    setOwn(kept, name, gone ? removeFields(shapes, schemaBelow(shapes, schema, name), value[name], gone) : value[name])
   }
-  return isVoid(kept) && !isVoid(value) ? undefined : kept
+  return kept
 }
 
-function removeItems(shapes: Shapes, schema: FieldSchema, list: readonly unknown[], set: FieldSet): unknown[] | undefined {
-  const kept = list.flatMap((value) => {
+function removeItems(shapes: Shapes, schema: FieldSchema, list: readonly unknown[], set: FieldSet): unknown[] {
+  return list.flatMap((value) => {
     const gone = set.children.get(elementOf(shapes, schema, value) ?? '')
     if (gone?.owned) return []
-    const left = gone && isJsonObject(value) ? removeFields(shapes, itemSchema(schema), value, gone) : value
-    return left === undefined ? [] : [left]
+    return [gone ? removeFields(shapes, itemSchema(schema), value, gone) : value]
   })
-  return kept.length === 0 && list.length > 0 ? undefined : kept
 }

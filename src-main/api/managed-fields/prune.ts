@@ -11,7 +11,7 @@ import { rootSchema, type Shapes } from './shapes.ts'
 export function prune(shapes: Shapes, schema: string, merged: unknown, last: FieldSet, owners: Owners): unknown {
   const root = rootSchema(schema)
   const full = (set: FieldSet): FieldSet => withStructs(shapes, root, set)
-  const without = (set: FieldSet): unknown => removeFields(shapes, root, merged, set) ?? {}
+  const without = (set: FieldSet): unknown => removeFields(shapes, root, merged, set)
   const all = full(fieldsOf(schema, merged, shapes))
   const owned = full([...owners.values()].reduce((set, { fields }) => union(set, fields), emptySet))
 

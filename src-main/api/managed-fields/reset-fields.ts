@@ -8,7 +8,17 @@ export const unowned: FieldSet = setOf(
   [fieldElement('apiVersion')],
   [fieldElement('kind')],
   [fieldElement('metadata')],
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion'].map(meta),
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map(meta),
 )
 
 const status = setOf([fieldElement('status')])
@@ -16,9 +26,10 @@ const allButStatus = setOf([fieldElement('spec')], meta('ownerReferences'), meta
 
 /**
  * What a write through this door does not write, and so does not own: Kubernetes' GetResetFields. `hasStatus` says that the
- * kind has a status of its own door; otherwise `status` is a field like any other.
+ * kind has a status of its own door; otherwise `status` is a field like any other. Other doors, such as `scale` and
+ * `approval`, take only what is theirs before this is asked.
  */
 export function resetFields(hasStatus: boolean, subresource?: string): FieldSet {
-  if (!hasStatus) return emptySet
-  return subresource === 'status' ? allButStatus : status
+  if (!hasStatus || (subresource && subresource !== 'status')) return emptySet
+  return subresource ? allButStatus : status
 }

@@ -15,11 +15,26 @@ const deduced: FieldSchema = { type: 'any' }
 /** Structs that Kubernetes marks `+structType=atomic` where they are declared: owned as one wherever they stand. */
 const atomicTypes: ReadonlySet<string> = new Set([
   ...[
-    'ConfigMapKeySelector', 'EndpointAddress', 'EndpointPort', 'FileKeySelector', 'LocalObjectReference', 'NodeSelector',
-    'NodeSelectorTerm', 'ObjectFieldSelector', 'ObjectReference', 'ResourceFieldSelector', 'ScopeSelector',
-    'ScopedResourceSelectorRequirement', 'SecretKeySelector', 'SecretReference', 'TopologySelectorTerm', 'TypedLocalObjectReference',
+    'ConfigMapKeySelector',
+    'EndpointAddress',
+    'EndpointPort',
+    'FileKeySelector',
+    'LocalObjectReference',
+    'NodeSelector',
+    'NodeSelectorTerm',
+    'ObjectFieldSelector',
+    'ObjectReference',
+    'ResourceFieldSelector',
+    'ScopeSelector',
+    'ScopedResourceSelectorRequirement',
+    'SecretKeySelector',
+    'SecretReference',
+    'TopologySelectorTerm',
+    'TypedLocalObjectReference',
   ].map((name) => `io.k8s.api.core.v1.${name}`),
-  ...['MatchResources', 'NamedRuleWithOperations', 'ParamKind', 'ParamRef'].map((name) => `io.k8s.api.admissionregistration.v1.${name}`),
+  ...['MatchResources', 'NamedRuleWithOperations', 'ParamKind', 'ParamRef'].map(
+    (name) => `io.k8s.api.admissionregistration.v1.${name}`,
+  ),
   ...['RoleRef', 'Subject'].map((name) => `io.k8s.api.rbac.v1.${name}`),
   ...['LabelSelector', 'OwnerReference'].map((name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`),
   'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
@@ -38,7 +53,8 @@ export interface Shapes {
 export const builtIn: Shapes = { types: schemas }
 
 export function shapeOf(schema: FieldSchema, value: unknown): Shape {
-  if (schema.type === 'array') return Array.isArray(value) && (schema.listType === 'map' || schema.listType === 'set') ? 'items' : 'leaf'
+  if (schema.type === 'array')
+    return Array.isArray(value) && (schema.listType === 'map' || schema.listType === 'set') ? 'items' : 'leaf'
   if (!isJsonObject(value)) return 'leaf'
   if (schema.type === 'object') return isAtomicStruct(schema) ? 'leaf' : 'fields'
   if (schema.type === 'map') return schema.mapType === 'atomic' ? 'leaf' : 'fields'
@@ -67,13 +83,25 @@ export function isDeclared(shapes: Shapes, schema: FieldSchema, name: string): b
 }
 
 /** Values in Kubernetes' Go types that are optional on the wire all the same; `metadata`, `spec` and `status` always are. */
-const plainStructs: ReadonlySet<string> = new Set([
-  'apps.v1.DeploymentSpec.strategy', 'apps.v1.StatefulSetSpec.updateStrategy', 'apps.v1.DaemonSetSpec.updateStrategy',
-  'core.v1.Container.resources', 'core.v1.EphemeralContainer.resources', 'core.v1.PersistentVolumeClaimSpec.resources',
-  'core.v1.PodTemplate.template', 'core.v1.ContainerStatus.state', 'core.v1.ContainerStatus.lastState',
-  'core.v1.NodeStatus.daemonEndpoints', 'core.v1.NodeStatus.nodeInfo', 'core.v1.NodeDaemonEndpoints.kubeletEndpoint',
-  'core.v1.ServiceStatus.loadBalancer', 'networking.v1.IngressStatus.loadBalancer', 'core.v1.Event.source',
-].map((name) => `io.k8s.api.${name}`))
+const plainStructs: ReadonlySet<string> = new Set(
+  [
+    'apps.v1.DeploymentSpec.strategy',
+    'apps.v1.StatefulSetSpec.updateStrategy',
+    'apps.v1.DaemonSetSpec.updateStrategy',
+    'core.v1.Container.resources',
+    'core.v1.EphemeralContainer.resources',
+    'core.v1.PersistentVolumeClaimSpec.resources',
+    'core.v1.PodTemplate.template',
+    'core.v1.ContainerStatus.state',
+    'core.v1.ContainerStatus.lastState',
+    'core.v1.NodeStatus.daemonEndpoints',
+    'core.v1.NodeStatus.nodeInfo',
+    'core.v1.NodeDaemonEndpoints.kubeletEndpoint',
+    'core.v1.ServiceStatus.loadBalancer',
+    'networking.v1.IngressStatus.loadBalancer',
+    'core.v1.Event.source',
+  ].map((name) => `io.k8s.api.${name}`),
+)
 
 /**
  * What Go has where the wire has nothing: the zero value of a field that is no pointer. Such a field is always there for
@@ -132,8 +160,14 @@ export const itemSchema = (schema: FieldSchema): FieldSchema => schema.items ?? 
 
 export const rootSchema = (schema: string): FieldSchema => ({ type: 'object', ref: schema })
 
-/** The value, or undefined for a null: to a described type it says nothing; where anything goes it is a value. */
-export const given = (schema: FieldSchema, value: unknown): unknown => (value === null && schema.type !== 'any' ? undefined : value)
+/**
+ * The value, or undefined when it says nothing: a null of a described type, and a list of items without any. Where anything
+ * goes, both are values.
+ */
+export function given(schema: FieldSchema, value: unknown): unknown {
+  if (value === null && schema.type !== 'any') return undefined
+  return Array.isArray(value) && value.length === 0 && shapeOf(schema, value) === 'items' ? undefined : value
+}
 
 /** Null, an empty list and an empty map. */
 export const isVoid = (value: unknown): boolean =>

@@ -2,7 +2,18 @@ import { timestamp } from '../../base/clock.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import { type Comparison, compareFields } from './compare.ts'
-import { capUpdaters, entryOf, identityOf, isReset, type Owner, type Owners, owning, readOwners, type Signature, writeOwners } from './entries.ts'
+import {
+  capUpdaters,
+  entryOf,
+  identityOf,
+  isReset,
+  type Owner,
+  type Owners,
+  owning,
+  readOwners,
+  type Signature,
+  writeOwners,
+} from './entries.ts'
 import { difference, differenceBelow, type FieldSet, isEmpty, union } from './field-set.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { createNodeAuthorizer } from '../../src-main/api/auth/node-authorizer.ts'
+import { lease } from '../../src-main/kinds/coordination/lease.ts'
+import { node } from '../../src-main/kinds/core/node.ts'
+import { persistentVolume } from '../../src-main/kinds/core/persistent-volume.ts'
+import { pod } from '../../src-main/kinds/core/pod.ts'
+import { accessFixture, as, ask, person } from './auth-fixture.ts'
+import { context, podNamed, refusal } from './registry-fixture.ts'
+
+const kubelet = (name: string) => person(`system:node:${name}`, 'system:nodes')
+const web = { namespace: 'default', name: 'web' }
+
+const referring = podNamed('web', {
+  nodeName: 'n1',
+  serviceAccountName: 'robot',
+  imagePullSecrets: [{ name: 'pull' }],
+  initContainers: [{ name: 'init', image: 'busybox', envFrom: [{ configMapRef: { name: 'init-map' } }] }],
+  containers: [{ name: 'main', image: 'busybox', env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'env-secret', key: 'a' } } }] }],
+  volumes: [
+    { name: 'a', configMap: { name: 'map' } },
+    { name: 'b', projected: { sources: [{ secret: { name: 'projected' } }] } },
+    { name: 'c', persistentVolumeClaim: { claimName: 'data' } },
+  ],
+})
+
+describe('the Node authorizer', () => {
+  it('lets a node at what its pods refer to, as long as they do', async () => {
+    const { verbs, access } = await accessFixture()
+    await verbs.create(pod, 'default', referring, context())
+    const volume = { metadata: { name: 'pv' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' }, claimRef: { namespace: 'default', name: 'data' } } }
+    await verbs.create(persistentVolume, undefined, volume, context())
+    const mine = [
+      'get secrets in default named pull', 'get secrets in default named env-secret', 'watch secrets in default named projected',
+      'get configmaps in default named map', 'get configmaps in default named init-map', 'get persistentvolumeclaims in default named data',
+      'get persistentvolumes named pv', 'create serviceaccounts/token in default named robot', 'get pods in default named web',
+    ]
+    const allowed = (name: string) => mine.filter((text) => access.authorize(kubelet(name), ask(text)).allowed)
+    expect(allowed('n1')).toEqual(mine)
+    expect(allowed('n2')).toEqual([])
+    expect(access.authorize(kubelet('n2'), ask(mine[0]!)).reason).toBe("no relationship found between node 'n2' and this object")
+    await verbs.delete(pod, web, { gracePeriodSeconds: 0 }, context())
+    expect(allowed('n1')).toEqual([])
+  })
+
+  it('keeps a shared secret readable until the last pod that refers to it is gone', async () => {
+    const { verbs, access } = await accessFixture()
+    const using = (name: string) => podNamed(name, { nodeName: 'n1', imagePullSecrets: [{ name: 'shared' }] })
+    await verbs.create(pod, 'default', using('one'), context())
+    await verbs.create(pod, 'default', using('two'), context())
+    const allowed = () => access.authorize(kubelet('n1'), ask('get secrets in default named shared')).allowed
+    await verbs.patch(pod, { namespace: 'default', name: 'one' }, { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, context())
+    await verbs.delete(pod, { namespace: 'default', name: 'one' }, { gracePeriodSeconds: 0 }, context())
+    expect(allowed()).toBe(true)
+    await verbs.delete(pod, { namespace: 'default', name: 'two' }, { gracePeriodSeconds: 0 }, context())
+    expect(allowed()).toBe(false)
+  })
+
+  it('gives every node its own things and nobody else’s', async () => {
+    const { store } = await accessFixture()
+    const { authorize, close } = await createNodeAuthorizer(store)
+    const decide = (text: string) => authorize(kubelet('n1'), ask(text)).allowed
+    const allowed = [
+      'create nodes', 'patch nodes/status named n1', 'get nodes named n1', 'create pods in default', 'patch pods/status in default named web', 'delete pods in default named web',
+      'create leases@coordination.k8s.io in kube-node-lease', 'update leases@coordination.k8s.io in kube-node-lease named n1', 'create events in default', 'list services',
+      'watch runtimeclasses@node.k8s.io',
+    ]
+    const refused = [
+      'get nodes named n2', 'list nodes', 'delete nodes named n1', 'list pods', 'list secrets in default', 'list secrets', 'create secrets in default', 'update configmaps in default named map',
+      'update leases@coordination.k8s.io in kube-node-lease named n2', 'update leases@coordination.k8s.io in default named n1', 'create serviceaccounts/token in default named robot',
+      'create pods/exec in default named web', 'create clusterroles@rbac.authorization.k8s.io', 'get /metrics', 'list deployments@apps',
+    ]
+    expect(allowed.filter((text) => !decide(text))).toEqual([])
+    expect(refused.filter(decide)).toEqual([])
+    const own = { ...ask('watch pods'), fieldSelector: [{ key: 'spec.nodeName', operator: '=' as const, values: ['n1'] }] }
+    expect(authorize(kubelet('n1'), own).allowed).toBe(true)
+    expect(authorize(kubelet('n2'), own).allowed).toBe(false)
+    expect(authorize(person('system:node:n1'), own).allowed).toBe(false)
+    close()
+  })
+})
+
+describe('NodeRestriction', () => {
+  it('lets a kubelet write its own node, lease and pods only', async () => {
+    const { verbs } = await accessFixture()
+    const n1 = as(kubelet('n1'))
+    const n2 = as(kubelet('n2'))
+    const labels = { 'kubernetes.io/hostname': 'n1', 'kubernetes.io/os': 'linux', 'example.com/mine': 'yes', 'node.kubernetes.io/x': 'y' }
+    await verbs.create(node, undefined, { metadata: { name: 'n1', labels }, spec: {} }, n1)
+    await verbs.create(lease, 'kube-node-lease', { metadata: { name: 'n1' }, spec: { holderIdentity: 'n1' } }, n1)
+    await verbs.create(pod, 'default', podNamed('web', { nodeName: 'n1' }), context())
+    const ready = { type: 'merge' as const, body: { status: { phase: 'Running' } } }
+    await verbs.patch(pod, web, ready, n1, 'status')
+    const label = (key: string, value: string) => ({ type: 'merge' as const, body: { metadata: { labels: { [key]: value } } } })
+    await verbs.patch(node, { name: 'n1' }, label('example.com/mine', 'no'), n1)
+
+    const message = async (work: Promise<unknown>) => (await refusal(work)).message
+    expect(await message(verbs.patch(pod, web, ready, n2, 'status'))).toBe('pods "web" is forbidden: node "n2" can only update pod status for pods with spec.nodeName set to itself')
+    expect(await message(verbs.delete(pod, web, {}, n2))).toBe('pods "web" is forbidden: node "n2" can only delete pods with spec.nodeName set to itself')
+    expect(await message(verbs.patch(pod, web, label('a', 'b'), n1))).toContain('unexpected operation "UPDATE", node "n1" can only create and delete mirror pods')
+    expect(await message(verbs.create(pod, 'default', podNamed('new', { nodeName: 'n1' }), n1))).toContain('pod does not have "kubernetes.io/config.mirror" annotation, node "n1" can only create mirror pods')
+    expect(await message(verbs.patch(node, { name: 'n1' }, label('a', 'b'), n2))).toBe('nodes "n1" is forbidden: node "n2" is not allowed to modify node "n1"')
+    expect(await message(verbs.patch(node, { name: 'n1' }, label('node-restriction.kubernetes.io/tier', 'x'), n1))).toBe('nodes "n1" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/tier')
+    expect(await message(verbs.patch(node, { name: 'n1' }, label('node-role.kubernetes.io/control-plane', ''), n1))).toContain('is not allowed to modify labels')
+    expect(await message(verbs.patch(node, { name: 'n1' }, { type: 'merge', body: { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } } }, n1))).toContain('node "n1" is not allowed to modify taints')
+    expect(await message(verbs.create(lease, 'kube-node-lease', { metadata: { name: 'n1x' }, spec: {} }, n1))).toContain('can only access node lease with the same name as the requesting node')
+    await verbs.delete(pod, web, { gracePeriodSeconds: 0 }, n1)
+  })
+})

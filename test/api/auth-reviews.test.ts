@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { impersonated } from '../../src-main/api/auth/impersonation.ts'
+import type { Authorize } from '../../src-main/api/authz.ts'
+import type { Verbs } from '../../src-main/api/verbs.ts'
+import type { AnyKind } from '../../src-main/kinds/kind.ts'
+import { selfSubjectReview } from '../../src-main/kinds/authentication/self-subject-review.ts'
+import { tokenReview } from '../../src-main/kinds/authentication/token-review.ts'
+import { localSubjectAccessReview } from '../../src-main/kinds/authorization/local-subject-access-review.ts'
+import { selfSubjectAccessReview } from '../../src-main/kinds/authorization/self-subject-access-review.ts'
+import { selfSubjectRulesReview } from '../../src-main/kinds/authorization/self-subject-rules-review.ts'
+import { subjectAccessReview } from '../../src-main/kinds/authorization/subject-access-review.ts'
+import { StatusError } from '../../src-main/kinds/status-error.ts'
+import type { User } from '../../src-main/api/verbs.ts'
+import { accessFixture, addRole, as, ask, bind, person, toUser } from './auth-fixture.ts'
+import { context, refusal } from './registry-fixture.ts'
+
+const statusOf = async (verbs: Verbs, kind: AnyKind, spec: object, user: User, namespace?: string): Promise<unknown> =>
+  ((await verbs.create(kind, namespace, { spec }, as(user))).object as unknown as { status: unknown }).status
+
+describe('access reviews', () => {
+  it('answer what the authorizer would', async () => {
+    const { verbs } = await accessFixture()
+    await addRole(verbs, 'reader', [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }])
+    await bind(verbs, 'ann', [toUser('ann')], 'reader', 'default')
+    const reason = 'RBAC: allowed by RoleBinding "ann/default" of ClusterRole "reader" to User "ann"'
+    const getPods = { resourceAttributes: { verb: 'get', resource: 'pods', namespace: 'default' } }
+
+    expect(await statusOf(verbs, selfSubjectAccessReview, getPods, person('ann'))).toEqual({ allowed: true, reason })
+    expect(await statusOf(verbs, selfSubjectAccessReview, getPods, person('bob'))).toEqual({ allowed: false })
+    expect(await statusOf(verbs, subjectAccessReview, { user: 'ann', ...getPods }, person('bob'))).toEqual({ allowed: true, reason })
+    expect(await statusOf(verbs, subjectAccessReview, { groups: ['system:masters'], nonResourceAttributes: { verb: 'get', path: '/x' } }, person('bob'))).toEqual({ allowed: true })
+    expect(await statusOf(verbs, localSubjectAccessReview, { user: 'ann', ...getPods }, person('bob'), 'default')).toEqual({ allowed: true, reason })
+    expect((await refusal(statusOf(verbs, localSubjectAccessReview, { user: 'ann', ...getPods }, person('bob'), 'kube-system'))).message).toContain(
+      'spec.resourceAttributes.namespace: Invalid value: "default": must match metadata.namespace',
+    )
+    expect((await refusal(statusOf(verbs, subjectAccessReview, {}, person('bob')))).message).toContain('exactly one of nonResourceAttributes or resourceAttributes must be specified')
+    expect((await refusal(verbs.get(subjectAccessReview, { name: 'x' }))).code).toBe(405)
+  })
+
+  it('list the rules of who asks', async () => {
+    const { verbs } = await accessFixture()
+    await addRole(verbs, 'reader', [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }, { nonResourceURLs: ['/logs'], verbs: ['get'] }])
+    await bind(verbs, 'ann', [toUser('ann')], 'reader')
+    await bind(verbs, 'lost', [toUser('ann')], 'gone')
+    expect(await statusOf(verbs, selfSubjectRulesReview, { namespace: 'default' }, person('ann'))).toEqual({
+      resourceRules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }],
+      nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/logs'] }],
+      incomplete: false,
+      evaluationError: 'clusterrole.rbac.authorization.k8s.io "gone" not found',
+    })
+    expect(await statusOf(verbs, selfSubjectRulesReview, { namespace: 'default' }, person('root', 'system:masters'))).toMatchObject({
+      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+    })
+    expect(await statusOf(verbs, selfSubjectRulesReview, { namespace: 'default' }, person('system:node:n', 'system:nodes'))).toMatchObject({ incomplete: true })
+    expect((await refusal(statusOf(verbs, selfSubjectRulesReview, {}, person('ann')))).message).toBe('no namespace on request')
+  })
+
+  it('say who somebody is', async () => {
+    const { verbs } = await accessFixture({ staticTokens: new Map([['secret', person('root', 'system:masters')]]) })
+    const ann: User = { name: 'ann', uid: '7', groups: ['team'], extra: { 'example.com/x': ['1'] } }
+    expect(await statusOf(verbs, selfSubjectReview, {}, ann)).toEqual({ userInfo: { username: 'ann', uid: '7', groups: ['team'], extra: { 'example.com/x': ['1'] } } })
+    expect(await statusOf(verbs, tokenReview, { token: 'secret' }, ann)).toEqual({ authenticated: true, user: { username: 'root', groups: ['system:masters', 'system:authenticated'] } })
+    expect(await statusOf(verbs, tokenReview, { token: 'wrong' }, ann)).toEqual({ user: {}, error: 'invalid bearer token' })
+    expect((await refusal(verbs.create(tokenReview, undefined, { spec: {} }, context()))).code).toBe(400)
+  })
+})
+
+describe('impersonation', () => {
+  const request = (headers: Record<string, string[]>) => ({ headersDistinct: headers }) as unknown as IncomingMessage
+  const granted = (...allowed: string[]): Authorize => (_user, attributes) => {
+    if ('path' in attributes) return { allowed: false, reason: '' }
+    const { verb, group, resource, subresource, namespace, name } = attributes
+    const text = `${verb} ${group}/${resource}${subresource ? `/${subresource}` : ''} ${namespace ? `${namespace}/` : ''}${name}`
+    return { allowed: allowed.includes(text), reason: '' }
+  }
+  const admin = person('admin')
+
+  it('makes somebody another user when each part is allowed', () => {
+    const all = granted('impersonate /users ann', 'impersonate /groups a,b', 'impersonate /groups c', 'impersonate authentication.k8s.io/userextras/example.com/x 1', 'impersonate authentication.k8s.io/uids 7')
+    const headers = { 'impersonate-user': ['ann'], 'impersonate-group': ['a,b', 'c'], 'impersonate-uid': ['7'], 'impersonate-extra-example.com%2fx': ['1'] }
+    expect(impersonated(request(headers), admin, all)).toEqual({ name: 'ann', uid: '7', groups: ['a,b', 'c', 'system:authenticated'], extra: { 'example.com/x': ['1'] } })
+    expect(impersonated(request({}), admin, all)).toBe(admin)
+    const account = impersonated(request({ 'impersonate-user': ['system:serviceaccount:dev:robot'] }), admin, granted('impersonate /serviceaccounts dev/robot'))
+    expect(account.groups).toEqual(['system:serviceaccounts', 'system:serviceaccounts:dev', 'system:authenticated'])
+    expect(impersonated(request({ 'impersonate-user': ['system:anonymous'] }), admin, granted('impersonate /users system:anonymous')).groups).toEqual(['system:unauthenticated'])
+  })
+
+  it('is refused when one part is not allowed, in the words of Kubernetes', () => {
+    const message = (headers: Record<string, string[]>): string => {
+      try {
+        impersonated(request(headers), admin, granted('impersonate /users ann'))
+      } catch (error) {
+        if (error instanceof StatusError) return error.message
+        throw error
+      }
+      return ''
+    }
+    expect(message({ 'impersonate-user': ['bob'] })).toBe('users "bob" is forbidden: User "admin" cannot impersonate resource "users" in API group "" at the cluster scope')
+    expect(message({ 'impersonate-user': ['ann'], 'impersonate-group': ['system:masters'] })).toBe('groups "system:masters" is forbidden: User "admin" cannot impersonate resource "groups" in API group "" at the cluster scope')
+    expect(message({ 'impersonate-user': ['ann'], 'impersonate-extra-__proto__': ['x'] })).toContain('userextras/__proto__')
+    expect(message({ 'impersonate-group': ['system:masters'] })).toContain('without impersonating a user')
+  })
+
+  it('is what edit gives for service accounts of its namespace', async () => {
+    const { verbs, access } = await accessFixture({ started: true })
+    await bind(verbs, 'ann', [toUser('ann')], 'edit', 'default')
+    expect(access.authorize(person('ann'), ask('impersonate serviceaccounts in default named robot')).allowed).toBe(true)
+    const wish = (name: string) => impersonated(request({ 'impersonate-user': [name] }), person('ann'), access.authorize).name
+    expect(wish('system:serviceaccount:default:robot')).toBe('system:serviceaccount:default:robot')
+    expect(() => wish('system:serviceaccount:kube-system:robot')).toThrow(/forbidden/)
+  })
+})

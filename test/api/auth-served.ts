@@ -1,0 +1,35 @@
+import { onTestFinished } from 'vitest'
+import { createAuthenticator } from '../../src-main/api/authn.ts'
+import { createApiServer } from '../../src-main/api/server.ts'
+import { createCa, createServerLeaf, type KeyPair } from '../../src-main/base/cert.ts'
+import { silent } from '../../src-main/base/log.ts'
+import { version } from '../../src-main/base/version.ts'
+import { kinds } from '../../src-main/kinds/index.ts'
+import { type AccessFixture, accessFixture, person } from './auth-fixture.ts'
+
+export interface ServedAccess extends AccessFixture {
+  readonly url: string
+  readonly ca: KeyPair
+}
+
+export const adminToken = 'the-admin-token'
+
+/** The real server with access control as the cluster has it, on a free port of loopback. */
+export async function servedAccess(): Promise<ServedAccess> {
+  const staticTokens = new Map([[adminToken, person('root', 'system:masters')]])
+  const fixture = await accessFixture({ started: true, staticTokens })
+  const { access, verbs, clock } = fixture
+  const ca = await createCa('test', Date.now())
+  const leaf = await createServerLeaf(ca, Date.now())
+  const api = createApiServer({
+    verbs, kinds, virtual: access.virtual, clock, log: silent, version,
+    node: () => undefined,
+    tls: { ...leaf, ca: ca.cert },
+    authenticate: createAuthenticator(staticTokens, { userOfToken: access.userOfToken, anonymous: true }),
+    authorize: access.authorize,
+    document: access.document,
+  })
+  const port = await api.listen(0)
+  onTestFinished(() => api.close())
+  return { ...fixture, ca, url: `https://127.0.0.1:${port}` }
+}
