@@ -42,9 +42,13 @@ let failed = 0
 const skipped = new Set<string>()
 
 run('provision', 'bash', [join(root, 'test/provision.sh')])
+const tool = (path: string) => join(root, 'node_modules', path)
 for (const [title, args] of [
   ['generated kinds are up to date', [join(root, 'resources/kinds/generate.ts'), '--check']],
-  ['build', [join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn']],
+  ['build', [tool('electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn']],
+  ['types', [tool('vue-tsc/bin/vue-tsc.js'), '--noEmit']],
+  ['lint', [tool('eslint/bin/eslint.js'), '.', '--max-warnings', '0']],
+  ['dead code', [tool('knip/bin/knip.js')]],
 ] as const) {
   if (run(title, process.execPath, args) === 0) passed++
   else failed++
