@@ -1,12 +1,15 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createAccess } from './api/auth/access.ts'
+import { authorizedVerbs } from './api/auth/authorized-verbs.ts'
+import { controllerUser } from './api/auth/controller-roles.ts'
 import { createAuthenticator } from './api/authn.ts'
-import { authorizeMasters } from './api/authz.ts'
 import { bootstrap, publishKubernetesService } from './api/bootstrap.ts'
 import { loadCredentials } from './api/credentials.ts'
 import { kubeconfig } from './api/kubeconfig.ts'
 import { createRegistry } from './api/registry.ts'
 import { createApiServer } from './api/server.ts'
+import type { User } from './api/verbs.ts'
 import type { VirtualProvider } from './api/virtual.ts'
 import { systemClock as clock } from './base/clock.ts'
 import { errorMessage, type Logger } from './base/log.ts'
@@ -20,9 +23,10 @@ import { startNodes } from './cluster/nodes.ts'
 import { runController } from './controllers/controller.ts'
 import { controllers } from './controllers/index.ts'
 import { startDashboard } from './dashboard/listener.ts'
-import { kinds } from './kinds/index.ts'
+import { kinds as builtIn } from './kinds/index.ts'
 import { nodeMetrics, podMetrics } from './kinds/metrics.ts'
 import type { Kind } from './kinds/kind.ts'
+import { Kinds } from './kinds/kinds.ts'
 import type { KubeObject } from './kinds/meta.ts'
 import { type ServiceTraffic, serviceTraffic } from './kinds/traffic.ts'
 import { unavailable } from './kinds/status-error.ts'
@@ -109,6 +113,9 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
     findEngine(options),
   ])
   stops.push(() => store.close())
+  const tokens = new Map([[credentials.adminToken, admin]])
+  const access = await createAccess({ store, clock, log, keys: { signing: credentials.serviceAccountKeyPem }, staticTokens: tokens })
+  stops.push(() => access.close())
 
   const kubelets: Kubelet[] = []
   let network: Network | undefined
@@ -116,20 +123,23 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
     computed(nodeMetrics, () => nodeMetricsOf(kubelets)),
     computed(podMetrics, () => podMetricsOf(kubelets)),
     trafficOf(() => network),
+    ...access.virtual,
   ]
-  const verbs = createRegistry({ store, clock, virtual })
+  const kinds = new Kinds([...builtIn, ...virtual.map(({ kind }) => kind)])
+  const verbs = createRegistry({ store, clock, virtual, plugins: access.plugins, subresources: access.subresources })
   await bootstrap(verbs)
-  const tokens = new Map([[credentials.adminToken, admin]])
+  await access.start(verbs)
   const api = createApiServer({
-    verbs, kinds, virtual, clock, log, version,
+    verbs, kinds, clock, log, version,
     node: (name) => kubelets.find((kubelet) => kubelet.nodeName === name)?.connection,
     dialService: (namespace, service, port) => {
       if (!network) throw unavailable('the proxy is still starting')
       return network.proxy.dial(namespace, service, port)
     },
     tls: { cert: credentials.serverCertPem, key: credentials.serverKeyPem, ca: credentials.caPem },
-    authenticate: createAuthenticator(tokens),
-    authorize: authorizeMasters,
+    authenticate: createAuthenticator(tokens, { userOfToken: access.userOfToken, anonymous: true }),
+    authorize: access.authorize,
+    document: access.document,
   })
   stops.push(() => api.close())
   const apiPort = await api.listen(options.apiPort)
@@ -155,12 +165,14 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
   }
 
   stops.push(() => abort.abort())
-  const runsAs = (name: string) => localClient(verbs, { name, groups: ['system:authenticated'] })
+  const clientFor = (user: User) => localClient(authorizedVerbs(verbs, user, access.authorize), user)
+  const runsAs = (name: string) => clientFor({ name, groups: ['system:authenticated'] })
   const manager = runsAs('system:kube-controller-manager')
   const informers = new Informers(manager, clock, log, signal)
   const recorder = (client: Client, component: string) => createRecorder(client, component, clock, log)
   for (const controller of controllers) {
-    run(controller.name, runController(controller, { client: manager, informers, recorder: (name) => recorder(manager, name), clock, log, signal }))
+    const client = clientFor(controllerUser(controller.name))
+    run(controller.name, runController(controller, { client, informers, recorder: (name) => recorder(client, name), clock, log, signal }))
   }
   const scheduler = runsAs('system:kube-scheduler')
   run('scheduler', runScheduler({ client: scheduler, informers, recorder: recorder(scheduler, 'default-scheduler'), clock, log, signal }))
@@ -173,8 +185,14 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
   async function joinNodes(): Promise<void> {
     network = await startNetwork({ client: runsAs('system:kube-proxy'), informers, clusterId: credentials.clusterId, gateway: engine.gateway, clock, log, signal })
     tell(network.notices)
-    await publishKubernetesService(verbs, { clusterIP: kubernetesIP, address: engine.gateway ?? machineIp(), port: apiPort })
-    const nodes = { verbs, informers, clusterId: credentials.clusterId, dataDir, resourcesDir: options.resourcesDir, docker: engine.nodes, simulated: engine.simulated, clusterDns: network.clusterDns, clock, log, signal }
+    if (engine.gateway) {
+      // pods come by the containers' network, which only this machine and its containers are on
+      const port = await api.listen(apiPort, engine.gateway)
+      await publishKubernetesService(verbs, { clusterIP: kubernetesIP, address: engine.gateway, port })
+    } else {
+      await publishKubernetesService(verbs, { clusterIP: kubernetesIP, address: machineIp(), port: apiPort })
+    }
+    const nodes = { clientFor, informers, clusterId: credentials.clusterId, dataDir, resourcesDir: options.resourcesDir, docker: engine.nodes, simulated: engine.simulated, clusterDns: network.clusterDns, clock, log, signal }
     tell(await startNodes(nodes, (kubelet) => kubelets.push(kubelet)))
   }
   stops.push(async () => {

@@ -26,15 +26,6 @@ export interface Decision {
 
 export type Authorize = (user: User, attributes: Attributes) => Decision
 
-const components = ['system:apiserver', 'system:kube-controller-manager', 'system:kube-scheduler', 'system:kube-proxy', 'system:kube-dns']
-
-/** Administrators and the cluster's own components may do everything, nobody else anything. */
-export const authorizeMasters: Authorize = (user) => {
-  if (user.groups.includes('system:masters')) return { allowed: true, reason: 'group system:masters' }
-  const component = components.includes(user.name) || (user.name.startsWith('system:node:') && user.groups.includes('system:nodes'))
-  return component ? { allowed: true, reason: 'a component of the cluster' } : { allowed: false, reason: '' }
-}
-
 export function attributesOf(route: ResourceRoute | PathRoute, method: string): Attributes {
   if (route.type === 'path') return { verb: method.toLowerCase(), path: route.path }
   const { verb, kind, subresource, namespace } = route

@@ -4,6 +4,7 @@ import { service } from '../kinds/core/service.ts'
 import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
+import { priorityClass } from '../kinds/scheduling/priority-class.ts'
 import { isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
 import type { RequestContext, Verbs } from './verbs.ts'
 
@@ -17,8 +18,24 @@ const asServer = (): RequestContext => ({
 
 /** What every cluster has before anybody asks. Does nothing where it is there already. */
 export async function bootstrap(verbs: Verbs): Promise<void> {
-  await Promise.all(systemNamespaces.map((name) => ensure(verbs, namespace, undefined, { metadata: { name } })))
+  await Promise.all([
+    ...systemNamespaces.map((name) => ensure(verbs, namespace, undefined, { metadata: { name } })),
+    ...systemPriorities.map((priority) => ensure(verbs, priorityClass, undefined, { ...priority, preemptionPolicy: 'PreemptLowerPriority' })),
+  ])
 }
+
+const systemPriorities = [
+  {
+    metadata: { name: 'system-node-critical' },
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+  {
+    metadata: { name: 'system-cluster-critical' },
+    value: 2_000_000_000,
+    description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+]
 
 export interface KubernetesService {
   /** Of the `kubernetes` Service; the first of the service range. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { newSigningKey } from './auth/jwt.ts'
 
 /** What proves who the cluster and its administrator are; kept in the data directory, 0600. */
 export interface Credentials {
@@ -10,6 +11,8 @@ export interface Credentials {
   readonly serverCertPem: string
   readonly serverKeyPem: string
   readonly adminToken: string
+  /** Signs the tokens of service accounts. */
+  readonly serviceAccountKeyPem: string
 }
 
 /** Leaves are made anew when they have less than this left. */
@@ -39,6 +42,7 @@ export async function loadCredentials(dataDir: string, now: number): Promise<Cre
     write('apiserver.key', leaf.key)
     write('apiserver.crt', leaf.cert)
   }
+  if (missing('sa.key')) write('sa.key', newSigningKey())
   if (missing('admin.token')) write('admin.token', randomBytes(32).toString('base64url'))
   return {
     clusterId: createHash('sha256').update(read('ca.crt')).digest('hex').slice(0, 8),
@@ -46,6 +50,7 @@ export async function loadCredentials(dataDir: string, now: number): Promise<Cre
     serverCertPem: read('apiserver.crt'),
     serverKeyPem: read('apiserver.key'),
     adminToken: read('admin.token').trim(),
+    serviceAccountKeyPem: read('sa.key'),
   }
 }
 

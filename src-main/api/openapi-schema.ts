@@ -1,4 +1,4 @@
-import type { AnyKind } from '../kinds/kind.ts'
+import type { AnyKind, CustomContent } from '../kinds/kind.ts'
 import type { FieldSchema, Schemas, TypeSchema } from '../kinds/schema.ts'
 
 /** What the generated docs say of one type. */
@@ -44,14 +44,15 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   const made: Record<string, Json> = {}
   for (const { name, description, schema } of Object.values(scalars)) made[name] = { description, ...schema(dialect) }
   made[`${meta}.Patch`] = { description: 'Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.', type: 'object' }
-  const waiting = [...kinds.map((kind) => kind.schema), `${meta}.ListMeta`, `${meta}.DeleteOptions`, `${meta}.Status`]
+  const waiting = [...kinds.map((kind) => kind.schema), `${meta}.ListMeta`, `${meta}.ObjectMeta`, `${meta}.DeleteOptions`, `${meta}.Status`]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (Object.hasOwn(made, name)) continue
-    const type = schemas[name]
+    const type = Object.hasOwn(schemas, name) ? schemas[name] : undefined
     made[name] = type ? definition(type, docs[name], dialect) : { type: 'object' }
     for (const field of Object.values(type?.fields ?? {})) waiting.push(...refsOf(field))
   }
   for (const kind of kinds) {
+    if (kind.custom) made[kind.schema] = customDefinition(kind.custom, made, dialect)
     const gvk = { group: kind.group, kind: kind.kind, version: kind.version }
     made[kind.schema] = { ...made[kind.schema], 'x-kubernetes-group-version-kind': [gvk] }
     if (kind.verbs.includes('list')) made[listSchema(kind)] = listDefinition(kind, made, dialect)
@@ -64,6 +65,17 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   made[`${meta}.Status`] = { ...made[`${meta}.Status`], 'x-kubernetes-group-version-kind': [{ group: '', kind: 'Status', version: 'v1' }] }
   return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** A custom type as its CRD describes it, with what every object has. */
+function customDefinition(custom: CustomContent, made: Readonly<Record<string, Json>>, dialect: Dialect): Json {
+  const { properties = {}, ...own } = custom.openApi(dialect)
+  const common = (made[`${meta}.DeleteOptions`]?.['properties'] ?? {}) as Record<string, Json>
+  const metadata = { description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata", ...within(refTo(`${meta}.ObjectMeta`, dialect), dialect) }
+  return { ...own, type: 'object', properties: { ...(properties as Json), apiVersion: common['apiVersion'], kind: common['kind'], metadata } }
+}
+
+/** Beside a $ref OpenAPI 3.0 allows nothing. */
+const within = (ref: Json, dialect: Dialect): Json => (dialect === 3 ? { allOf: [ref] } : ref)
 
 const refsOf = (field: FieldSchema): string[] => [...(field.ref ? [field.ref] : []), ...(field.items ? refsOf(field.items) : [])]
 

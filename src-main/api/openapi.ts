@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AnyKind } from '../kinds/kind.ts'
+import type { Kinds } from '../kinds/kinds.ts'
 import { schemas } from '../kinds/schemas.ts'
 import { notAcceptable } from '../kinds/status-error.ts'
 import { contentHash, sendTagged } from './etag.ts'
@@ -17,31 +18,51 @@ export interface OpenApi {
   serve(path: string, req: IncomingMessage, res: ServerResponse): Promise<boolean>
 }
 
-/** The documents are made when first asked for, and kept: the docs alone are half a megabyte that start-up must not read. */
-export function createOpenApi(kinds: readonly AnyKind[], version: string): OpenApi {
+/**
+ * The documents are made when first asked for, and kept until the kinds change: the docs alone are half a megabyte that
+ * start-up must not read. A change makes anew what it concerns: the whole of v2, one document of v3.
+ */
+export function createOpenApi(kinds: Kinds, version: string): OpenApi {
   const info = { title: 'Kubernetes', version }
   const docs = once(loadDocs)
-  const groups = new Map<string, AnyKind[]>()
-  for (const kind of kinds) {
-    const at = kind.group ? `apis/${kind.apiVersion}` : `api/${kind.version}`
-    groups.set(at, [...(groups.get(at) ?? []), kind])
+  const perGroup = new Map<string, GroupDocument>()
+  let current: Documents | undefined
+
+  const groupDocument = (at: string, members: readonly AnyKind[]): GroupDocument => {
+    const known = perGroup.get(at)
+    if (known && known.members.length === members.length && known.members.every((kind, i) => kind === members[i])) return known
+    const bytes = once(async () =>
+      json({ openapi: '3.0.0', info, paths: pathsOf(members, 3), components: { schemas: definitions(members, schemas, await docs(), 3) } }),
+    )
+    const made = { members, bytes }
+    perGroup.set(at, made)
+    return made
   }
-  const v2 = once(async (): Promise<Json> => ({
-    swagger: '2.0', info, paths: pathsOf(kinds, 2), definitions: definitions(kinds, schemas, await docs(), 2),
-  }))
-  const v2Json = once(async () => json(await v2()))
-  const v2Protobuf = once(async () => documentProtobuf(await v2()))
-  const v3 = new Map([...groups].map(([at, members]) => [at, once(async () =>
-    json({ openapi: '3.0.0', info, paths: pathsOf(members, 3), components: { schemas: definitions(members, schemas, await docs(), 3) } }),
-  )]))
-  const index = once(async () => {
-    const paths: Record<string, Json> = {}
-    for (const [at, document] of v3) paths[at] = { serverRelativeURL: `/openapi/v3/${at}?hash=${contentHash(await document())}` }
-    return json({ paths })
-  })
+
+  function documents(): Documents {
+    if (current?.revision === kinds.revision) return current
+    const { all, revision } = kinds
+    const groups = new Map<string, AnyKind[]>()
+    for (const kind of all) {
+      const at = kind.group ? `apis/${kind.apiVersion}` : `api/${kind.version}`
+      groups.set(at, [...(groups.get(at) ?? []), kind])
+    }
+    for (const at of perGroup.keys()) if (!groups.has(at)) perGroup.delete(at)
+    const v3 = new Map([...groups].map(([at, members]) => [at, groupDocument(at, members).bytes]))
+    const v2 = once(async (): Promise<Json> => ({
+      swagger: '2.0', info, paths: pathsOf(all, 2), definitions: definitions(all, schemas, await docs(), 2),
+    }))
+    const index = once(async () => {
+      const paths: Record<string, Json> = {}
+      for (const [at, document] of v3) paths[at] = { serverRelativeURL: `/openapi/v3/${at}?hash=${contentHash(await document())}` }
+      return json({ paths })
+    })
+    return (current = { revision, v3, index, v2Json: once(async () => json(await v2())), v2Protobuf: once(async () => documentProtobuf(await v2())) })
+  }
 
   return {
     async serve(path, req, res) {
+      const { v2Json, v2Protobuf, v3, index } = documents()
       if (path === '/openapi/v2') {
         const type = formOfV2(req.headers.accept)
         await sendTagged(req, res, type, type === 'application/json' ? await v2Json() : await v2Protobuf())
@@ -57,6 +78,21 @@ export function createOpenApi(kinds: readonly AnyKind[], version: string): OpenA
       return true
     },
   }
+}
+
+type Bytes = () => Promise<Buffer>
+
+interface GroupDocument {
+  readonly members: readonly AnyKind[]
+  readonly bytes: Bytes
+}
+
+interface Documents {
+  readonly revision: number
+  readonly v3: ReadonlyMap<string, Bytes>
+  readonly index: Bytes
+  readonly v2Json: Bytes
+  readonly v2Protobuf: Bytes
 }
 
 const json = (document: object): Buffer => Buffer.from(JSON.stringify(document))

@@ -6,8 +6,14 @@ import { methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
 import type { Store } from '../store/store.ts'
 import { serviceRange } from './admission/address-range.ts'
 import type { AdmissionChain, AdmissionPlugin, Reviewer } from './admission/chain.ts'
+import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
+import { limitRanger } from './admission/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { podSecurity } from './admission/pod-security/pod-security.ts'
+import { priority } from './admission/priority.ts'
+import { resourceQuotaAdmission } from './admission/resource-quota.ts'
+import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { serviceAddress } from './admission/service-address.ts'
 import { decodeBody } from './decode.ts'
@@ -118,9 +124,16 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
   const nodePorts = deps.nodePorts ?? { low: 30000, high: 32767 }
   const builtIn = [
     namespaceLifecycle,
+    limitRanger,
     serviceAccountAdmission,
+    podSecurity,
+    priority,
     defaultTolerations,
+    defaultStorageClass,
+    runtimeClassAdmission,
     serviceAddress({ addresses, nodePorts, random }),
   ]
-  return { plugins: [...builtIn, ...(deps.plugins ?? [])], reviewers: deps.reviewers ?? [] }
+  // what is charged for is what everybody else has let pass
+  const last = [resourceQuotaAdmission(deps.clock)]
+  return { plugins: [...builtIn, ...(deps.plugins ?? []), ...last], reviewers: deps.reviewers ?? [] }
 }

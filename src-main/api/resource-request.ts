@@ -72,9 +72,9 @@ async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ v
   return { value, context: contextOf(route, to, user, duplicates) }
 }
 
-function contextOf({ options }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
+function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, dryRun, fieldValidation, fieldManager: fieldManager || agentOf(to.req), duplicateFields, warnings: to.warnings }
+  return { user, verb, dryRun, fieldValidation, fieldManager: fieldManager || agentOf(to.req), duplicateFields, warnings: to.warnings }
 }
 
 /** What a client that names no manager is called: its User-Agent up to the version, as in Kubernetes. */

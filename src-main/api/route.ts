@@ -1,4 +1,5 @@
 import type { AnyKind, Verb } from '../kinds/kind.ts'
+import type { Kinds } from '../kinds/kinds.ts'
 import { badRequest, methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
 import { parseOptions, type RequestOptions } from './request-options.ts'
 import { subresourcesOf } from './subresource-list.ts'
@@ -31,7 +32,7 @@ export interface PathRoute {
  * @param url  as it stands in the request line
  * @throws StatusError 400 for a malformed URL or option, 404 for an unknown kind, 405 for a verb the kind does not serve
  */
-export function parseRoute(method: string, url: string, kinds: readonly AnyKind[]): ResourceRoute | PathRoute {
+export function parseRoute(method: string, url: string, kinds: Pick<Kinds, 'find'>): ResourceRoute | PathRoute {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
@@ -62,7 +63,7 @@ interface Place {
 }
 
 /** `[watch/][namespaces/<namespace>/]<plural>[/<name>[/<subresource>[/...]]]` */
-function locate(kinds: readonly AnyKind[], group: string, version: string, steps: readonly string[]): Place {
+function locate(kinds: Pick<Kinds, 'find'>, group: string, version: string, steps: readonly string[]): Place {
   const watching = steps[0] === 'watch'
   let rest = watching ? steps.slice(1) : steps
   let namespace: string | undefined
@@ -71,7 +72,7 @@ function locate(kinds: readonly AnyKind[], group: string, version: string, steps
     rest = rest.slice(2)
   }
   const plural = decode(rest[0] ?? '')
-  const kind = kinds.find((k) => k.plural === plural && k.group === group && k.version === version)
+  const kind = kinds.find(group, version, plural)
   if (!kind || (namespace !== undefined && !kind.namespaced)) throw pathNotFound()
   const [name, subresource] = rest.slice(1, 3).map(decode)
   if (!name) return { kind, namespace, watching }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
+import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AnyKind } from '../kinds/kind.ts'
+import type { Kinds } from '../kinds/kinds.ts'
 import { badRequest, methodNotAllowed, pathNotFound, unauthorized } from '../kinds/status-error.ts'
 import { impersonated } from './auth/impersonation.ts'
 import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
@@ -23,13 +24,12 @@ import { upgradePortForward } from './subresources/portforward.ts'
 import { serveProxy, upgradeProxy } from './subresources/proxy.ts'
 import { isSpdy, isWebSocket, refuseUpgrade } from './upgrade.ts'
 import type { User, Verbs } from './verbs.ts'
-import type { VirtualProvider } from './virtual.ts'
 import { upgradeWatch } from './watch-request.ts'
 
 export interface ApiServerDependencies {
   readonly verbs: Verbs
-  readonly kinds: readonly AnyKind[]
-  readonly virtual: readonly VirtualProvider[]
+  /** Everything that is served, computed kinds too. */
+  readonly kinds: Kinds
   readonly node: (nodeName: string) => NodeConnection | undefined
   /** Connects to a Service through its balancer. Without it `services/proxy` answers 503. */
   readonly dialService?: (namespace: string, service: string, port: number) => Promise<Duplex>
@@ -47,8 +47,8 @@ export interface ApiServerDependencies {
 }
 
 export interface ApiServer {
-  /** Listens on 127.0.0.1; resolves with the port, the next free one when it is busy. */
-  listen(port: number): Promise<number>
+  /** Listens on the address, 127.0.0.1 unless said, besides earlier ones; resolves with the port, the next free one when it is busy. */
+  listen(port: number, host?: string): Promise<number>
   /** Answers one request. With a user it has been authenticated already. Never rejects. */
   handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void>
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, user?: User): Promise<void>
@@ -68,8 +68,8 @@ const isPublic = (path: string): boolean => /^\/(healthz|livez|readyz|version)(\
 /** The only door to the store: HTTPS with HTTP/1.1, which was faster for lists and watches than HTTP/2. */
 export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { log } = deps
-  const kinds = [...deps.kinds, ...deps.virtual.map(({ kind }) => kind)]
-  const documents = documentsOf(deps, kinds)
+  const { kinds } = deps
+  const documents = documentsOf(deps)
   const sockets = new Set<Duplex>()
 
   /** Who may do what is asked; throws the StatusError otherwise. */
@@ -130,7 +130,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     }
   }
 
-  const server = createServer({
+  const options: ServerOptions = {
     ...deps.tls,
     requestCert: true,
     rejectUnauthorized: false,
@@ -140,20 +140,29 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     keepAliveTimeout: keepAliveMs,
     // a client that would like h2c or anything else is answered as if it had not asked
     shouldUpgradeCallback: (req) => isWebSocket(req) || isSpdy(req),
-  })
-  server.on('request', (req, res) => void handle(req, res))
-  server.on('upgrade', (req, socket, head) => void upgrade(req, socket, head))
-  server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }))
+  }
+  const servers: Server[] = []
 
   return {
     handle,
     upgrade,
-    listen: (port) => listenNear(server, port, '127.0.0.1'),
+    async listen(port, host = '127.0.0.1') {
+      const server = createServer(options)
+      server.on('request', (req, res) => void handle(req, res))
+      server.on('upgrade', (req, socket, head) => void upgrade(req, socket, head))
+      server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }))
+      servers.push(server)
+      return listenNear(server, port, host)
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy()
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
+      await Promise.all(
+        servers.map((server) => {
+          const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+          server.closeAllConnections()
+          return closed
+        }),
+      )
     },
   }
 }
@@ -171,7 +180,8 @@ function upgraderOf(route: ResourceRoute, req: IncomingMessage): Upgrader | unde
 const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWritten?: number }).bytesWritten ?? 0
 
 /** What stands at paths that are about no object. */
-function documentsOf(deps: ApiServerDependencies, kinds: readonly AnyKind[]) {
+function documentsOf(deps: ApiServerDependencies) {
+  const { kinds } = deps
   const openApi = createOpenApi(kinds, deps.version.gitVersion)
   const platform = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`
   const { major, minor, gitVersion } = deps.version
@@ -180,8 +190,8 @@ function documentsOf(deps: ApiServerDependencies, kinds: readonly AnyKind[]) {
     if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
     if (serveHealth(path, query, req, res, deps.checks ?? {})) return
     if (path === '/version') return sendObject(exchange(req, res, true), 200, version)
-    if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds) })
-    const document = deps.document?.(path) ?? discover(path, kinds, req.headers.accept, req.headers.host ?? '127.0.0.1')
+    if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds.all) })
+    const document = deps.document?.(path) ?? discover(path, kinds.all, req.headers.accept, req.headers.host ?? '127.0.0.1')
     if (document) return sendTagged(req, res, document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
     if (!(await openApi.serve(path, req, res))) throw pathNotFound()
   }

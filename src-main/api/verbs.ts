@@ -1,4 +1,4 @@
-import type { AnyKind } from '../kinds/kind.ts'
+import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import type { Selector } from '../base/selector.ts'
 
@@ -13,6 +13,8 @@ export interface User {
 /** Everything about a request besides what it is about. */
 export interface RequestContext {
   readonly user: User
+  /** What the user has been allowed; absent for the server's own writes. */
+  readonly verb?: Verb
   readonly dryRun?: boolean
   /** What happens to unknown and duplicate fields; Warn unless said, as in Kubernetes. */
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'

@@ -10,8 +10,6 @@ export interface Requirement {
 /** All requirements must hold; none selects everything. */
 export type Selector = readonly Requirement[]
 
-export const everything: Selector = []
-
 /** The shape of metav1.LabelSelector. */
 export interface LabelSelector {
   matchLabels?: Record<string, string>

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { type ServeArguments, withServeOptions } from './options.ts'
+import type * as Serve from './serve.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -61,7 +62,7 @@ async function start(args: ServeArguments): Promise<void> {
     return
   }
   process.stdout.write(`No window: ${runtime.reason}. The same dashboard runs in a browser.\n`)
-  const built = (await import(join(root, 'out/main/serve.js'))) as typeof import('./serve.ts')
+  const built = (await import(join(root, 'out/main/serve.js'))) as typeof Serve
   await built.serve(args, (cluster) => openInBrowser(cluster.dashboardUrl))
 }
 

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { hostname } from 'node:os'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
+import type { Client } from '../client/client.ts'
 import { createRecorder } from '../client/event-recorder.ts'
 import type { Informers } from '../client/informer.ts'
-import { localClient, type LocalVerbs } from '../client/local.ts'
+import type { LocalUser } from '../client/local.ts'
 import { pod } from '../kinds/core/pod.ts'
 import { createDockerRuntime } from '../kubelet/docker.ts'
 import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts'
@@ -13,7 +14,7 @@ import { createSimulatedRuntime } from '../kubelet/simulated.ts'
 import { podSource } from '../kubelet/sources.ts'
 
 export interface NodesOptions {
-  readonly verbs: LocalVerbs
+  readonly clientFor: (user: LocalUser) => Client
   readonly informers: Informers
   readonly clusterId: string
   readonly dataDir: string
@@ -46,7 +47,7 @@ export async function startNodes(options: NodesOptions, started: (kubelet: Kubel
 
   async function start(nodeName: string, open: () => Promise<ContainerRuntime>): Promise<string[]> {
     try {
-      const client = localClient(options.verbs, { name: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'] })
+      const client = options.clientFor({ name: `system:node:${nodeName}`, groups: ['system:nodes', 'system:authenticated'] })
       const recorder = createRecorder(client, 'kubelet', clock, log)
       started(await startKubelet({ ...options, nodeName, runtime: await open(), client, informers, pods, recorder, clusterDomain, dataDir: join(options.dataDir, 'nodes', nodeName) }))
       return []

@@ -20,7 +20,7 @@ export interface SlicePlan {
 
 /** The endpoints of one address family that offer the same ports: they may share a slice. */
 interface Group {
-  readonly addressType: string
+  readonly addressType: EndpointSlice['addressType']
   readonly ports: EndpointSlice['ports']
   readonly endpoints: Map<string, Endpoint>
 }
@@ -92,7 +92,7 @@ const identity = ({ addresses, targetRef }: Endpoint): string => `${targetRef?.u
 
 function groupsOf(service: Service, backends: readonly Backend[]): Group[] {
   const groups = new Map<string, Group>()
-  const families = service.spec?.ipFamilies?.length ? service.spec.ipFamilies : ['IPv4']
+  const families: ReadonlyArray<EndpointSlice['addressType']> = service.spec?.ipFamilies?.length ? service.spec.ipFamilies : ['IPv4']
   for (const addressType of families) {
     for (const backend of backends) {
       const ip = backend.ips.find((address) => address.includes(':') === (addressType === 'IPv6'))

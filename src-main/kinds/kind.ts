@@ -1,14 +1,15 @@
 import type { FieldError, FieldPath } from './field-error.ts'
 import type { KubeObject } from './meta.ts'
+import type { Schemas } from './schema.ts'
 
 /** A column of `kubectl get`; `priority` above 0 shows only with `-o wide`. */
 export interface Column<T> {
   readonly name: string
-  readonly type: 'string' | 'integer' | 'date'
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
   readonly description?: string
   readonly priority?: number
   /** `now` in ms. A `date` cell returns the RFC 3339 time: the server shows it as an age. */
-  cell(object: T, now: number): string | number | undefined
+  cell(object: T, now: number): string | number | boolean | undefined
 }
 
 /** What a kind says about itself; everything a generic verb needs, and nothing else. */
@@ -43,17 +44,34 @@ export interface KindDefinition<T extends KubeObject> {
   prepareCreate?(object: T): void
   /** What goes with a change and the client need not say; changes `object`, before it is validated. */
   prepareUpdate?(object: T, old: Readonly<T>): void
-  validate?(object: T, at: FieldPath): FieldError[]
+  /** `old` is what an update changes: what was wrong before and did not change may stay so. */
+  validate?(object: T, at: FieldPath, old?: T): FieldError[]
   /** Rules about the change; `validate` has passed already. */
   validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]
+  /** What a deletion that begins adds to the object, such as a finalizer of the server's own; changes `object`. */
+  prepareDelete?(object: T, now: number): void
   /** Seconds a deletion waits for whoever finishes the object; absent or 0 deletes at once. */
   gracePeriodSeconds?(object: T): number
   /** How names are checked; DNS subdomain unless said. */
   readonly names?: 'subdomain' | 'label' | 'label1035' | 'path-segment'
   /** Fields that field selectors may use, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  /** What a CRD says of its objects; absent for built-in kinds. */
+  readonly custom?: CustomContent
   /** After Name; a kind without columns shows Name and Age. */
   readonly columns?: ReadonlyArray<Column<T>>
+}
+
+/** Objects whose structure a CRD describes. */
+export interface CustomContent {
+  /** Their types as apply sees them, with the kind's `schema` among them. */
+  readonly types: Schemas
+  /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */
+  prune(object: KubeObject): string[]
+  /** A stored object as this version shows it; the same object when there is no difference. Changes nothing. */
+  present(stored: Readonly<KubeObject>): Readonly<KubeObject>
+  /** The type's OpenAPI definition; `dialect` 2 leaves out what Swagger cannot say. */
+  openApi(dialect: 2 | 3): Readonly<Record<string, unknown>>
 }
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection'

@@ -35,6 +35,8 @@ export interface FieldSchema {
 
 export interface TypeSchema {
   readonly fields: Readonly<Record<string, FieldSchema>>
+  /** Other names than these may stand there too, with any value. */
+  readonly open?: true
 }
 
 /** By definition name, as OpenAPI writes it: `io.k8s.api.core.v1.PodSpec`. */

@@ -59,7 +59,7 @@ export class NodeStates {
   readonly #placed = new Map<string, Placed>()
 
   views(): NodeView[] {
-    return [...this.#loads.values()].filter((load) => load.node !== undefined)
+    return [...this.#loads.values()].filter((load): load is Load & NodeView => load.node !== undefined)
   }
 
   setNode(node: Node): void {

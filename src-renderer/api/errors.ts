@@ -16,8 +16,6 @@ export class ApiError extends Error {
 }
 
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.reason === 'Conflict'
-export const isGone = (error: unknown): boolean => error instanceof ApiError && error.code === 410
-export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 404
 
 /** An error as people read it: what happened, what to do, and the message as it came. */
 export interface Explanation {
@@ -46,11 +44,4 @@ export function explain(error: unknown, doing: string): Explanation {
   }
   const known = byReason[error.reason]
   return known ? { what: `${doing} failed. ${known.what}`, todo: known.todo, raw } : { what: `${doing} failed.`, raw }
-}
-
-/** Messages of an Invalid status by field path (`spec.replicas`), for forms. */
-export function fieldErrors(error: unknown): Record<string, string> {
-  if (!(error instanceof ApiError)) return {}
-  const causes = error.status.details?.causes ?? []
-  return Object.fromEntries(causes.filter((c) => c.field).map((c) => [c.field ?? '', c.message ?? error.message]))
 }

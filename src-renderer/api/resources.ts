@@ -75,9 +75,6 @@ export const createObject = <T extends KubeObject>(kind: KindInfo<T>, object: T)
 export const replaceObject = <T extends KubeObject>(kind: KindInfo<T>, object: T): Promise<T> =>
   json<T>(pathOf(kind, refOf(object)), body('PUT', object))
 
-export const patchObject = <T extends KubeObject>(kind: KindInfo<T>, ref: Ref, patch: unknown): Promise<T> =>
-  json<T>(pathOf(kind, ref), body('PATCH', patch, 'application/merge-patch+json'))
-
 export async function scaleObject(kind: KindInfo, ref: Ref, replicas: number): Promise<void> {
   await request(`${pathOf(kind, ref)}/scale`, body('PATCH', { spec: { replicas } }, 'application/merge-patch+json'))
 }

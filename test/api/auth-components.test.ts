@@ -52,9 +52,8 @@ async function running() {
   ]
   const dataDir = mkdtempSync(join(tmpdir(), 'wheelhouse-components-'))
   const kubelets: Kubelet[] = []
-  const node = person('system:node:simulated-1', 'system:nodes')
   const problems = await startNodes(
-    { verbs: authorizedVerbs(verbs, node, authorize), informers, clusterId: 'test', dataDir, resourcesDir: dataDir, docker: 0, simulated: 1, clock, log, signal },
+    { clientFor: clientOf, informers, clusterId: 'test', dataDir, resourcesDir: dataDir, docker: 0, simulated: 1, clock, log, signal },
     (kubelet) => kubelets.push(kubelet),
   )
   onTestFinished(async () => {

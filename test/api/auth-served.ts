@@ -5,6 +5,7 @@ import { createCa, createServerLeaf, type KeyPair } from '../../src-main/base/ce
 import { silent } from '../../src-main/base/log.ts'
 import { version } from '../../src-main/base/version.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
+import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { type AccessFixture, accessFixture, person } from './auth-fixture.ts'
 
 export interface ServedAccess extends AccessFixture {
@@ -22,7 +23,7 @@ export async function servedAccess(): Promise<ServedAccess> {
   const ca = await createCa('test', Date.now())
   const leaf = await createServerLeaf(ca, Date.now())
   const api = createApiServer({
-    verbs, kinds, virtual: access.virtual, clock, log: silent, version,
+    verbs, kinds: new Kinds([...kinds, ...access.virtual.map(({ kind }) => kind)]), clock, log: silent, version,
     node: () => undefined,
     tls: { ...leaf, ca: ca.cert },
     authenticate: createAuthenticator(staticTokens, { userOfToken: access.userOfToken, anonymous: true }),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseRoute, type ResourceRoute } from '../../src-main/api/route.ts'
-import { kinds } from '../../src-main/kinds/index.ts'
+import { kinds as builtIn } from '../../src-main/kinds/index.ts'
+import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { StatusError } from '../../src-main/kinds/status-error.ts'
 
+const kinds = new Kinds(builtIn)
 const route = (method: string, url: string) => parseRoute(method, url, kinds) as ResourceRoute
 
 function codeOf(method: string, url: string): number {

@@ -3,14 +3,18 @@ import { Agent, request } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { createAuthenticator } from '../../src-main/api/authn.ts'
-import { authorizeMasters } from '../../src-main/api/authz.ts'
+import type { Authorize } from '../../src-main/api/authz.ts'
 import type { NodeConnection } from '../../src-main/api/node-connection.ts'
 import { type ApiServer, createApiServer } from '../../src-main/api/server.ts'
 import { createCa, createClientLeaf, createServerLeaf, type KeyPair } from '../../src-main/base/cert.ts'
 import { silent } from '../../src-main/base/log.ts'
 import { version } from '../../src-main/base/version.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
+import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { type Fixture, registry } from './registry-fixture.ts'
+
+/** Administrators may do everything, nobody else anything. */
+const mastersOnly: Authorize = (user) => ({ allowed: user.groups.includes('system:masters'), reason: '' })
 
 export interface Answer {
   readonly code: number
@@ -58,13 +62,14 @@ async function makeAuthority(): Promise<{ ca: KeyPair; leaf: KeyPair }> {
 export async function served(doors: Doors = {}): Promise<Served> {
   const fixture = await registry()
   const { ca, leaf } = await (authority ??= makeAuthority())
+  const live = new Kinds(kinds)
   const api = createApiServer({
-    verbs: fixture.verbs, kinds, virtual: [], clock: fixture.clock, log: silent, version,
+    verbs: fixture.verbs, kinds: live, clock: fixture.clock, log: silent, version,
     node: (name) => (name === 'n1' ? (doors.node as NodeConnection | undefined) : undefined),
     dialService: doors.dialService,
     tls: { ...leaf, ca: ca.cert },
     authenticate: createAuthenticator(tokens),
-    authorize: authorizeMasters,
+    authorize: mastersOnly,
   })
   const port = await api.listen(0)
   onTestFinished(() => api.close())

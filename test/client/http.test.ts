@@ -10,6 +10,7 @@ import { httpClient } from '../../src-main/client/http.ts'
 import type { Connection } from '../../src-main/client/transport.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
+import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { openRegistry } from './cluster.ts'
 import { describeClient } from './conformance.ts'
 import { createPki, type TestPki } from './pki.ts'
@@ -20,7 +21,7 @@ async function serve(connection: (pki: TestPki, url: string) => Connection) {
   const pki = await createPki()
   const { verbs, store, close } = await openRegistry()
   const server = createApiServer({
-    verbs, kinds, virtual: [], node: () => undefined, tls: { ...pki.server, ca: pki.ca }, clock: systemClock, log: silent,
+    verbs, kinds: new Kinds(kinds), node: () => undefined, tls: { ...pki.server, ca: pki.ca }, clock: systemClock, log: silent,
     authenticate: createAuthenticator(new Map([[token, { name: 'conformance', groups: ['system:masters'] }]])),
     authorize: () => ({ allowed: true, reason: '' }),
     version: { major: '1', minor: '36', gitVersion: 'v1.36.0' },

@@ -9,6 +9,7 @@ import { startAggregation } from './aggregation.ts'
 import { type Authorizer, createAuthorizer } from './authorizer.ts'
 import { bootstrapUser } from './bootstrap-tokens.ts'
 import { escalationCheck } from './escalation.ts'
+import { createOnWrite } from './create-on-write.ts'
 import { createJwt, type SigningKeys } from './jwt.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { reconcileDefaultRoles } from './reconcile-roles.ts'
@@ -34,7 +35,7 @@ export interface Access extends Pick<Authorizer, 'authorize'> {
   userOfToken(token: string): User | undefined
   /** For the registry and the server: the reviews. */
   readonly virtual: readonly VirtualProvider[]
-  /** For the registry: RBAC escalation, NodeRestriction. */
+  /** For the registry: creation by update, NodeRestriction, RBAC escalation. */
   readonly plugins: readonly AdmissionPlugin[]
   /** For the registry: serviceaccounts/token. */
   readonly subresources: Readonly<Record<string, SubresourceAnswer>>
@@ -69,7 +70,7 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
       return 'user' in proof ? proof.user : undefined
     },
     virtual: reviewProviders({ authorizer, prove, audiences }),
-    plugins: [nodeRestriction, escalationCheck(authorizer)],
+    plugins: [createOnWrite(authorizer.authorize), nodeRestriction, escalationCheck(authorizer)],
     subresources: { '/serviceaccounts/token': async (ref, body, context) => requestToken(tokens, ref, body, context) },
     document(path) {
       if (path === '/openid/v1/jwks') return { type: 'application/jwk-set+json', body: jwt.jwks }

@@ -32,11 +32,11 @@ export function authorizedVerbs(verbs: Verbs, user: User, authorize: Authorize):
     },
     async update(kind, ref, body, context, subresource) {
       check('update', kind, { ...ref, subresource })
-      return verbs.update(kind, ref, body, context, subresource)
+      return verbs.update(kind, ref, body, { ...context, verb: 'update' }, subresource)
     },
     async patch(kind, ref, patch, context, subresource) {
       check('patch', kind, { ...ref, subresource })
-      return verbs.patch(kind, ref, patch, context, subresource)
+      return verbs.patch(kind, ref, patch, { ...context, verb: 'patch' }, subresource)
     },
     async delete(kind, ref, request, context) {
       check('delete', kind, ref)

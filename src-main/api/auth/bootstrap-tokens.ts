@@ -14,7 +14,8 @@ export function bootstrapUser(read: Pick<Reader, 'get'>, token: string, now: num
   const stored = read.get(keyFor(secretKind, { namespace: 'kube-system', name: `bootstrap-token-${id}` }))
   if (!stored) return undefined
   const { data = {}, type, metadata } = objectOf(stored) as Secret
-  const text = (key: string): string => Buffer.from((Object.hasOwn(data, key) ? data[key] : undefined) ?? '', 'base64').toString('utf8')
+  const text = (key: string): string =>
+    Buffer.from((Object.hasOwn(data, key) ? data[key] : undefined) ?? '', 'base64').toString('utf8')
   if (type !== 'bootstrap.kubernetes.io/token' || metadata.deletionTimestamp) return undefined
   if (text('token-id') !== id || !same(text('token-secret'), secret)) return undefined
   if (text('usage-bootstrap-authentication') !== 'true' || isOver(text('expiration'), now)) return undefined

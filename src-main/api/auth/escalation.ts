@@ -14,7 +14,13 @@ export const escalationCheck = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'RBACEscalation',
   validate(request) {
     const { kind, operation, context } = request
-    if (kind.group !== rbacGroup || operation === 'DELETE' || isMaster(context.user) || onlyForGarbageCollection(request)) return
+    if (
+      kind.group !== rbacGroup ||
+      operation === 'DELETE' ||
+      isMaster(context.user) ||
+      onlyForGarbageCollection(request)
+    )
+      return
     if (kind.kind === 'Role' || kind.kind === 'ClusterRole') checkRole(authorizer, request)
     else checkBinding(authorizer, request)
   },
@@ -24,13 +30,22 @@ export const escalationCheck = (authorizer: Authorizer): AdmissionPlugin => ({
 function onlyForGarbageCollection({ object, old }: AdmissionRequest): boolean {
   if (!old) return false
   const rest = ({ metadata, ...content }: Readonly<KubeObject>) => {
-    const { ownerReferences: _owners, finalizers: _finalizers, managedFields: _fields, resourceVersion: _version, ...others } = metadata
+    const {
+      ownerReferences: _owners,
+      finalizers: _finalizers,
+      managedFields: _fields,
+      resourceVersion: _version,
+      ...others
+    } = metadata
     return { ...content, metadata: others }
   }
   return equalJson(rest(object), rest(old))
 }
 
-function checkRole(authorizer: Authorizer, { kind, name, namespace, object, old, context: { user } }: AdmissionRequest): void {
+function checkRole(
+  authorizer: Authorizer,
+  { kind, name, namespace, object, old, context: { user } }: AdmissionRequest,
+): void {
   const attributes = { verb: 'escalate', group: kind.group, version: kind.version, resource: kind.plural }
   // a role that is being created has no name yet for those who may escalate only some
   if (authorizer.authorize(user, { ...attributes, namespace, ...(old ? { name } : {}) }).allowed) return
@@ -47,7 +62,10 @@ const fullAuthority: readonly PolicyRule[] = [
   { nonResourceURLs: ['*'], verbs: ['*'] },
 ]
 
-function checkBinding(authorizer: Authorizer, { kind, name, namespace, object, context: { user } }: AdmissionRequest): void {
+function checkBinding(
+  authorizer: Authorizer,
+  { kind, name, namespace, object, context: { user } }: AdmissionRequest,
+): void {
   const { roleRef } = object as RoleBinding
   const resource = roleRef.kind === 'Role' ? 'roles' : 'clusterroles'
   const attributes = { verb: 'bind', group: rbacGroup, version: '*', resource, namespace, name: roleRef.name }
@@ -59,7 +77,12 @@ function checkBinding(authorizer: Authorizer, { kind, name, namespace, object, c
 }
 
 /** The refusal that lists what the user lacks of the rules, or undefined. */
-function missing(authorizer: Authorizer, user: User, namespace: string | undefined, wanted: readonly PolicyRule[]): string | undefined {
+function missing(
+  authorizer: Authorizer,
+  user: User,
+  namespace: string | undefined,
+  wanted: readonly PolicyRule[],
+): string | undefined {
   const held = authorizer.rulesOf(user, namespace)
   const lacking = uncovered(held.rules, wanted)
   if (lacking.length === 0) return undefined

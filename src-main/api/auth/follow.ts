@@ -16,6 +16,9 @@ export async function follow<T extends KubeObject>(
   const { revision, items } = store.list(kindPrefix(kind))
   for (const item of items) tell(objectOf(item) as Readonly<T>, undefined)
   return store.watch(kindPrefix(kind), revision, ({ type, current, previous }) =>
-    tell(type === 'put' ? (objectOf(current) as Readonly<T>) : undefined, previous && (objectOf(previous) as Readonly<T>)),
+    tell(
+      type === 'put' ? (objectOf(current) as Readonly<T>) : undefined,
+      previous && (objectOf(previous) as Readonly<T>),
+    ),
   )
 }

@@ -32,7 +32,8 @@ function wishOf({ headersDistinct }: IncomingMessage): User | undefined {
   }
   const hasExtra = Object.keys(extra).length > 0
   if (name === '') {
-    if (groups.length > 0 || hasExtra || uid) throw internal('requested impersonation of groups, uid or extra without impersonating a user')
+    if (groups.length > 0 || hasExtra || uid)
+      throw internal('requested impersonation of groups, uid or extra without impersonating a user')
     return undefined
   }
   return { name, groups, ...(uid ? { uid } : {}), ...(hasExtra ? { extra } : {}) }
@@ -55,7 +56,9 @@ function asked({ name, groups, uid, extra = {} }: User): Attributes[] {
   const core = { verb: 'impersonate', group: '', version: 'v1' }
   const other = { verb: 'impersonate', group: authentication, version: 'v1' }
   return [
-    account ? { ...core, resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! } : { ...core, resource: 'users', name },
+    account
+      ? { ...core, resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! }
+      : { ...core, resource: 'users', name },
     ...groups.map((group) => ({ ...core, resource: 'groups', name: group })),
     ...Object.entries(extra).flatMap(([key, values]) =>
       values.map((value) => ({ ...other, resource: 'userextras', subresource: key, name: value })),
@@ -67,7 +70,8 @@ function asked({ name, groups, uid, extra = {} }: User): Attributes[] {
 /** The groups asked for, and those that follow from who it is. */
 function groupsOf({ name, groups }: User): string[] {
   const account = accountPattern.exec(name)
-  const own = account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups
+  const own =
+    account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups
   const implied = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated'
   const told = own.includes('system:authenticated') || own.includes('system:unauthenticated')
   return told ? [...own] : [...own, implied]

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
 
 /** PEM. Tokens are signed with the one; those signed with any of the others are still good. */
@@ -56,7 +64,14 @@ export function createJwt({ signing, verifying = [] }: SigningKeys): Jwt {
       opened.set(token, result)
       return result
     },
-    jwks: { keys: [...keys.values()].map(({ id, algorithm, key }) => ({ use: 'sig', kid: id, alg: algorithm, ...key.export({ format: 'jwk' }) })) },
+    jwks: {
+      keys: [...keys.values()].map(({ id, algorithm, key }) => ({
+        use: 'sig',
+        kid: id,
+        alg: algorithm,
+        ...key.export({ format: 'jwk' }),
+      })),
+    },
     algorithms: [...new Set([...keys.values()].map(({ algorithm }) => algorithm))],
   }
 }
@@ -65,7 +80,9 @@ function publicKey(key: KeyObject): PublicKey {
   const curve = key.asymmetricKeyDetails?.namedCurve
   const algorithm = key.asymmetricKeyType === 'rsa' ? 'RS256' : curve === 'prime256v1' ? 'ES256' : undefined
   if (!algorithm) throw new Error('the key of service account tokens must be an RSA or a P-256 key')
-  const id = createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('base64url')
+  const id = createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
   return { id, algorithm, key }
 }
 
@@ -83,7 +100,12 @@ function open(token: string, keys: ReadonlyMap<string, PublicKey>): Opened {
   const known = typeof header?.['kid'] === 'string' ? keys.get(header['kid']) : undefined
   // the key says which algorithm counts: a token may not choose a weaker one
   if (!known || header?.['alg'] !== known.algorithm) return { error: 'invalid bearer token' }
-  const good = verify('sha256', Buffer.from(`${head}.${body}`), keyOptions(known.algorithm, known.key), Buffer.from(signature, 'base64url'))
+  const good = verify(
+    'sha256',
+    Buffer.from(`${head}.${body}`),
+    keyOptions(known.algorithm, known.key),
+    Buffer.from(signature, 'base64url'),
+  )
   const claims = good ? parse(body) : undefined
   return claims ? { claims } : { error: 'invalid bearer token' }
 }

@@ -91,20 +91,23 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   '/persistentvolumes': getRelated,
   '/serviceaccounts': (nodeName, attributes, related) => {
-    if (attributes.verb !== 'create' || !attributes.name) return no('can only create tokens for individual service accounts')
+    if (attributes.verb !== 'create' || !attributes.name)
+      return no('can only create tokens for individual service accounts')
     if (attributes.subresource !== 'token') return no('can only create token subresource of serviceaccount')
     return relatedTo(nodeName, attributes, related)
   },
   'coordination.k8s.io/leases': (nodeName, { verb, namespace, name }) => {
     if (!own.includes(verb)) return no('can only get, create, update, patch, or delete a node lease')
     if (namespace !== 'kube-node-lease') return no('can only access leases in the "kube-node-lease" system namespace')
-    if (verb !== 'create' && name !== nodeName) return no('can only access node lease with the same name as the requesting node')
+    if (verb !== 'create' && name !== nodeName)
+      return no('can only access node lease with the same name as the requesting node')
     return yes
   },
   'storage.k8s.io/csinodes': (nodeName, { verb, subresource, name }) => {
     if (!own.includes(verb)) return no('can only get, create, update, patch, or delete a CSINode')
     if (subresource) return no('cannot authorize CSINode subresources')
-    if (verb !== 'create' && name !== nodeName) return no('can only access CSINode with the same name as the requesting node')
+    if (verb !== 'create' && name !== nodeName)
+      return no('can only access CSINode with the same name as the requesting node')
     return yes
   },
   '/nodes': (nodeName, { verb, subresource = '', name = '' }) => {
@@ -114,7 +117,11 @@ const rules: Readonly<Record<string, Rule>> = {
     if (['create', 'update', 'patch'].includes(verb)) return yes
     if (!['get', 'list', 'watch'].includes(verb)) return no('')
     if (name === nodeName) return yes
-    return no(name === '' ? `node '${nodeName}' cannot read all nodes, only its own Node object` : `node '${nodeName}' cannot read '${name}', only its own Node object`)
+    return no(
+      name === ''
+        ? `node '${nodeName}' cannot read all nodes, only its own Node object`
+        : `node '${nodeName}' cannot read '${name}', only its own Node object`,
+    )
   },
   '/pods': podRule,
 }
@@ -137,9 +144,12 @@ function podRule(nodeName: string, attributes: ResourceAttributes, related: Rela
   if (verb === 'create' || verb === 'delete') return yes
   if (verb === 'get') return getRelated(nodeName, attributes, related)
   if (verb !== 'list' && verb !== 'watch') return no('')
-  const itsOwn = ({ key, operator, values }: Requirement) => key === 'spec.nodeName' && operator === '=' && values[0] === nodeName
+  const itsOwn = ({ key, operator, values }: Requirement) =>
+    key === 'spec.nodeName' && operator === '=' && values[0] === nodeName
   if (fieldSelector.some(itsOwn)) return yes
-  return name === '' ? no('can only list/watch pods with spec.nodeName field selector') : relatedTo(nodeName, attributes, related)
+  return name === ''
+    ? no('can only list/watch pods with spec.nodeName field selector')
+    : relatedTo(nodeName, attributes, related)
 }
 
 function readRelated(nodeName: string, attributes: ResourceAttributes, related: Related): Decision {
@@ -157,5 +167,7 @@ function getRelated(nodeName: string, attributes: ResourceAttributes, related: R
 
 function relatedTo(nodeName: string, { resource, namespace, name }: ResourceAttributes, related: Related): Decision {
   if (!name) return no('No Object name found')
-  return related(resource, namespace, name) ? yes : no(`no relationship found between node '${nodeName}' and this object`)
+  return related(resource, namespace, name)
+    ? yes
+    : no(`no relationship found between node '${nodeName}' and this object`)
 }

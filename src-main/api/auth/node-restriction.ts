@@ -25,7 +25,8 @@ type Rule = (quoted: string, nodeName: string, request: AdmissionRequest) => str
 const rules: Readonly<Record<string, Rule>> = {
   '/pods': podCause,
   '/nodes': nodeCause,
-  '/persistentvolumeclaims': (_quoted, _nodeName, { subresource }) => (subresource === 'status' ? undefined : 'may only update PVC status'),
+  '/persistentvolumeclaims': (_quoted, _nodeName, { subresource }) =>
+    subresource === 'status' ? undefined : 'may only update PVC status',
   'coordination.k8s.io/leases': (_quoted, nodeName, { namespace, name }) => {
     if (namespace !== 'kube-node-lease') return 'can only access leases in the "kube-node-lease" system namespace'
     return name === nodeName ? undefined : 'can only access node lease with the same name as the requesting node'
@@ -39,12 +40,18 @@ function podCause(quoted: string, nodeName: string, request: AdmissionRequest): 
   const pod = request.object as Pod
   const old = request.old as Readonly<Pod> | undefined
   if (operation === 'DELETE') {
-    return pod.spec?.nodeName === nodeName ? undefined : `node ${quoted} can only delete pods with spec.nodeName set to itself`
+    return pod.spec?.nodeName === nodeName
+      ? undefined
+      : `node ${quoted} can only delete pods with spec.nodeName set to itself`
   }
   if (operation === 'CREATE') return mirrorCause(quoted, nodeName, pod)
-  if (subresource !== 'status') return `unexpected operation "UPDATE", node ${quoted} can only create and delete mirror pods`
-  if (old?.spec?.nodeName !== nodeName) return `node ${quoted} can only update pod status for pods with spec.nodeName set to itself`
-  return equalJson(old.metadata.labels ?? {}, pod.metadata.labels ?? {}) ? undefined : `node ${quoted} cannot update labels through pod status`
+  if (subresource !== 'status')
+    return `unexpected operation "UPDATE", node ${quoted} can only create and delete mirror pods`
+  if (old?.spec?.nodeName !== nodeName)
+    return `node ${quoted} can only update pod status for pods with spec.nodeName set to itself`
+  return equalJson(old.metadata.labels ?? {}, pod.metadata.labels ?? {})
+    ? undefined
+    : `node ${quoted} cannot update labels through pod status`
 }
 
 function mirrorCause(quoted: string, nodeName: string, pod: Pod): string | undefined {
@@ -61,30 +68,48 @@ function mirrorCause(quoted: string, nodeName: string, pod: Pod): string | undef
   return reference ? `node ${quoted} can not create pods that reference ${reference.split('/')[0]}` : undefined
 }
 
-function nodeCause(quoted: string, nodeName: string, { operation, name, object, old }: AdmissionRequest): string | undefined {
+function nodeCause(
+  quoted: string,
+  nodeName: string,
+  { operation, name, object, old }: AdmissionRequest,
+): string | undefined {
   if (operation === 'DELETE') return `node ${quoted} is not allowed to delete node ${JSON.stringify(name)}`
   if (name !== nodeName) return `node ${quoted} is not allowed to modify node ${JSON.stringify(name)}`
   const labels = forbiddenLabels(object, old)
   if (operation === 'CREATE') {
-    return labels.length > 0 ? `node ${quoted} is not allowed to set the following labels: ${labels.join(', ')}` : undefined
+    return labels.length > 0
+      ? `node ${quoted} is not allowed to set the following labels: ${labels.join(', ')}`
+      : undefined
   }
   if (labels.length > 0) return `is not allowed to modify labels: ${labels.join(', ')}`
   const taints = (node: Readonly<KubeObject> | undefined) => (node as Readonly<Node> | undefined)?.spec?.taints ?? []
   if (!equalJson(taints(object), taints(old))) return `node ${quoted} is not allowed to modify taints`
-  return equalJson(object.metadata.ownerReferences ?? [], old?.metadata.ownerReferences ?? []) ? undefined : `node ${quoted} is not allowed to modify ownerReferences`
+  return equalJson(object.metadata.ownerReferences ?? [], old?.metadata.ownerReferences ?? [])
+    ? undefined
+    : `node ${quoted} is not allowed to modify ownerReferences`
 }
 
 /** Of Kubernetes' own labels, those a kubelet knows about itself: k8s.io/kubelet/pkg/apis/well_known_labels.go. */
 const kubeletLabels: readonly string[] = [
-  'kubernetes.io/hostname', 'kubernetes.io/os', 'kubernetes.io/arch', 'beta.kubernetes.io/os', 'beta.kubernetes.io/arch',
-  'beta.kubernetes.io/instance-type', 'node.kubernetes.io/instance-type', 'topology.kubernetes.io/zone', 'topology.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region',
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type',
+  'node.kubernetes.io/instance-type',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
 ]
 
 function forbiddenLabels({ metadata }: KubeObject, old: Readonly<KubeObject> | undefined): string[] {
   const before = old?.metadata.labels ?? {}
   const after = metadata.labels ?? {}
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => before[key] !== after[key])
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (key) => before[key] !== after[key],
+  )
   return changed.filter(isForbidden).sort()
 }
 

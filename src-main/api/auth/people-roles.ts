@@ -54,6 +54,9 @@ export const peopleRoles: readonly DefaultRole[] = [
       on(read, 'ingresses ingresses/status networkpolicies', 'networking.k8s.io'),
     ],
   },
+  // metrics-server brings this one along
+  { name: 'system:aggregated-metrics-reader', aggregatedTo: aggregate('view'), rules: [on(read, 'nodes pods', 'metrics.k8s.io')] },
+  { name: 'wheelhouse:aggregate-to-view', aggregatedTo: aggregate('view'), rules: [on(read, 'servicetraffics', 'traffic.wheelhouse.dev')] },
   {
     name: 'system:discovery',
     to: [authenticated],

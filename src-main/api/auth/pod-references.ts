@@ -43,5 +43,6 @@ function ofVolume(volume: Volume, podName: string, add: Add): void {
   const { azureFile, cephfs, cinder, csi, flexVolume, iscsi, rbd, scaleIO, storageos } = volume
   add('secrets', azureFile?.secretName)
   add('secrets', csi?.nodePublishSecretRef?.name)
-  for (const source of [cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos]) add('secrets', source?.secretRef?.name)
+  for (const source of [cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos])
+    add('secrets', source?.secretRef?.name)
 }

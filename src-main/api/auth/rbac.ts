@@ -1,4 +1,12 @@
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject } from '../../kinds/generated/types.ts'
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  PolicyRule,
+  Role,
+  RoleBinding,
+  RoleRef,
+  Subject,
+} from '../../kinds/generated/types.ts'
 import { keyOf } from '../../kinds/meta.ts'
 import { clusterRoleBinding } from '../../kinds/rbac/cluster-role-binding.ts'
 import { clusterRole } from '../../kinds/rbac/cluster-role.ts'
@@ -35,7 +43,10 @@ interface Grant {
 export async function createRbac(store: Store): Promise<Rbac> {
   const roles = new Map<string, readonly PolicyRule[]>()
   const grants = new Grants()
-  const keepRole = (object: Readonly<Role | ClusterRole> | undefined, old: Readonly<Role | ClusterRole> | undefined) => {
+  const keepRole = (
+    object: Readonly<Role | ClusterRole> | undefined,
+    old: Readonly<Role | ClusterRole> | undefined,
+  ) => {
     if (object) roles.set(keyOf(object), object.rules ?? [])
     else if (old) roles.delete(keyOf(old))
   }
@@ -49,7 +60,8 @@ export async function createRbac(store: Store): Promise<Rbac> {
     follow<RoleBinding>(store, roleBinding, keepBinding),
     follow<ClusterRoleBinding>(store, clusterRoleBinding, keepBinding),
   ])
-  const roleRules: Rbac['roleRules'] = ({ kind, name }, namespace) => roles.get(kind === 'Role' ? `${namespace}/${name}` : name)
+  const roleRules: Rbac['roleRules'] = ({ kind, name }, namespace) =>
+    roles.get(kind === 'Role' ? `${namespace}/${name}` : name)
 
   return {
     roleRules,

@@ -1,5 +1,12 @@
 import { copyJson } from '../../base/json.ts'
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding, RoleRef, Subject } from '../../kinds/generated/types.ts'
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  Role,
+  RoleBinding,
+  RoleRef,
+  Subject,
+} from '../../kinds/generated/types.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import { clusterRoleBinding } from '../../kinds/rbac/cluster-role-binding.ts'
@@ -82,15 +89,20 @@ export function planRole(wish: AnyRole, existing: Readonly<AnyRole>): AnyRole | 
 
 /** The binding with the subjects it misses, or undefined when it misses none. */
 export function planBinding(wish: AnyBinding, existing: Readonly<AnyBinding>): AnyBinding | undefined {
-  const same = (a: Subject, b: Subject) => a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '')
+  const same = (a: Subject, b: Subject) =>
+    a.kind === b.kind && a.name === b.name && (a.namespace ?? '') === (b.namespace ?? '')
   const missing = (wish.subjects ?? []).filter((subject) => !existing.subjects?.some((known) => same(known, subject)))
   const metadata = withLost(wish, existing)
   if (missing.length === 0 && !metadata) return undefined
   return { ...existing, metadata: metadata ?? existing.metadata, subjects: [...(existing.subjects ?? []), ...missing] }
 }
 
-function withLost({ metadata: wish }: KubeObject, { metadata }: Readonly<KubeObject>): KubeObject['metadata'] | undefined {
-  const lost = (part: 'labels' | 'annotations') => Object.keys(wish[part] ?? {}).some((key) => metadata[part]?.[key] === undefined)
+function withLost(
+  { metadata: wish }: KubeObject,
+  { metadata }: Readonly<KubeObject>,
+): KubeObject['metadata'] | undefined {
+  const lost = (part: 'labels' | 'annotations') =>
+    Object.keys(wish[part] ?? {}).some((key) => metadata[part]?.[key] === undefined)
   if (!lost('labels') && !lost('annotations')) return undefined
   return {
     ...metadata,
@@ -120,8 +132,10 @@ async function reconcile<T extends KubeObject>(
 }
 
 /** A binding cannot change its role: it is made anew. */
-const differentRole = (wish: KubeObject & { roleRef?: RoleRef }, existing: KubeObject & { roleRef?: RoleRef }): boolean =>
-  wish.roleRef?.kind !== existing.roleRef?.kind || wish.roleRef?.name !== existing.roleRef?.name
+const differentRole = (
+  wish: KubeObject & { roleRef?: RoleRef },
+  existing: KubeObject & { roleRef?: RoleRef },
+): boolean => wish.roleRef?.kind !== existing.roleRef?.kind || wish.roleRef?.name !== existing.roleRef?.name
 
 async function found<T extends KubeObject>(verbs: Verbs, kind: AnyKind, ref: { name: string }): Promise<T | undefined> {
   try {

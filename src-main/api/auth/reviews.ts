@@ -7,7 +7,13 @@ import { selfSubjectReview } from '../../kinds/authentication/self-subject-revie
 import { tokenReview } from '../../kinds/authentication/token-review.ts'
 import { field, type FieldError } from '../../kinds/field-error.ts'
 import type {
-  ResourceAttributes, SelfSubjectAccessReview, SelfSubjectRulesReview, SubjectAccessReview, SubjectAccessReviewStatus, TokenReview, UserInfo,
+  ResourceAttributes,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  SubjectAccessReviewStatus,
+  TokenReview,
+  UserInfo,
 } from '../../kinds/generated/types.ts'
 import type { Kind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
@@ -35,11 +41,15 @@ export const reviewProviders = (deps: ReviewDependencies): VirtualProvider[] => 
     const { namespace } = review.metadata
     if (review.spec.resourceAttributes && review.spec.resourceAttributes.namespace !== namespace) {
       const at = field('spec', 'resourceAttributes', 'namespace')
-      throw invalid(localSubjectAccessReview, '', [at.invalid(review.spec.resourceAttributes.namespace ?? '', 'must match metadata.namespace')])
+      throw invalid(localSubjectAccessReview, '', [
+        at.invalid(review.spec.resourceAttributes.namespace ?? '', 'must match metadata.namespace'),
+      ])
     }
     if (review.spec.nonResourceAttributes) {
       const at = field('spec', 'nonResourceAttributes')
-      throw invalid(localSubjectAccessReview, '', [at.invalid(review.spec.nonResourceAttributes, 'disallowed on this kind of request')])
+      throw invalid(localSubjectAccessReview, '', [
+        at.invalid(review.spec.nonResourceAttributes, 'disallowed on this kind of request'),
+      ])
     }
     return reviewAccess(deps, localSubjectAccessReview, review)
   }),
@@ -55,7 +65,12 @@ export const reviewProviders = (deps: ReviewDependencies): VirtualProvider[] => 
 ]
 
 function provider<T extends KubeObject>(kind: Kind<T>, answer: (review: T, user: User) => T): VirtualProvider<T> {
-  return { kind, create: async (review, { user }) => answer(review, user), get: async () => undefined, list: async () => [] }
+  return {
+    kind,
+    create: async (review, { user }) => answer(review, user),
+    get: async () => undefined,
+    list: async () => [],
+  }
 }
 
 export const userInfo = ({ name, uid, groups, extra }: User): UserInfo => ({
@@ -71,15 +86,28 @@ function reviewToken({ prove, audiences }: ReviewDependencies, review: TokenRevi
   const proof = prove(token, asked?.length ? asked : audiences)
   if ('error' in proof) return { ...review, status: { user: {}, error: proof.error } }
   const { user } = proof
-  return { ...review, status: { authenticated: true, user: userInfo(user), ...(asked?.length ? { audiences: [...proof.audiences] } : {}) } }
+  return {
+    ...review,
+    status: {
+      authenticated: true,
+      user: userInfo(user),
+      ...(asked?.length ? { audiences: [...proof.audiences] } : {}),
+    },
+  }
 }
 
 function reviewAccess<T extends SubjectAccessReview>({ authorizer }: ReviewDependencies, kind: Kind<T>, review: T): T {
   const { spec } = review
   const errors = targetErrors(review)
-  if (!spec.user && !spec.groups?.length) errors.push(field('spec', 'user').invalid(spec.user ?? '', "at least one of user or group must be specified"))
+  if (!spec.user && !spec.groups?.length)
+    errors.push(field('spec', 'user').invalid(spec.user ?? '', 'at least one of user or group must be specified'))
   if (errors.length > 0) throw invalid(kind, '', errors)
-  const user = { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid ? { uid: spec.uid } : {}), ...(spec.extra ? { extra: spec.extra } : {}) }
+  const user = {
+    name: spec.user ?? '',
+    groups: spec.groups ?? [],
+    ...(spec.uid ? { uid: spec.uid } : {}),
+    ...(spec.extra ? { extra: spec.extra } : {}),
+  }
   return { ...review, status: statusOf(authorizer, user, spec) }
 }
 
@@ -89,16 +117,30 @@ function targetErrors({ spec, metadata }: { spec: Target; metadata: { name?: str
   const { resourceAttributes, nonResourceAttributes } = spec
   const errors: FieldError[] = []
   if (resourceAttributes && nonResourceAttributes) {
-    errors.push(field('spec', 'nonResourceAttributes').invalid(nonResourceAttributes, 'cannot be specified in combination with resourceAttributes'))
+    errors.push(
+      field('spec', 'nonResourceAttributes').invalid(
+        nonResourceAttributes,
+        'cannot be specified in combination with resourceAttributes',
+      ),
+    )
   }
   if (!resourceAttributes && !nonResourceAttributes) {
-    errors.push(field('spec', 'resourceAttributes').invalid(null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'))
+    errors.push(
+      field('spec', 'resourceAttributes').invalid(
+        null,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    )
   }
   if (metadata.name) errors.push(field('metadata').invalid(metadata, 'must be empty'))
   return errors
 }
 
-function statusOf({ authorize }: Authorizer, user: User, { resourceAttributes, nonResourceAttributes }: Target): SubjectAccessReviewStatus {
+function statusOf(
+  { authorize }: Authorizer,
+  user: User,
+  { resourceAttributes, nonResourceAttributes }: Target,
+): SubjectAccessReviewStatus {
   const asked = resourceAttributes
     ? ofResource(resourceAttributes)
     : { verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' }
@@ -106,10 +148,25 @@ function statusOf({ authorize }: Authorizer, user: User, { resourceAttributes, n
   return { allowed, ...(reason ? { reason } : {}) }
 }
 
-function ofResource({ verb = '', group = '', version = '', resource = '', subresource, namespace, name, fieldSelector }: ResourceAttributes): Attributes {
+function ofResource({
+  verb = '',
+  group = '',
+  version = '',
+  resource = '',
+  subresource,
+  namespace,
+  name,
+  fieldSelector,
+}: ResourceAttributes): Attributes {
   const selector = fieldSelector?.rawSelector
   return {
-    verb, group, version, resource, subresource, namespace, name,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
     ...(selector ? { fieldSelector: parsed(selector) } : {}),
   }
 }
@@ -127,8 +184,15 @@ function rulesStatus({ rules, incomplete, errors }: UserRules): SelfSubjectRules
   return {
     resourceRules: rules
       .filter(({ resources }) => resources?.length)
-      .map(({ verbs, apiGroups, resources, resourceNames }) => ({ verbs, apiGroups, resources, ...(resourceNames?.length ? { resourceNames } : {}) })),
-    nonResourceRules: rules.filter(({ nonResourceURLs }) => nonResourceURLs?.length).map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+        verbs,
+        apiGroups,
+        resources,
+        ...(resourceNames?.length ? { resourceNames } : {}),
+      })),
+    nonResourceRules: rules
+      .filter(({ nonResourceURLs }) => nonResourceURLs?.length)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     incomplete,
     ...(errors.length > 0 ? { evaluationError: errors.join(', ') } : {}),
   }

@@ -31,7 +31,10 @@ export const on = (verbs: string, resources: string, groups = 'core', names = ''
   verbs: words(verbs),
 })
 
-export const urls = (verbs: string, paths: string): PolicyRule => ({ nonResourceURLs: words(paths), verbs: words(verbs) })
+export const urls = (verbs: string, paths: string): PolicyRule => ({
+  nonResourceURLs: words(paths),
+  verbs: words(verbs),
+})
 
 export const events = on('create patch update', 'events', 'core events.k8s.io')
 

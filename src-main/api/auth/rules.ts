@@ -51,7 +51,13 @@ function ruleCovers(owned: PolicyRule, part: PolicyRule): boolean {
 }
 
 /** One verb on one resource of one group, or on one URL; a rule that names objects keeps each name apart. */
-function split({ apiGroups = [], resources = [], resourceNames, nonResourceURLs = [], verbs }: PolicyRule): PolicyRule[] {
+function split({
+  apiGroups = [],
+  resources = [],
+  resourceNames,
+  nonResourceURLs = [],
+  verbs,
+}: PolicyRule): PolicyRule[] {
   const names = resourceNames?.length ? resourceNames : [undefined]
   return [
     ...apiGroups.flatMap((group) =>
@@ -94,4 +100,5 @@ export function ruleText(rule: PolicyRule): string {
   return `{${fields.flatMap(([name, values]) => (values?.length ? [`${name}:${quoted(values)}`] : [])).join(', ')}}`
 }
 
-export const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`
+export const quoted = (values: readonly string[]): string =>
+  `[${values.map((value) => JSON.stringify(value)).join(' ')}]`

@@ -43,10 +43,17 @@ export interface TokenOptions {
 
 const privateClaims = 'kubernetes.io'
 /** The order in which what a token is bound to is looked at. */
-const boundKinds: ReadonlyArray<readonly [keyof Bound, AnyKind]> = [['secret', secret], ['pod', pod], ['node', node]]
+const boundKinds: ReadonlyArray<readonly [keyof Bound, AnyKind]> = [
+  ['secret', secret],
+  ['pod', pod],
+  ['node', node],
+]
 
 /** A token as Kubernetes signs it for a pod: its claims are those of bound service account tokens. */
-export function sealToken({ jwt, clock, issuer }: TokenOptions, { account, audiences, seconds, bound }: TokenWish): string {
+export function sealToken(
+  { jwt, clock, issuer }: TokenOptions,
+  { account, audiences, seconds, bound }: TokenWish,
+): string {
   const { namespace = '', name = '', uid = '' } = account.metadata
   const now = Math.floor(clock.now() / 1000)
   return jwt.seal({
@@ -70,10 +77,13 @@ export function proveToken(options: TokenOptions, token: string, audiences: read
   if (claims['iss'] !== options.issuer) return { error: 'invalid bearer token' }
   const asked = texts(claims['aud']).filter((audience) => audiences.includes(audience))
   if (asked.length === 0) {
-    return { error: `token audiences ${JSON.stringify(claims['aud'])} is invalid for the target audiences ${JSON.stringify(audiences)}` }
+    return {
+      error: `token audiences ${JSON.stringify(claims['aud'])} is invalid for the target audiences ${JSON.stringify(audiences)}`,
+    }
   }
   if (typeof claims['exp'] !== 'number' || now >= claims['exp']) return { error: 'service account token has expired' }
-  if (typeof claims['nbf'] === 'number' && now < claims['nbf']) return { error: 'service account token is not valid yet' }
+  if (typeof claims['nbf'] === 'number' && now < claims['nbf'])
+    return { error: 'service account token is not valid yet' }
   return provePrivate(options, claims, asked)
 }
 
@@ -95,7 +105,9 @@ function provePrivate(options: TokenOptions, claims: JsonObject, audiences: read
     bound[field] = ref
     // a pod's node is only told: the pod itself goes when its node is gone
     const onlyTold = field === 'node' && bound['pod']
-    const gone = onlyTold ? undefined : missing(options, kind, { ...(kind.namespaced ? { namespace } : {}), name: ref.name }, ref.uid)
+    const gone = onlyTold
+      ? undefined
+      : missing(options, kind, { ...(kind.namespaced ? { namespace } : {}), name: ref.name }, ref.uid)
     if (gone) return { error: gone }
   }
   return { user: userOf(namespace, account, bound, claims['jti']), audiences }

@@ -17,7 +17,10 @@ import { nodeNameOf } from './node-rules.ts'
 import { type Bound, type Named, sealToken, type TokenOptions } from './service-account-tokens.ts'
 
 const requestType: Expected = {
-  apiVersion: 'authentication.k8s.io/v1', version: 'v1', kind: 'TokenRequest', schema: 'io.k8s.api.authentication.v1.TokenRequest',
+  apiVersion: 'authentication.k8s.io/v1',
+  version: 'v1',
+  kind: 'TokenRequest',
+  schema: 'io.k8s.api.authentication.v1.TokenRequest',
 }
 const subject = { group: 'authentication.k8s.io', plural: 'tokenrequests', kind: 'TokenRequest' }
 const shortestSeconds = 600
@@ -55,9 +58,11 @@ export function requestToken(
 function checkSeconds(request: TokenRequest, seconds: number): void {
   const at = field('spec', 'expirationSeconds')
   const sentence =
-    seconds < shortestSeconds ? 'may not specify a duration less than 10 minutes'
-    : seconds > longestSeconds ? 'may not specify a duration larger than 2^32 seconds'
-    : undefined
+    seconds < shortestSeconds
+      ? 'may not specify a duration less than 10 minutes'
+      : seconds > longestSeconds
+        ? 'may not specify a duration larger than 2^32 seconds'
+        : undefined
   if (sentence) throw invalid(subject, request.metadata.name ?? '', [at.invalid(seconds, sentence)])
 }
 
@@ -79,21 +84,35 @@ function boundTo(options: TokenOptions, account: ObjectRef, wish: BoundObjectRef
   }
   const object = existing(options, kind, kind.namespaced ? { namespace: account.namespace, name } : { name })
   if (uid && uid !== object.metadata.uid) {
-    throw conflict(kind, name, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`)
+    throw conflict(
+      kind,
+      name,
+      `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+    )
   }
   const named: Named = { name, uid: object.metadata.uid ?? '' }
   if (kind === secret) return { secret: named }
   if (kind === node) return { node: named }
   const { serviceAccountName, nodeName } = (object as Pod).spec ?? {}
   if (serviceAccountName !== account.name) {
-    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`,
+    )
   }
   const host = nodeName ? options.read.get(keyFor(node, { name: nodeName })) : undefined
-  return { pod: named, ...(nodeName && host ? { node: { name: nodeName, uid: objectOf(host).metadata.uid ?? '' } } : {}) }
+  return {
+    pod: named,
+    ...(nodeName && host ? { node: { name: nodeName, uid: objectOf(host).metadata.uid ?? '' } } : {}),
+  }
 }
 
 /** NodeRestriction: a node asks only for tokens of pods that run on it. */
-function checkNode(options: TokenOptions, user: User, account: ObjectRef, wish: BoundObjectReference | undefined): void {
+function checkNode(
+  options: TokenOptions,
+  user: User,
+  account: ObjectRef,
+  wish: BoundObjectReference | undefined,
+): void {
   const nodeName = nodeNameOf(user)
   if (nodeName === undefined) return
   const refuse = (cause: string) => forbidden({ ...serviceAccount, plural: 'serviceaccounts' }, account.name, cause)

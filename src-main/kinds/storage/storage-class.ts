@@ -6,7 +6,8 @@ import { sameValue } from '../same-value.ts'
 
 export type { StorageClass }
 
-const isDefault = ({ metadata: { annotations = {} } }: StorageClass): boolean =>
+/** Whether claims that name no class get this one. */
+export const isDefaultClass = ({ metadata: { annotations = {} } }: StorageClass): boolean =>
   annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
 
 export const storageClass = defineKind<StorageClass>({
@@ -25,7 +26,7 @@ export const storageClass = defineKind<StorageClass>({
     ...(object.volumeBindingMode === old.volumeBindingMode ? [] : [at.child('volumeBindingMode').immutable(object.volumeBindingMode)]),
   ],
   columns: [
-    { name: 'Name', type: 'string', cell: (object) => `${object.metadata.name}${isDefault(object) ? ' (default)' : ''}` },
+    { name: 'Name', type: 'string', cell: (object) => `${object.metadata.name}${isDefaultClass(object) ? ' (default)' : ''}` },
     { name: 'Provisioner', type: 'string', cell: ({ provisioner }) => provisioner },
     { name: 'ReclaimPolicy', type: 'string', cell: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete' },
     { name: 'VolumeBindingMode', type: 'string', cell: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate' },

@@ -1,0 +1,24 @@
+import type { JSONSchemaProps } from '../generated/types.ts'
+import { isObject } from '../schema-values.ts'
+
+/** A type as a CRD writes it. */
+export type JsonSchema = JSONSchemaProps
+
+export const metaSchema = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
+
+/** What stands under a name; the prototype's properties are nobody's fields. */
+export const propertyOf = ({ properties }: JsonSchema, name: string): JsonSchema | undefined =>
+  properties && Object.hasOwn(properties, name) ? properties[name] : undefined
+
+export const itemsOf = ({ items }: JsonSchema): JsonSchema | undefined => (isObject(items) ? (items as JsonSchema) : undefined)
+
+/** The schema of values under names that are not properties; `true` when they may be anything. */
+export const additionalOf = ({ additionalProperties: more }: JsonSchema): JsonSchema | true | undefined =>
+  more === true ? true : isObject(more) ? (more as JsonSchema) : undefined
+
+export const preserves = (schema: JsonSchema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true
+export const isEmbedded = (schema: JsonSchema): boolean => schema['x-kubernetes-embedded-resource'] === true
+export const isIntOrString = (schema: JsonSchema): boolean => schema['x-kubernetes-int-or-string'] === true
+
+/** What every whole object has, whether its schema says so or not. */
+export const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])

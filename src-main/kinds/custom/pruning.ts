@@ -1,0 +1,49 @@
+import { prune } from '../pruning.ts'
+import { isObject } from '../schema-values.ts'
+import { maxDepth, pathOf, type Step } from '../schemas.ts'
+import { additionalOf, isEmbedded, itemsOf, type JsonSchema, metaSchema, objectFields, preserves, propertyOf } from './json-schema.ts'
+
+/** Drops what the schema of a whole object does not describe. Returns the paths of what it dropped; changes `object`. */
+export function pruneCustom(schema: JsonSchema, object: object): string[] {
+  const walk: Walk = { steps: [], dropped: [] }
+  pruneFields(walk, schema, object as Record<string, unknown>, true)
+  return walk.dropped
+}
+
+interface Walk {
+  readonly steps: Step[]
+  readonly dropped: string[]
+}
+
+function pruneValue(walk: Walk, schema: JsonSchema, value: unknown): void {
+  if (walk.steps.length > maxDepth) return
+  if (Array.isArray(value)) {
+    const items = itemsOf(schema)
+    if (!items) return
+    value.forEach((item, i) => below(walk, i, items, item))
+  } else if (isObject(value)) pruneFields(walk, schema, value, isEmbedded(schema))
+}
+
+function pruneFields(walk: Walk, schema: JsonSchema, value: Record<string, unknown>, isWhole: boolean): void {
+  const more = additionalOf(schema)
+  for (const name of Object.keys(value)) {
+    if (isWhole && objectFields.has(name)) {
+      // the root's metadata is checked where the body is decoded
+      if (name === 'metadata' && walk.steps.length > 0) prune(metaSchema, value[name])
+      continue
+    }
+    const property = propertyOf(schema, name)
+    if (property) below(walk, name, property, value[name])
+    else if (typeof more === 'object') below(walk, name, more, value[name])
+    else if (more !== true && !preserves(schema)) {
+      walk.dropped.push(pathOf([...walk.steps, name]).toString())
+      delete value[name]
+    }
+  }
+}
+
+function below(walk: Walk, step: Step, schema: JsonSchema, value: unknown): void {
+  walk.steps.push(step)
+  pruneValue(walk, schema, value)
+  walk.steps.pop()
+}
