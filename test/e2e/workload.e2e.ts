@@ -205,7 +205,7 @@ describeWith(['docker', 'image', 'chromium', 'kubectl', 'iptables'], 'a person w
     await dialog.getByRole('button', { name: 'Delete deployment hello' }).click()
     await page.getByRole('row', { name: /hello/ }).waitFor({ state: 'detached' })
     await eventually('the containers to go', () => (containers().length === 0 ? true : undefined), 60_000)
-    expect(kubectl('get', 'pods', '-o', 'name')).toBe('')
+    await eventually('the pods to go', () => (kubectl('get', 'pods', '-o', 'name') === '' ? true : undefined))
   })
 
   it('had nothing to complain about on the way', () => {
