@@ -7,6 +7,7 @@ import { createAuthenticator } from './api/authn.ts'
 import { bootstrap, publishKubernetesService } from './api/bootstrap.ts'
 import { loadCredentials } from './api/credentials.ts'
 import { kubeconfig } from './api/kubeconfig.ts'
+import { serveDefinitions } from './api/custom/serve.ts'
 import { createRegistry } from './api/registry.ts'
 import { createApiServer } from './api/server.ts'
 import type { User } from './api/verbs.ts'
@@ -56,6 +57,8 @@ export interface ClusterOptions {
   readonly rendererDir: string
   /** Folder of what is not code: the pause binary. */
   readonly resourcesDir: string
+  /** When the start began, by the process' own clock in ms; its own start unless said. */
+  readonly since?: number
   readonly log: Logger
 }
 
@@ -64,7 +67,7 @@ export interface Cluster {
   readonly kubeconfig: string
   /** With a one-time sign-in token. */
   readonly dashboardUrl: string
-  /** From the start of the process until the API answered ready, in milliseconds. */
+  /** From `since` until the API answered ready, in milliseconds. */
   readonly readyMs: number
   /** Plain sentences a person must see: no engine, another port, no privilege. */
   readonly notices: readonly string[]
@@ -74,6 +77,8 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
+/** The API server itself, as its own controllers sign. */
+const server: User = { name: 'system:apiserver', groups: ['system:masters'] }
 const admin = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
 const kubernetesIP = '10.96.0.1'
 
@@ -128,6 +133,7 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
   const kinds = new Kinds([...builtIn, ...virtual.map(({ kind }) => kind)])
   const verbs = createRegistry({ store, clock, virtual, plugins: access.plugins, subresources: access.subresources })
   await bootstrap(verbs)
+  await serveDefinitions(verbs, kinds, log)
   await access.start(verbs)
   const api = createApiServer({
     verbs, kinds, clock, log, version,
@@ -146,7 +152,7 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
   const apiUrl = `https://127.0.0.1:${apiPort}`
   const kubeconfigFile = join(dataDir, 'kubeconfig')
   writeFileSync(kubeconfigFile, kubeconfig({ server: apiUrl, caPem: credentials.caPem, token: credentials.adminToken, user: admin.name }), { mode: 0o600 })
-  const readyMs = Math.round(performance.now())
+  const readyMs = Math.round(performance.now() - (options.since ?? 0))
 
   const notices: string[] = []
   const tell = (sentences: readonly string[]) => {
@@ -169,10 +175,11 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>, stop:
   const runsAs = (name: string) => clientFor({ name, groups: ['system:authenticated'] })
   const manager = runsAs('system:kube-controller-manager')
   const informers = new Informers(manager, clock, log, signal)
+  kinds.subscribe(({ removed }) => removed.forEach((kind) => informers.drop(kind)))
   const recorder = (client: Client, component: string) => createRecorder(client, component, clock, log)
   for (const controller of controllers) {
-    const client = clientFor(controllerUser(controller.name))
-    run(controller.name, runController(controller, { client, informers, recorder: (name) => recorder(client, name), clock, log, signal }))
+    const client = controller.asServer ? localClient(verbs, server) : clientFor(controllerUser(controller.name))
+    run(controller.name, runController(controller, { client, informers, kinds, recorder: (name) => recorder(client, name), clock, log, signal }))
   }
   const scheduler = runsAs('system:kube-scheduler')
   run('scheduler', runScheduler({ client: scheduler, informers, recorder: recorder(scheduler, 'default-scheduler'), clock, log, signal }))

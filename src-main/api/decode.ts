@@ -1,5 +1,7 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts'
 import { field, type FieldError } from '../kinds/field-error.ts'
+import { metaSchema } from '../kinds/custom/json-schema.ts'
+import type { CustomContent } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import type { FieldSchema } from '../kinds/schema.ts'
 import { badRequest, invalid, type StatusError } from '../kinds/status-error.ts'
@@ -12,6 +14,8 @@ export interface Expected {
   readonly version: string
   readonly kind: string
   readonly schema: string
+  /** Of a kind that a CRD describes: all but the metadata is checked with the values, and answered as they are. */
+  readonly custom?: CustomContent | undefined
 }
 
 /**
@@ -22,7 +26,7 @@ export interface Expected {
  */
 export function decodeBody(expected: Expected, body: unknown, context: RequestContext): KubeObject {
   const object = typed(expected, body)
-  const { errors, unknown } = checkStructure(expected.schema, object)
+  const { errors, unknown } = examine(expected, object)
   const [error] = errors
   if (error) throw badRequest(cannotBeHandled(expected, expected, decoderSentence(expected.schema, error)))
   const mistakes = strictMistakes(unknown, context)
@@ -44,7 +48,7 @@ export function decodePatched(
   context: RequestContext,
 ): KubeObject {
   const object = typed(expected, patched)
-  const { errors, unknown } = checkStructure(expected.schema, object)
+  const { errors, unknown } = examine(expected, object)
   const [error] = errors
   if (error) throw invalidPatch(patch, decoderSentence(expected.schema, error))
   const mistakes = strictMistakes(unknown, context)
@@ -56,6 +60,16 @@ export function decodePatched(
 
 const invalidPatch = (patch: unknown, sentence: string): StatusError =>
   invalid({ group: '', plural: '', kind: '' }, '', [field('patch').invalid(JSON.stringify(patch), sentence)])
+
+function examine({ schema, custom }: Expected, object: JsonObject): ReturnType<typeof checkStructure> {
+  if (!custom) return checkStructure(schema, object)
+  const { errors, unknown } = checkStructure(metaSchema, object.metadata)
+  const below = (path: string): string => `metadata.${path}`
+  return {
+    errors: errors.map((error) => ({ ...error, field: error.field === '<nil>' ? 'metadata' : below(error.field) })),
+    unknown: [...unknown.map(below), ...custom.prune(object as unknown as KubeObject)],
+  }
+}
 
 function strictMistakes(
   unknown: readonly string[],
@@ -75,7 +89,8 @@ function finished(
   context: RequestContext,
 ): KubeObject {
   context.warnings.push(...mistakes)
-  prune(expected.schema, object)
+  if (expected.custom) prune(metaSchema, object.metadata)
+  else prune(expected.schema, object)
   object.apiVersion = expected.apiVersion
   object.kind = expected.kind
   object.metadata ??= {}

@@ -5,10 +5,13 @@ import type { StoredObject, WriteTx } from '../store/store.ts'
 import { type AdmissionRequest, committed, type Reader, validateAdmission } from './admission/chain.ts'
 import { checkDeleteRequest, planDeletion } from './deletion.ts'
 import { keyFor } from './keys.ts'
-import { encoded, listStored, objectOf } from './read.ts'
+import { listStored, objectOf, shown } from './read.ts'
 import { orStatusError } from './store-errors.ts'
 import { type Core, unwritten } from './write.ts'
 import type { Deleted, DeleteRequest, Encoded, Listed, ListRequest, RequestContext } from './verbs.ts'
+
+/** What must hold, and be written, in the same commit as a deletion; answers with the object as it is to be deleted. */
+export type BeforeDeletion = (tx: WriteTx, object: Readonly<KubeObject>) => Readonly<KubeObject>
 
 export async function deleteObject(
   core: Core,
@@ -16,6 +19,7 @@ export async function deleteObject(
   ref: ObjectRef,
   request: DeleteRequest,
   context: RequestContext,
+  before: BeforeDeletion = (_tx, object) => object,
 ): Promise<Deleted> {
   checkDeleteRequest(request)
   const key = keyFor(kind, ref)
@@ -30,7 +34,7 @@ export async function deleteObject(
       const stored = tx.get(key)
       if (!stored) throw notFound(kind, ref.name)
       validateAdmission(core.chain, admission(stored, tx))
-      return commitDeletion(core, tx, kind, stored, request, context)
+      return commitDeletion(core, tx, kind, stored, request, context, before)
     }),
   )
 }
@@ -46,12 +50,13 @@ function commitDeletion(
   stored: StoredObject,
   request: DeleteRequest,
   context: RequestContext,
+  before: BeforeDeletion,
 ): Deleted {
-  const plan = planDeletion(kind, objectOf(stored), request, core.clock.now())
-  if (plan.act === 'wait') return deleted(encoded(stored), false)
+  const plan = planDeletion(kind, before(tx, objectOf(stored)), request, core.clock.now())
+  if (plan.act === 'wait') return deleted(shown(kind, stored), false)
   const gone = plan.act === 'remove'
   if (context.dryRun) return deleted(unwritten(plan.object as KubeObject), gone)
-  return deleted(encoded(gone ? tx.delete(stored.key, plan.object)! : tx.put(stored.key, plan.object)), gone)
+  return deleted(shown(kind, gone ? tx.delete(stored.key, plan.object)! : tx.put(stored.key, plan.object)), gone)
 }
 
 const deleted = ({ object, bytes }: Encoded, gone: boolean): Deleted => ({ object, bytes, gone })

@@ -1,5 +1,5 @@
 import { timestamp } from '../base/clock.ts'
-import { equalJson } from '../base/json.ts'
+import { copyJson, equalJson } from '../base/json.ts'
 import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
 import type { Pod } from '../kinds/core/pod.ts'
@@ -39,6 +39,11 @@ export function planDeletion(
   now: number,
 ): DeletionPlan {
   checkPreconditions(kind, object, request)
+  if (kind.prepareDelete && !object.metadata.deletionTimestamp) {
+    const prepared = copyJson(object) as KubeObject
+    kind.prepareDelete(prepared, now)
+    object = prepared
+  }
   if (kind.kind === 'Namespace' && kind.group === '') return planNamespaceDeletion(object as Namespace, request, now)
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata
   if (deletionTimestamp && deletionGracePeriodSeconds !== undefined && kind.gracePeriodSeconds) {

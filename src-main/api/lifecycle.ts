@@ -2,9 +2,12 @@ import { timestamp } from '../base/clock.ts'
 import { equalJson } from '../base/json.ts'
 import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
+import type { Pod } from '../kinds/core/pod.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, pathNotFound, StatusError } from '../kinds/status-error.ts'
+import { checkCreatedPod } from './subresources/ephemeral-containers.ts'
+import { isPodPart, planPodPart } from './subresources/pod-parts.ts'
 
 /** Puts an object into the namespace of its URL. @throws StatusError 400 when it says another one */
 export function placeInNamespace({ metadata }: KubeObject, namespace: string | undefined): void {
@@ -31,6 +34,7 @@ export function planCreation(kind: AnyKind, object: KubeObject, now: number, uid
   if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw versionOnCreate()
   delete metadata.resourceVersion
   for (const name of serverOwned) delete metadata[name]
+  if (kind.kind === 'Pod' && kind.group === '') checkCreatedPod(object as Pod)
   metadata.uid = uid
   metadata.creationTimestamp = timestamp(now)
   if (kind.generation) metadata.generation = 1
@@ -69,6 +73,7 @@ export function planUpdate(
     return withStatus({ ...old, metadata }, incoming)
   }
   if (isNamespace(kind)) return planNamespaceUpdate(incoming as Namespace, old as Namespace, metadata, subresource)
+  if (isPodPart(kind, subresource)) return planPodPart(incoming as Pod, old as Pod, subresource)
   if (subresource) throw pathNotFound()
   const next = { ...incoming, metadata }
   return kind.status ? withStatus(next, old) : next

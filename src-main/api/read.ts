@@ -11,6 +11,25 @@ import type { Encoded, Listed, ListRequest } from './verbs.ts'
 
 /** A stored object as the verbs return it: the same object, seen as Kubernetes' own. */
 export const encoded = (stored: StoredObject): Encoded => stored as unknown as Encoded
+
+const shownForms = new WeakMap<object, Encoded>()
+
+/** A stored object as the kind shows it: a custom one in the kind's own version, with what its definition says today. */
+export function shown(kind: AnyKind, stored: StoredObject): Encoded {
+  if (!kind.custom) return encoded(stored)
+  const object = kind.custom.present(objectOf(stored)) as KubeObject
+  if (object === objectOf(stored)) return encoded(stored)
+  const known = shownForms.get(object)
+  if (known) return known
+  const form = { object, bytes: Buffer.from(JSON.stringify(object)) }
+  shownForms.set(object, form)
+  return form
+}
+
+/** A list's items as the kind shows them. */
+const shownAll = (kind: AnyKind, items: readonly StoredObject[]): readonly StoredObject[] =>
+  kind.custom ? items.map((stored) => ({ ...stored, ...shown(kind, stored) }) as StoredObject) : items
+
 export const objectOf = (stored: StoredObject): Readonly<KubeObject> => stored.object as unknown as KubeObject
 
 export function getStored(store: Store, kind: AnyKind, ref: ObjectRef, resourceVersion = ''): StoredObject {
@@ -25,7 +44,8 @@ export async function listStored(store: Store, kind: AnyKind, request: ListReque
   const selection = selectionOf(kind, request)
   const prefix = prefixOf(kind, request.namespace)
   const token = request.continue ? decodeContinue(request.continue) : undefined
-  const snapshot = token ? await continued(store, prefix, token) : await snapshotFor(store, prefix, request)
+  const found = token ? await continued(store, prefix, token) : await snapshotFor(store, prefix, request)
+  const snapshot = kind.custom ? { ...found, items: shownAll(kind, found.items) } : found
   return page(snapshot, kindPrefix(kind), request.limit ?? 0, token?.after, selection)
 }
 

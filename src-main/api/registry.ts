@@ -20,8 +20,9 @@ import { decodeBody } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { kindPrefix } from './keys.ts'
 import { placeInNamespace } from './lifecycle.ts'
-import { encoded, getStored, listStored, objectOf } from './read.ts'
+import { getStored, listStored, shown } from './read.ts'
 import { createBinding, createSubresource } from './subresources/create.ts'
+import { isPodPart } from './subresources/pod-parts.ts'
 import { scaleOf } from './subresources/scale.ts'
 import { patch, replace } from './update.ts'
 import { VirtualVerbs } from './virtual-verbs.ts'
@@ -71,9 +72,9 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
     async get(kind, ref, resourceVersion, subresource) {
       const computes = provider(kind, 'get')
       if (computes) return computed.get(computes, ref)
-      const stored = getStored(store, kind, ref, resourceVersion)
-      if (!subresource || (subresource === 'status' && kind.status)) return encoded(stored)
-      if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, objectOf(stored)))
+      const found = shown(kind, getStored(store, kind, ref, resourceVersion))
+      if (!subresource || (subresource === 'status' && kind.status) || isPodPart(kind, subresource)) return found
+      if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, found.object))
       throw pathNotFound()
     },
     async list(kind, request) {

@@ -13,7 +13,8 @@ export interface RequestOptions extends ListRequest {
   readonly dryRun: boolean
   readonly fieldManager?: string
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
-  readonly force: boolean
+  /** Absent unless said: only apply has it. */
+  readonly force?: boolean
   readonly pretty: boolean
   readonly includeObject: 'None' | 'Metadata' | 'Object'
   readonly deletion: DeleteRequest
@@ -35,7 +36,7 @@ export function parseOptions(query: URLSearchParams): RequestOptions {
     dryRun: dryRun(query),
     fieldManager: query.get('fieldManager') ?? undefined,
     fieldValidation: oneOf(query, 'fieldValidation', ['Ignore', 'Strict', 'Warn']),
-    force: flag(query, 'force') ?? false,
+    force: flag(query, 'force'),
     pretty: flag(query, 'pretty') ?? false,
     includeObject: oneOf(query, 'includeObject', ['Metadata', 'None', 'Object']) ?? 'Metadata',
     deletion: deletion(query),

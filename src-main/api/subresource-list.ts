@@ -25,6 +25,7 @@ const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
     { name: 'log', verbs: ['get'] },
     { name: 'portforward', verbs: connect, sends: options('PodPortForwardOptions') },
     { name: 'proxy', verbs: anything, sends: options('PodProxyOptions') },
+    { name: 'resize', verbs: readWrite },
   ],
   '/services': [{ name: 'proxy', verbs: anything, sends: options('ServiceProxyOptions') }],
   '/serviceaccounts': [{ name: 'token', verbs: ['create'], sends: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } }],

@@ -27,10 +27,10 @@ export function columnsOf(kind: AnyKind): ReadonlyArray<Column<KubeObject>> {
   return [nameColumn, ...own.slice(0, always), ageColumn, ...own.slice(always)]
 }
 
-const definitionOf = ({ name, type, description = '', priority = 0 }: Column<KubeObject>) => ({
+const definitionOf = ({ name, type, format = '', description = '', priority = 0 }: Column<KubeObject>) => ({
   name,
   type: type === 'date' ? 'string' : type,
-  format: name === 'Name' ? 'name' : '',
+  format: name === 'Name' ? 'name' : format,
   description,
   priority,
 })
@@ -59,8 +59,9 @@ export function tableJson(kind: AnyKind, items: readonly Encoded[], metadata: ob
 
 const closing = Buffer.from('}')
 
-function cellOf(column: Column<KubeObject>, object: KubeObject, now: number): string | number {
+function cellOf(column: Column<KubeObject>, object: KubeObject, now: number): string | number | boolean | null {
   const value = column.cell(object, now)
+  if (value === null) return null
   if (column.type === 'date') return since(value === undefined ? undefined : String(value), now)
   return value ?? (column.type === 'integer' ? 0 : '<none>')
 }

@@ -19,8 +19,12 @@ export interface RequestContext {
   /** What happens to unknown and duplicate fields; Warn unless said, as in Kubernetes. */
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
   readonly fieldManager?: string
+  /** As the client sent it, '' when it sent none; absent inside this process. Names the manager when `fieldManager` does not. */
+  readonly userAgent?: string
   /** Paths of keys that the parser of the body met twice; told or refused as `fieldValidation` says. */
   readonly duplicateFields?: readonly string[]
+  /** Throws a StatusError 403 unless the user may create the object too: asked where a patch would. Absent for the server itself. */
+  readonly authorizeCreate?: () => void
   /** Sentences for `Warning: 299` headers; the verbs add to it. */
   readonly warnings: string[]
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '../kinds/meta.ts'
 import { expired } from '../kinds/status-error.ts'
 import { type Change, Compacted, type Revision, type Store, type StoredObject } from '../store/store.ts'
 import { prefixOf } from './keys.ts'
-import { encoded, objectOf } from './read.ts'
+import { encoded, objectOf, shown } from './read.ts'
 import { type Selection, selectionOf } from './selection.ts'
 import { orStatusError, revisionOf } from './store-errors.ts'
 import type { Encoded, Told, WatchHandle, WatchRequest } from './verbs.ts'
@@ -25,10 +25,10 @@ export async function watchStored(
   const say = (told: Told | undefined): void => {
     if (open && told) tell(told)
   }
-  const after = start(store, prefix, selection, request, say)
+  const after = start(store, kind, prefix, selection, request, say)
   const live = await orStatusError(
     store
-      .watch(prefix, after, (change) => say(toldOf(change, selection)))
+      .watch(prefix, after, (change) => say(toldOf(shownChange(kind, change), selection)))
       .catch((error: unknown) => {
         throw error instanceof Compacted
           ? expired(`too old resource version: ${after} (${store.compactedRevision})`)
@@ -48,6 +48,7 @@ export async function watchStored(
 /** Tells what is there, when the request asks for it; returns the revision that live changes follow. */
 function start(
   store: Store,
+  kind: AnyKind,
   prefix: string,
   selection: Selection,
   request: WatchRequest,
@@ -60,10 +61,19 @@ function start(
   if (sendInitialEvents === false) return store.revision
   const snapshot = store.list(prefix)
   for (const item of snapshot.items) {
-    if (!selection || selection(objectOf(item))) say({ type: 'ADDED', item: encoded(item) })
+    const seen = shown(kind, item)
+    if (!selection || selection(seen.object)) say({ type: 'ADDED', item: seen })
   }
   if (sendInitialEvents) say({ type: 'BOOKMARK', resourceVersion: String(snapshot.revision), initialEventsEnd: true })
   return snapshot.revision
+}
+
+/** A change as the kind shows it. */
+function shownChange(kind: AnyKind, change: Change): Change {
+  if (!kind.custom) return change
+  const { current, previous } = change
+  const form = (stored: StoredObject): StoredObject => ({ ...stored, ...shown(kind, stored) }) as StoredObject
+  return { ...change, current: form(current), ...(previous ? { previous: form(previous) } : {}) }
 }
 
 /** What a watcher with this selection sees of a change: what leaves the selection is deleted, what enters it added. */

@@ -18,8 +18,9 @@ import { decodeBody } from './decode.ts'
 import { nameFor } from './generate-name.ts'
 import { keyFor } from './keys.ts'
 import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
-import { encoded, objectOf } from './read.ts'
+import { encoded, shown } from './read.ts'
 import { orStatusError } from './store-errors.ts'
+import { isPodPart } from './subresources/pod-parts.ts'
 import type { Encoded, RequestContext } from './verbs.ts'
 
 export interface Core {
@@ -137,7 +138,7 @@ export async function update(core: Core, target: Target, make: Make): Promise<En
 function current(read: Reader, { kind, ref }: Target, key: string): Readonly<KubeObject> {
   const stored = read.get(key)
   if (!stored) throw notFound(kind, ref.name)
-  return objectOf(stored)
+  return shown(kind, stored).object
 }
 
 const requestOf = (
@@ -160,16 +161,17 @@ const requestOf = (
 function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, object: KubeObject): Encoded {
   const { kind, subresource, context, internal = false } = target
   const stored = tx.get(key)!
-  const old = objectOf(stored)
+  const { object: old } = shown(kind, stored)
   const request = requestOf(target, object, old, tx)
   admit(core.chain, request)
-  const errors = validateObject(kind, object)
-  // a status has its own rules only; the rest of the object is what it was
-  if (errors.length === 0 && subresource !== 'status' && !internal)
+  kind.prepareUpdate?.(object, old)
+  const errors = validateObject(kind, object, undefined, old)
+  // a status and a part of a pod have their own rules only; the rest of the object is what it was
+  if (errors.length === 0 && subresource !== 'status' && !isPodPart(kind, subresource) && !internal)
     errors.push(...validateObjectUpdate(kind, object, old as KubeObject))
   refuse(kind, object, errors)
   validateAdmission(core.chain, request)
-  if (equalJson(object, old)) return encoded(stored)
+  if (equalJson(object, old)) return shown(kind, stored)
   if (kind.generation && !internal && contentChanged(object, old))
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   if (context.dryRun) return unwritten(object)

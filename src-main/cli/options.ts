@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ClusterOptions } from '../cluster.ts'
 
 /** What a person may set on the command line; everything else of ClusterOptions comes from where it runs. */
-export type ServeArguments = Omit<ClusterOptions, 'rendererDir' | 'resourcesDir' | 'log'> & { readonly json: boolean }
+export type ServeArguments = Omit<ClusterOptions, 'rendererDir' | 'resourcesDir' | 'since' | 'log'> & { readonly json: boolean }
 
 /** Where a platform's apps keep a user's data: XDG, Application Support, AppData. */
 export function defaultDataDir(platform = process.platform, env: NodeJS.ProcessEnv = process.env, home = homedir()): string {

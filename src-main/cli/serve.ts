@@ -15,7 +15,7 @@ function assets(): { rendererDir: string; resourcesDir: string } {
  * Runs the cluster without a window until SIGINT or SIGTERM. Prints one line when it is ready: JSON, or where to go.
  * `opened` is told the sign-in URL.
  */
-export async function serve(args: ServeArguments, opened: (cluster: Cluster) => void = () => undefined): Promise<void> {
+export async function serve(args: ServeArguments, opened: (cluster: Cluster) => void = () => undefined, since = 0): Promise<void> {
   const { json, ...options } = args
   const log = createLogger({ dataDir: args.dataDir, json, verbose: false })
   const stopping = new AbortController()
@@ -30,7 +30,7 @@ export async function serve(args: ServeArguments, opened: (cluster: Cluster) => 
 
   let cluster: Cluster
   try {
-    cluster = await startCluster({ ...options, ...assets(), log })
+    cluster = await startCluster({ ...options, ...assets(), since, log })
   } catch (error) {
     log.error('cannot start', { error: errorMessage(error) })
     process.stderr.write(`Wheelhouse cannot start: ${errorMessage(error)}\n`)

@@ -62,8 +62,9 @@ async function start(args: ServeArguments): Promise<void> {
     return
   }
   process.stdout.write(`No window: ${runtime.reason}. The same dashboard runs in a browser.\n`)
+  const since = performance.now()
   const built = (await import(join(root, 'out/main/serve.js'))) as typeof Serve
-  await built.serve(args, (cluster) => openInBrowser(cluster.dashboardUrl))
+  await built.serve(args, (cluster) => openInBrowser(cluster.dashboardUrl), since)
 }
 
 const program = new Command('npm start --').description('Starts the cluster and opens the app.').showHelpAfterError()

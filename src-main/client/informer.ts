@@ -181,6 +181,7 @@ export class Informer<T extends KubeObject> {
 /** One informer per kind for the whole process, started when first asked for. */
 export class Informers {
   readonly #byKind = new Map<AnyKind, Informer<KubeObject>>()
+  readonly #ends = new Map<AnyKind, AbortController>()
   readonly #client: Client
   readonly #clock: Clock
   readonly #log: Logger
@@ -198,8 +199,17 @@ export class Informers {
     if (existing) return existing as unknown as Informer<T>
     const informer = new Informer(kind, this.#client, {}, this.#clock, this.#log)
     this.#byKind.set(kind, informer as unknown as Informer<KubeObject>)
-    void informer.run(this.#signal)
+    const end = new AbortController()
+    this.#ends.set(kind, end)
+    void informer.run(AbortSignal.any([this.#signal, end.signal]))
     return informer
+  }
+
+  /** Ends the copy of a kind that is no longer served. Its listeners are told nothing more. */
+  drop(kind: AnyKind): void {
+    this.#ends.get(kind)?.abort()
+    this.#ends.delete(kind)
+    this.#byKind.delete(kind)
   }
 
   /** Resolves when everything asked for so far has been listed once, or the signal aborts. */

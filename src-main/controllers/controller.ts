@@ -4,7 +4,9 @@ import { WorkQueue } from '../base/workqueue.ts'
 import type { Client } from '../client/client.ts'
 import type { Informer, Informers, Seen } from '../client/informer.ts'
 import type { Recorder } from '../client/recorder.ts'
+import { kinds as builtIn } from '../kinds/index.ts'
 import type { AnyKind, Kind } from '../kinds/kind.ts'
+import { Kinds } from '../kinds/kinds.ts'
 import { controllerOf, keyOf, type KubeObject } from '../kinds/meta.ts'
 import { isConflict, isNotFound } from '../kinds/status-error.ts'
 
@@ -22,6 +24,8 @@ export interface Context {
   read<T extends KubeObject>(kind: Kind<T>, key: string): Promise<T | undefined>
   readAll<T extends KubeObject>(kind: Kind<T>, namespace?: string): Promise<T[]>
   readonly recorder: Recorder
+  /** Everything that is served now. */
+  readonly kinds: Kinds
   readonly clock: Clock
   /** When this run of the controller began, in ms: silence before it says nothing about the world. */
   readonly startedAt: number
@@ -29,18 +33,22 @@ export interface Context {
   readonly signal: AbortSignal
 }
 
-/** Which keys a change of one kind queues. `keys` may look into the informers to find related objects. */
+/** Which keys a change of one kind queues. `keys` may look into the informers to find related objects, of whatever kinds there are. */
 export interface Watch {
   readonly kind: AnyKind
   // the informer hands each watch only objects of its own kind
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  keys(seen: Seen<any>, informers: Informers): Iterable<string>
+  keys(seen: Seen<any>, informers: Informers, kinds: Kinds): Iterable<string>
 }
 
 /** Level-triggered: `reconcile` compares the world with the wish for one key, plans, and acts. */
 export interface Controller {
   readonly name: string
   readonly watches: readonly Watch[]
+  /** What is watched of each kind there is, also of those that definitions bring later. */
+  watchEach?(kind: AnyKind): Watch | undefined
+  /** In Kubernetes a part of the API server, and so with its rights and not those of a service account. */
+  readonly asServer?: true
   /** Keys worked on at once; 5 unless said, as kube-controller-manager's default. */
   readonly workers?: number
   /** An error tries the key again with back-off. */
@@ -71,6 +79,8 @@ export interface ControllerDependencies {
   readonly client: Client
   readonly informers: Informers
   readonly recorder: (component: string) => Recorder
+  /** The built-in ones unless said. */
+  readonly kinds?: Kinds
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -82,12 +92,18 @@ export async function runController(controller: Controller, deps: ControllerDepe
   const log = deps.log.with({ controller: controller.name })
   const queue = new WorkQueue(clock)
   const context = contextOf(controller, deps, log)
-  for (const watch of controller.watches) {
+  const { kinds } = context
+  const follow = (watch: Watch): void => {
     informers.of(watch.kind).subscribe((seen) => {
-      for (const key of watch.keys(seen, informers)) queue.add(key)
+      for (const key of watch.keys(seen, informers, kinds)) queue.add(key)
     })
   }
-  await Promise.all(controller.watches.map((watch) => informers.of(watch.kind).waitFor(0, signal)))
+  const watchesOf = (all: readonly AnyKind[]): Watch[] => all.flatMap((kind) => controller.watchEach?.(kind) ?? [])
+  const watches = [...controller.watches, ...watchesOf(kinds.objects)]
+  watches.forEach(follow)
+  const unsubscribe = kinds.subscribe(({ added }) => watchesOf(kinds.objects.filter((kind) => added.includes(kind))).forEach(follow))
+  signal.addEventListener('abort', unsubscribe, { once: true })
+  await Promise.all(watches.map((watch) => informers.of(watch.kind).waitFor(0, signal)))
   signal.addEventListener('abort', () => queue.close(), { once: true })
   if (signal.aborted) queue.close()
   await Promise.all(Array.from({ length: controller.workers ?? 5 }, () => work(controller, queue, context, log)))
@@ -123,6 +139,7 @@ function contextOf(controller: Controller, deps: ControllerDependencies, log: Lo
     read: async (kind, key) => (await fresh(kind)).get(key),
     readAll: async (kind, namespace) => [...(await fresh(kind)).list(namespace)],
     recorder: deps.recorder(controller.name),
+    kinds: deps.kinds ?? new Kinds(builtIn),
     clock: deps.clock,
     startedAt: deps.clock.now(),
     log,

@@ -1,8 +1,8 @@
 import { equalJson } from '../base/json.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import type { OwnerReference } from '../kinds/generated/types.ts'
-import { kinds } from '../kinds/index.ts'
 import type { AnyKind } from '../kinds/kind.ts'
+import type { Kinds } from '../kinds/kinds.ts'
 import { keyOf, type KubeObject, refKey, refOf } from '../kinds/meta.ts'
 import { isNotFound } from '../kinds/status-error.ts'
 import { type Context, type Controller, done, type Watch } from './controller.ts'
@@ -24,11 +24,10 @@ interface Found {
 
 /** Kinds that come and go by themselves and own nothing. */
 const childless: ReadonlySet<string> = new Set(['Event', 'Lease', 'Endpoints', 'EndpointSlice'])
-const collected = kinds.filter(({ verbs }) =>
-  ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb)),
-)
+const isCollected = ({ verbs }: AnyKind): boolean =>
+  ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb))
 /** Nobody owns an Event, and there are many. */
-const owned = collected.filter(({ kind }) => kind !== 'Event')
+const ownedOf = (kinds: Kinds): AnyKind[] => kinds.objects.filter((kind) => isCollected(kind) && kind.kind !== 'Event')
 
 /** Objects of several kinds share one queue, so the key says the kind too. */
 const queueKey = (kind: AnyKind, object: { metadata: KubeObject['metadata'] }): string =>
@@ -36,14 +35,14 @@ const queueKey = (kind: AnyKind, object: { metadata: KubeObject['metadata'] }): 
 
 const watch = (kind: AnyKind): Watch => ({
   kind,
-  *keys({ type, object, old }: Seen<KubeObject>, informers: Informers) {
+  *keys({ type, object, old }: Seen<KubeObject>, informers: Informers, kinds: Kinds) {
     const references = object.metadata.ownerReferences
     const changed = !old || !equalJson(references, old.metadata.ownerReferences)
     if (type !== 'deleted' && (isCollecting(object) || (changed && references))) yield queueKey(kind, object)
     if ((type === 'deleted' || (isWaiting(object) && !(old && isWaiting(old)))) && !childless.has(kind.kind)) {
-      for (const dependent of dependentsOf(object, informers)) yield queueKey(dependent.kind, dependent.object)
+      for (const dependent of dependentsOf(object, informers, kinds)) yield queueKey(dependent.kind, dependent.object)
     }
-    if (type === 'deleted' || changed) yield* waitingOwners(old ?? object, informers)
+    if (type === 'deleted' || changed) yield* waitingOwners(old ?? object, informers, kinds)
   },
 })
 
@@ -51,17 +50,17 @@ const isCollecting = ({ metadata: { deletionTimestamp, finalizers = [] } }: Kube
   deletionTimestamp !== undefined && finalizers.some((name) => name === foreground || name === orphan)
 
 /** Everything that names the object as an owner: in its namespace, or anywhere when it has none. */
-function* dependentsOf({ metadata }: KubeObject, informers: Informers): Generator<Found> {
-  for (const kind of owned) {
+function* dependentsOf({ metadata }: KubeObject, informers: Informers, kinds: Kinds): Generator<Found> {
+  for (const kind of ownedOf(kinds)) {
     for (const object of informers.of<KubeObject>(kind).list(metadata.namespace)) {
       if (object.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid)) yield { kind, object }
     }
   }
 }
 
-function* waitingOwners({ metadata }: KubeObject, informers: Informers): Generator<string> {
+function* waitingOwners({ metadata }: KubeObject, informers: Informers, kinds: Kinds): Generator<string> {
   for (const reference of metadata.ownerReferences ?? []) {
-    const kind = kindOf(reference)
+    const kind = kindOf(reference, kinds)
     if (
       kind &&
       informers.of<KubeObject>(kind).get(ownerKey(kind, reference, metadata.namespace))?.metadata.deletionTimestamp
@@ -71,9 +70,9 @@ function* waitingOwners({ metadata }: KubeObject, informers: Informers): Generat
   }
 }
 
-const kindOf = ({ apiVersion, kind }: OwnerReference): AnyKind | undefined => {
+const kindOf = ({ apiVersion, kind }: OwnerReference, kinds: Kinds): AnyKind | undefined => {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : ''
-  return collected.find((known) => known.kind === kind && known.group === group)
+  return kinds.objects.find((known) => known.kind === kind && known.group === group && isCollected(known))
 }
 
 const ownerKey = (kind: AnyKind, { name }: OwnerReference, namespace: string | undefined): string =>
@@ -83,10 +82,11 @@ const ownerKey = (kind: AnyKind, { name }: OwnerReference, namespace: string | u
 export const garbagecollectorController: Controller = {
   name: 'garbage-collector',
   workers: 20,
-  watches: collected.map(watch),
+  watches: [],
+  watchEach: (kind) => (isCollected(kind) ? watch(kind) : undefined),
   async reconcile(key, context) {
     const [apiVersion, kindName, objectKey = ''] = key.split(' ')
-    const kind = collected.find((known) => known.apiVersion === apiVersion && known.kind === kindName)
+    const kind = context.kinds.objects.find((known) => known.apiVersion === apiVersion && known.kind === kindName)
     const object = kind && (await context.read<KubeObject>(kind, objectKey))
     if (!kind || !object) return done
     const owners = await Promise.all(
@@ -112,9 +112,9 @@ export const garbagecollectorController: Controller = {
 async function stateOf(
   reference: OwnerReference,
   dependent: KubeObject,
-  { read, client }: Context,
+  { read, client, kinds }: Context,
 ): Promise<OwnerState> {
-  const kind = kindOf(reference)
+  const kind = kindOf(reference, kinds)
   if (!kind || (kind.namespaced && !dependent.metadata.namespace)) return 'unknown'
   const key = ownerKey(kind, reference, dependent.metadata.namespace)
   let owner = await read<KubeObject>(kind, key)
@@ -131,9 +131,9 @@ async function stateOf(
   return isWaiting(owner) ? 'waitsForDependents' : 'present'
 }
 
-async function freshDependents({ metadata }: KubeObject, { readAll }: Context): Promise<Found[]> {
+async function freshDependents({ metadata }: KubeObject, { readAll, kinds }: Context): Promise<Found[]> {
   const found = await Promise.all(
-    owned.map(async (kind) =>
+    ownedOf(kinds).map(async (kind) =>
       (await readAll<KubeObject>(kind, metadata.namespace))
         .filter((object) => referencesTo(object, metadata.uid).length > 0)
         .map((object) => ({ kind, object })),

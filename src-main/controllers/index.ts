@@ -1,4 +1,5 @@
 import type { Controller } from './controller.ts'
+import { customResourceDefinitionController } from './crd.ts'
 import { deploymentController } from './deployment.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointsliceController } from './endpointslice.ts'
@@ -15,6 +16,7 @@ import { taintEvictionController } from './taint-eviction.ts'
 /** Everything that reconciles, each on its own. */
 export const controllers: readonly Controller[] = [
   namespaceController,
+  customResourceDefinitionController,
   serviceaccountController,
   nodeController,
   taintEvictionController,

@@ -2,7 +2,6 @@ import { equalJson } from '../base/json.ts'
 import { errorMessage } from '../base/log.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { namespace as namespaceKind, type Namespace } from '../kinds/core/namespace.ts'
-import { kinds } from '../kinds/index.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { keyOf, type KubeObject, refOf } from '../kinds/meta.ts'
 import { type Context, type Controller, done, every, type Watch } from './controller.ts'
@@ -10,10 +9,8 @@ import { remove } from './deletion.ts'
 import { type Content, planConditions } from './namespace-plan.ts'
 
 const finalizer = 'kubernetes'
-const deletable = kinds.filter(
-  ({ namespaced, verbs }) =>
-    namespaced && ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb)),
-)
+const isDeletable = ({ namespaced, verbs }: AnyKind): boolean =>
+  namespaced && ['list', 'watch', 'delete'].every((verb) => verbs.some((own) => own === verb))
 
 /** What leaves a namespace that is ending lets it look whether it is empty. */
 const leaving = (kind: AnyKind): Watch => ({
@@ -27,7 +24,8 @@ const leaving = (kind: AnyKind): Watch => ({
 /** Empties a namespace that is being deleted, then lets it go. */
 export const namespaceController: Controller = {
   name: 'namespace-controller',
-  watches: [every(namespaceKind), ...deletable.map(leaving)],
+  watches: [every(namespaceKind)],
+  watchEach: (kind) => (isDeletable(kind) ? leaving(kind) : undefined),
   async reconcile(key, context) {
     const namespace = await context.read(namespaceKind, key)
     if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes(finalizer)) return done
@@ -42,9 +40,9 @@ export const namespaceController: Controller = {
 }
 
 /** Read through the client and not from caches: nothing may be overlooked. */
-const contentOf = (namespace: string, { client }: Context): Promise<Content[]> =>
+const contentOf = (namespace: string, { client, kinds }: Context): Promise<Content[]> =>
   Promise.all(
-    deletable.map(async (kind: AnyKind) => ({
+    kinds.objects.filter(isDeletable).map(async (kind) => ({
       kind,
       objects: (await client.list<KubeObject>(kind, { namespace })).items,
     })),

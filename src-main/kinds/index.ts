@@ -1,5 +1,6 @@
 import type { AnyKind } from './kind.ts'
 import { controllerRevision } from './apps/controller-revision.ts'
+import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts'
 import { daemonSet } from './apps/daemon-set.ts'
 import { deployment } from './apps/deployment.ts'
 import { replicaSet } from './apps/replica-set.ts'
@@ -43,5 +44,5 @@ export const kinds: readonly AnyKind[] = [
   podTemplate, limitRange, resourceQuota, persistentVolume, persistentVolumeClaim,
   replicaSet, deployment, statefulSet, daemonSet, controllerRevision, job, cronJob, horizontalPodAutoscaler, podDisruptionBudget,
   ingress, ingressClass, networkPolicy, role, roleBinding, clusterRole, clusterRoleBinding,
-  priorityClass, storageClass, runtimeClass, lease, endpointSlice,
+  priorityClass, storageClass, runtimeClass, lease, endpointSlice, customResourceDefinition,
 ]

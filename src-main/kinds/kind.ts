@@ -6,10 +6,11 @@ import type { Schemas } from './schema.ts'
 export interface Column<T> {
   readonly name: string
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
   readonly description?: string
-  readonly priority?: number
-  /** `now` in ms. A `date` cell returns the RFC 3339 time: the server shows it as an age. */
-  cell(object: T, now: number): string | number | boolean | undefined
+  readonly priority?: number | undefined
+  /** `now` in ms. A `date` cell returns the RFC 3339 time: the server shows it as an age. A null stays null. */
+  cell(object: T, now: number): string | number | boolean | null | undefined
 }
 
 /** What a kind says about itself; everything a generic verb needs, and nothing else. */

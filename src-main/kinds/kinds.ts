@@ -13,6 +13,7 @@ export class Kinds {
   readonly #listeners = new Set<(change: KindsChange) => void>()
   #byPath = new Map<string, AnyKind>()
   #all: readonly AnyKind[] = []
+  #objects: readonly AnyKind[] = []
   #revision = 0
 
   constructor(builtIn: readonly AnyKind[]) {
@@ -32,11 +33,7 @@ export class Kinds {
 
   /** Each sort of object once, in its preferred version: versions of one kind are the same objects. */
   get objects(): readonly AnyKind[] {
-    const seen = new Set<string>()
-    return this.#all.filter(({ group, plural }) => {
-      const name = `${plural}.${group}`
-      return !seen.has(name) && seen.add(name)
-    })
+    return this.#objects
   }
 
   find(group: string, version: string, plural: string): AnyKind | undefined {
@@ -68,6 +65,9 @@ export class Kinds {
       const path = pathOf(kind.group, kind.version, kind.plural)
       if (!this.#byPath.has(path)) this.#byPath.set(path, kind)
     }
+    const first = new Map<string, AnyKind>()
+    for (const kind of this.#all) if (!first.has(`${kind.plural}.${kind.group}`)) first.set(`${kind.plural}.${kind.group}`, kind)
+    this.#objects = [...first.values()]
   }
 }
 

@@ -10,9 +10,9 @@ import { schemas } from './schemas.ts'
  * Everything wrong with an object that has the right structure and its defaults: metadata, what the schema demands, the
  * kind's own rules. Used for creation and, before `validateObjectUpdate`, for updates.
  */
-export function validateObject(kind: AnyKind, object: KubeObject, types: Schemas = schemas): FieldError[] {
+export function validateObject(kind: AnyKind, object: KubeObject, types: Schemas = schemas, old?: KubeObject): FieldError[] {
   const meta = checkMeta(kind, object, field('metadata'))
-  const own = kind.validate?.(object, new FieldPath()) ?? []
+  const own = kind.validate?.(object, new FieldPath(), old) ?? []
   // where the kind has its own sentence about a field, the schema's general one is left out
   const said = new Set(own.map((error) => error.field))
   const general = checkConstraints(kind.schema, object, types).filter((error) => !said.has(error.field))

@@ -1,3 +1,5 @@
+import type { ClusterOptions } from '../cluster.ts'
+
 /** Everything that crosses between the window and the main process: names, arguments, results. */
 export interface Commands {
   'cluster:state': { args: []; result: ClusterState }
@@ -36,14 +38,5 @@ export type HostReply =
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'stopped' }
 
-export interface HostOptions {
-  readonly dataDir: string
-  readonly apiPort: number
-  readonly dashboardPort: number
-  readonly runtime: 'auto' | 'docker' | 'simulated'
-  readonly nodes: number
-  readonly simulatedNodes: number
-  readonly ephemeral: boolean
-  readonly rendererDir: string
-  readonly resourcesDir: string
-}
+/** A logger cannot cross between processes: the host makes its own. */
+export type HostOptions = Omit<ClusterOptions, 'log'>

@@ -34,7 +34,8 @@ function setPriority({ kind, name, read }: AdmissionRequest, { spec }: Pod): voi
   const refuse = (why: string) => forbidden(kind, name, why)
   const found = spec.priorityClassName ? classNamed(read, spec.priorityClassName) : defaultClass(read)
   if (!found && spec.priorityClassName) throw refuse(`no PriorityClass with name ${spec.priorityClassName} was found`)
-  const { value = 0, preemptionPolicy = 'PreemptLowerPriority' }: Pick<PriorityClass, 'value' | 'preemptionPolicy'> = found ?? { value: 0 }
+  const value = found?.value ?? 0
+  const preemptionPolicy = found?.preemptionPolicy === 'Never' ? 'Never' : 'PreemptLowerPriority'
   const clash = (what: string, said: unknown, computed: unknown) =>
     refuse(`the ${what} (${String(said)}) must not be provided in pod spec; priority admission controller computed ${String(computed)} from the given PriorityClass name`)
   if (spec.priority !== undefined && spec.priority !== value) throw clash('integer value of priority', spec.priority, value)

@@ -10,7 +10,7 @@ import { placeInNamespace } from '../lifecycle.ts'
 import { type Core, update } from '../write.ts'
 import type { RequestContext } from '../verbs.ts'
 import { checkBinding, planBinding } from './binding.ts'
-import { evictionType, planEviction } from './eviction.ts'
+import { asEviction, evictionRequest, evictionType, evictPod } from './eviction.ts'
 
 /** POST to a subresource of an object. */
 export async function createSubresource(
@@ -52,10 +52,11 @@ async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestC
 }
 
 async function evict(core: Core, ref: ObjectRef, body: unknown, context: RequestContext): Promise<KubeObject> {
-  const eviction = decodeBody(evictionType, body, context) as Eviction & KubeObject
+  const eviction = decodeBody(evictionType, asEviction(body), context) as Eviction & KubeObject
   placeInNamespace(eviction, ref.namespace)
-  const { request, dryRun } = planEviction(eviction, ref)
-  await deleteObject(core, podKind, ref, request, { ...context, dryRun: context.dryRun || dryRun })
+  const { request, dryRun } = evictionRequest(eviction, ref)
+  const asked = { ...context, dryRun: context.dryRun || dryRun }
+  await deleteObject(core, podKind, ref, request, asked, (tx, pod) => evictPod(tx, pod as Pod, asked.dryRun, core.clock.now()))
   return success()
 }
 

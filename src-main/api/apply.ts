@@ -1,0 +1,112 @@
+import { isJsonObject, type JsonObject } from '../base/json.ts'
+import { field } from '../kinds/field-error.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
+import { badRequest, conflict, invalid, isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
+import { applyDefaults, prune } from '../kinds/structure.ts'
+import { checkName, decodePatched } from './decode.ts'
+import { placeInNamespace, planUpdate } from './lifecycle.ts'
+import { type Applied, applyPatch } from './managed-fields/apply.ts'
+import { checkApplied, typedPatchError } from './managed-fields/check-applied.ts'
+import { conflictError } from './managed-fields/conflicts.ts'
+import { type Write, withManagedFields, writeOf } from './tracking.ts'
+import { type Core, createObject, type Make, update } from './write.ts'
+import type { Encoded, PatchBody, RequestContext } from './verbs.ts'
+
+const patchOptions = { group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }
+
+/** What the options of a patch may not say together. @throws StatusError 422 */
+export function checkPatchOptions({ type, force }: PatchBody, { fieldManager }: RequestContext): void {
+  if (type === 'apply') {
+    if (!fieldManager) throw invalid(patchOptions, '', [field('fieldManager').required('is required for apply patch')])
+  } else if (force !== undefined) {
+    throw invalid(patchOptions, '', [field('force').forbidden('may not be specified for non-apply patch')])
+  }
+}
+
+/** Server-side apply: a PATCH that says what its manager wishes, and creates the object where there is none. */
+export async function apply(
+  core: Core,
+  kind: AnyKind,
+  ref: ObjectRef,
+  { body, force }: PatchBody,
+  context: RequestContext,
+  subresource?: string,
+): Promise<Encoded & { created?: boolean }> {
+  const applied = appliedObject(kind, ref, body)
+  const write = (): Write => writeOf(kind, context, core.clock.now(), subresource)
+  const decoded = (object: KubeObject): KubeObject => decodePatched(kind, object, body, context)
+
+  const make: Make = (old) => {
+    const { managedFields: managed } = old.metadata
+    const { object, managedFields } = orConflict(applyPatch({ ...write(), live: old, applied, managed, force }))
+    const next = decoded(object)
+    placeInNamespace(next, ref.namespace)
+    applyDefaults(kind, next)
+    return withManagedFields(planUpdate(kind, next, old, subresource), managedFields)
+  }
+  const overExisting = () => update(core, { kind, ref, context, ...(subresource ? { subresource } : {}) }, make)
+  const anew = async () => {
+    const { object, managedFields } = orConflict(applyPatch({ ...write(), applied }))
+    const created = await createObject(core, kind, ref.namespace, decoded(object), context, managedFields)
+    return { object: created.object, bytes: created.bytes, created: true }
+  }
+
+  try {
+    return await overExisting()
+  } catch (error) {
+    if (subresource || !isNotFound(error)) throw error
+    if (applied.metadata.uid) throw noSuchUid(kind, ref, applied.metadata.uid)
+    context.authorizeCreate?.()
+  }
+  try {
+    return await anew()
+  } catch (error) {
+    // somebody else created it meanwhile
+    if (isAlreadyExists(error)) return overExisting()
+    throw error
+  }
+}
+
+function orConflict(outcome: ReturnType<typeof applyPatch>): Applied {
+  if ('conflicts' in outcome) throw conflictError(outcome.conflicts)
+  return outcome
+}
+
+const noSuchUid = (kind: AnyKind, { name }: ObjectRef, uid: string) =>
+  conflict(kind, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
+
+/** The body as the object that its manager wishes. Changes `body`. @throws StatusError 400, or 500 for what its type lacks */
+function appliedObject(kind: AnyKind, ref: ObjectRef, body: unknown): Readonly<KubeObject> {
+  if (!isJsonObject(body)) {
+    const word = Array.isArray(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body
+    throw badRequest(
+      `error decoding YAML: json: cannot unmarshal ${word} into Go value of type map[string]interface {}`,
+    )
+  }
+  checkType(kind, body)
+  body.metadata ??= {}
+  if (isJsonObject(body.metadata) && (body.metadata.managedFields ?? undefined) !== undefined)
+    throw badRequest('metadata.managedFields must be nil')
+  const object = body as unknown as KubeObject
+  const mistakes = checkApplied(kind.schema, object, kind.custom ? { types: kind.custom.types } : undefined)
+  if (mistakes.length > 0) throw typedPatchError(object, mistakes)
+  if (!kind.custom) prune(kind.schema, object)
+  checkName(object, ref)
+  placeInNamespace(object, ref.namespace)
+  return object
+}
+
+function checkType({ apiVersion: expected, kind: name }: AnyKind, body: JsonObject): void {
+  const { apiVersion, kind } = body
+  if (apiVersion === expected && kind === name) return
+  const [group, version] = groupVersionOf(apiVersion)
+  throw badRequest(`invalid object type: ${group}/${version}, Kind=${typeof kind === 'string' ? kind : ''}`)
+}
+
+/** As apimachinery's ParseGroupVersion; what is none has neither. */
+function groupVersionOf(apiVersion: unknown): readonly [group: string, version: string] {
+  const parts = typeof apiVersion === 'string' ? apiVersion.split('/') : []
+  if (parts.length === 1) return ['', parts[0]!]
+  return parts.length === 2 ? [parts[0]!, parts[1]!] : ['', '']
+}

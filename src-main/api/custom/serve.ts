@@ -1,0 +1,41 @@
+import { errorMessage, type Logger } from '../../base/log.ts'
+import { customResourceDefinition, type CustomResourceDefinition, isTrue } from '../../kinds/apiextensions/custom-resource-definition.ts'
+import { customKinds } from '../../kinds/custom.ts'
+import type { Kinds } from '../../kinds/kinds.ts'
+import { keyOf, type KubeObject } from '../../kinds/meta.ts'
+import type { Told, Verbs, WatchHandle } from '../verbs.ts'
+
+/**
+ * Serves what the established definitions describe: those that are there when this resolves, and every change from then on,
+ * in the same tick as the watchers are told.
+ */
+export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger): Promise<WatchHandle> {
+  const served = new Map<string, CustomResourceDefinition>()
+  return verbs.watch(customResourceDefinition, {}, (told: Told) => {
+    if (told.type === 'BOOKMARK') return
+    const crd = told.item.object as KubeObject as CustomResourceDefinition
+    const name = keyOf(crd)
+    if (told.type === 'DELETED' || !isTrue(crd, 'Established')) {
+      served.delete(name)
+      return kinds.set(name, [])
+    }
+    const before = served.get(name)
+    served.set(name, crd)
+    if (before && !isNew(crd, before)) return
+    try {
+      kinds.set(name, customKinds(crd))
+    } catch (error) {
+      // one definition that cannot be read must not keep the others from being served
+      log.error('custom resource definition not served', { name, error: errorMessage(error) })
+    }
+  })
+}
+
+/** Whether another thing is to be served than before: most changes of a definition are its conditions'. */
+function isNew(crd: CustomResourceDefinition, before: CustomResourceDefinition): boolean {
+  const names = (of: CustomResourceDefinition): string => JSON.stringify(of.status?.acceptedNames)
+  return (
+    crd.metadata.generation !== before.metadata.generation || crd.metadata.uid !== before.metadata.uid ||
+    names(crd) !== names(before) || isTrue(crd, 'Terminating') !== isTrue(before, 'Terminating')
+  )
+}

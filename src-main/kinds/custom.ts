@@ -1,0 +1,96 @@
+import { copyJson, equalJson } from '../base/json.ts'
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from './apiextensions/custom-resource-definition.ts'
+import { columnsOf } from './custom/columns.ts'
+import { defaultCustom } from './custom/defaulting.ts'
+import { jsonPath, simplePath } from './custom/json-path.ts'
+import type { JsonSchema } from './custom/json-schema.ts'
+import { publishedSchema } from './custom/open-api.ts'
+import { pruneCustom } from './custom/pruning.ts'
+import { customTypes } from './custom/types.ts'
+import { checkCustom } from './custom/values.ts'
+import { allVerbs, type CustomContent, defineKind, type Kind } from './kind.ts'
+import { conditionOf, type KubeObject } from './meta.ts'
+import type { Schemas } from './schema.ts'
+
+/** The kinds that a definition brings: one for each version it serves, the preferred one first. */
+export const customKinds = (crd: CustomResourceDefinition): Kind[] =>
+  crd.spec.versions.filter(({ served }) => served).sort((a, b) => compareVersions(a.name, b.name)).map((version) => kindOf(crd, version))
+
+/** The kind under which the objects are kept, whether it is served or not: enough to find and delete them all. */
+export function storedKind(crd: CustomResourceDefinition): Kind {
+  const version = crd.spec.versions.find(({ storage }) => storage) ?? crd.spec.versions[0]!
+  return kindOf(crd, version)
+}
+
+function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Kind {
+  const { group, scope, names: wished } = crd.spec
+  const accepted = crd.status?.acceptedNames
+  const names = accepted?.kind ? accepted : wished
+  const schemaName = `${[...group.split('.').reverse(), version.name, names.kind].join('.')}`
+  const schema = version.schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const { status, scale } = version.subresources ?? {}
+  const ending = conditionOf(crd.status?.conditions, 'Terminating')?.status === 'True'
+  return defineKind<KubeObject>({
+    group, version: version.name, kind: names.kind, plural: names.plural, singular: names.singular,
+    ...(names.shortNames?.length ? { shortNames: names.shortNames } : {}),
+    ...(names.categories?.length ? { categories: names.categories } : {}),
+    namespaced: scope === 'Namespaced',
+    schema: schemaName,
+    verbs: ending ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
+    generation: true,
+    ...(status !== undefined && status !== null ? { status: true } : {}),
+    ...(scale ? { scale: { replicas: dotted(scale.specReplicasPath), statusReplicas: dotted(scale.statusReplicasPath), selector: dotted(scale.labelSelectorPath ?? '') } } : {}),
+    custom: contentOf(schemaName, `${group}/${version.name}`, schema),
+    default: (object) => defaultCustom(schema, object),
+    validate: (object, _at, old) => checkCustom(schema, object, old),
+    selectableFields: Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath: path }) => [dotted(path), fieldText(path)])),
+    columns: columnsOf(version),
+  })
+}
+
+const dotted = (path: string): string => (simplePath(path) ?? []).join('.')
+
+function fieldText(path: string): (object: KubeObject) => string {
+  const find = jsonPath(path)
+  return (object) => {
+    const [value] = find(object)
+    return value === undefined || value === null ? '' : String(value)
+  }
+}
+
+function contentOf(schemaName: string, apiVersion: string, schema: JsonSchema): CustomContent {
+  const shown = new WeakMap<object, Readonly<KubeObject>>()
+  let types: Schemas | undefined
+  return {
+    get types() {
+      return (types ??= customTypes(schemaName, schema))
+    },
+    prune: (object) => pruneCustom(schema, object),
+    present(stored) {
+      const known = shown.get(stored)
+      if (known) return known
+      const object = { ...(copyJson(stored) as KubeObject), apiVersion }
+      pruneCustom(schema, object)
+      defaultCustom(schema, object)
+      const answer = equalJson(object, stored) ? stored : object
+      shown.set(stored, answer)
+      return answer
+    },
+    openApi: (dialect) => publishedSchema(schema, dialect),
+  }
+}
+
+const stages = ['alpha', 'beta', '']
+
+/** Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then names that are no versions. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [rankOf(a), rankOf(b)]
+  if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : a > b ? 1 : 0
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return right[i]! - left[i]!
+  return 0
+}
+
+function rankOf(version: string): number[] | undefined {
+  const [, major, stage = '', minor = '0'] = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(version) ?? []
+  return major === undefined ? undefined : [stages.indexOf(stage), Number(major), Number(minor)]
+}
