@@ -1,43 +1,20 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAccess } from './api/auth/access.ts'
-import { authorizedVerbs } from './api/auth/authorized-verbs.ts'
-import { controllerUser } from './api/auth/controller-roles.ts'
-import { createAuthenticator } from './api/authn.ts'
-import { bootstrap, publishKubernetesService } from './api/bootstrap.ts'
+import { publishKubernetesService } from './api/bootstrap.ts'
 import { loadCredentials } from './api/credentials.ts'
 import { kubeconfig } from './api/kubeconfig.ts'
-import { serveDefinitions } from './api/custom/serve.ts'
-import { createRegistry } from './api/registry.ts'
-import { createApiServer } from './api/server.ts'
 import type { User } from './api/verbs.ts'
-import type { VirtualProvider } from './api/virtual.ts'
 import { systemClock as clock } from './base/clock.ts'
 import { errorMessage, type Logger } from './base/log.ts'
 import { version } from './base/version.ts'
-import type { Client } from './client/client.ts'
-import { createRecorder } from './client/event-recorder.ts'
-import { Informers } from './client/informer.ts'
-import { localClient } from './client/local.ts'
-import { type Network, startNetwork } from './cluster/network.ts'
+import { authenticated, type Components, runComponents } from './cluster/components.ts'
+import { type ControlPlane, type Joined, openControlPlane } from './cluster/control-plane.ts'
+import { type Engine, findEngine } from './cluster/engine.ts'
+import { startNetwork } from './cluster/network.ts'
 import { startNodes } from './cluster/nodes.ts'
-import { runController } from './controllers/controller.ts'
 import { controllers } from './controllers/index.ts'
 import { startDashboard } from './dashboard/listener.ts'
-import { kinds as builtIn } from './kinds/index.ts'
-import { nodeMetrics, podMetrics } from './kinds/metrics.ts'
-import type { Kind } from './kinds/kind.ts'
-import { Kinds } from './kinds/kinds.ts'
-import type { KubeObject } from './kinds/meta.ts'
-import { type ServiceTraffic, serviceTraffic } from './kinds/traffic.ts'
-import { unavailable } from './kinds/status-error.ts'
 import { machineIp } from './kubelet/docker-info.ts'
-import { networkGateway } from './kubelet/docker-network.ts'
-import { dockerVersion } from './kubelet/docker.ts'
-import type { Kubelet } from './kubelet/kubelet.ts'
-import { nodeMetricsOf, podMetricsOf } from './kubelet/metrics.ts'
-import { runScheduler } from './scheduler/scheduler.ts'
-import { openStore } from './store/log.ts'
 
 export interface ClusterOptions {
   /** Holds everything of this cluster; created 0700. */
@@ -77,9 +54,7 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
-/** The API server itself, as its own controllers sign. */
-const server: User = { name: 'system:apiserver', groups: ['system:masters'] }
-const admin = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
+const admin: User = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
 const kubernetesIP = '10.96.0.1'
 
 /**
@@ -88,164 +63,102 @@ const kubernetesIP = '10.96.0.1'
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const stops: Array<() => unknown> = []
-  async function stopAll(): Promise<void> {
-    for (const stop of stops.splice(0).reverse()) {
+  async function stop(): Promise<void> {
+    for (const undo of stops.splice(0).reverse()) {
       try {
-        await stop()
+        await undo()
       } catch (error) {
         options.log.error('not stopped cleanly', { error: errorMessage(error) })
       }
     }
   }
   try {
-    return await start(options, stops, stopAll)
+    return { ...(await start(options, stops)), stop }
   } catch (error) {
-    await stopAll()
+    await stop()
     throw error
   }
 }
 
-async function start(options: ClusterOptions, stops: Array<() => unknown>, stop: () => Promise<void>): Promise<Cluster> {
+async function start(options: ClusterOptions, stops: Array<() => unknown>): Promise<Omit<Cluster, 'stop'>> {
   const { dataDir, log } = options
-  const abort = new AbortController()
-  const { signal } = abort
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   if (options.ephemeral) stops.push(() => rmSync(dataDir, { recursive: true, force: true }))
-
-  const [store, credentials, engine] = await Promise.all([
-    openStore({ file: join(dataDir, 'cluster.db'), log, clock }),
-    loadCredentials(dataDir, clock.now()),
+  const joined: Joined = { kubelets: [] }
+  const credentials = await loadCredentials(dataDir, clock.now())
+  const [plane, engine] = await Promise.all([
+    openControlPlane({ dataDir, credentials, admin, joined, clock, log, stops }),
     findEngine(options),
   ])
-  stops.push(() => store.close())
-  const tokens = new Map([[credentials.adminToken, admin]])
-  const access = await createAccess({ store, clock, log, keys: { signing: credentials.serviceAccountKeyPem }, staticTokens: tokens })
-  stops.push(() => access.close())
 
-  const kubelets: Kubelet[] = []
-  let network: Network | undefined
-  const virtual = [
-    computed(nodeMetrics, () => nodeMetricsOf(kubelets)),
-    computed(podMetrics, () => podMetricsOf(kubelets)),
-    trafficOf(() => network),
-    ...access.virtual,
-  ]
-  const kinds = new Kinds([...builtIn, ...virtual.map(({ kind }) => kind)])
-  const verbs = createRegistry({ store, clock, virtual, plugins: access.plugins, subresources: access.subresources })
-  await bootstrap(verbs)
-  await serveDefinitions(verbs, kinds, log)
-  await access.start(verbs)
-  const api = createApiServer({
-    verbs, kinds, clock, log, version,
-    node: (name) => kubelets.find((kubelet) => kubelet.nodeName === name)?.connection,
-    dialService: (namespace, service, port) => {
-      if (!network) throw unavailable('the proxy is still starting')
-      return network.proxy.dial(namespace, service, port)
-    },
-    tls: { cert: credentials.serverCertPem, key: credentials.serverKeyPem, ca: credentials.caPem },
-    authenticate: createAuthenticator(tokens, { userOfToken: access.userOfToken, anonymous: true }),
-    authorize: access.authorize,
-    document: access.document,
-  })
-  stops.push(() => api.close())
-  const apiPort = await api.listen(options.apiPort)
+  const apiPort = await plane.api.listen(options.apiPort)
   const apiUrl = `https://127.0.0.1:${apiPort}`
   const kubeconfigFile = join(dataDir, 'kubeconfig')
   writeFileSync(kubeconfigFile, kubeconfig({ server: apiUrl, caPem: credentials.caPem, token: credentials.adminToken, user: admin.name }), { mode: 0o600 })
   const readyMs = Math.round(performance.now() - (options.since ?? 0))
 
-  const notices: string[] = []
-  const tell = (sentences: readonly string[]) => {
-    for (const notice of sentences) log.info('notice', { notice })
-    notices.push(...sentences)
-  }
-  tell(engine.notices)
-  if (options.apiPort !== 0 && apiPort !== options.apiPort) tell([`Port ${options.apiPort} is taken, so the API listens on ${apiPort}.`])
+  const notices = noticeBoard(log)
+  notices.tell(engine.notices)
+  notices.tell(portTaken('API', options.apiPort, apiPort))
   const dashboard = await startDashboard({
-    port: options.dashboardPort, rendererDir: options.rendererDir, api, user: admin, clock, log,
-    facts: () => ({ notices, version: version.app, kubernetes: version.gitVersion, runtime: engine.name }),
+    port: options.dashboardPort, rendererDir: options.rendererDir, api: plane.api, user: admin, clock, log,
+    facts: () => ({ notices: notices.all, version: version.app, kubernetes: version.gitVersion, runtime: engine.name }),
   })
   stops.push(() => dashboard.close())
-  if (options.dashboardPort !== 0 && dashboard.port !== options.dashboardPort) {
-    tell([`Port ${options.dashboardPort} is taken, so the dashboard listens on ${dashboard.port}.`])
-  }
+  notices.tell(portTaken('dashboard', options.dashboardPort, dashboard.port))
 
+  const abort = new AbortController()
   stops.push(() => abort.abort())
-  const clientFor = (user: User) => localClient(authorizedVerbs(verbs, user, access.authorize), user)
-  const runsAs = (name: string) => clientFor({ name, groups: ['system:authenticated'] })
-  const manager = runsAs('system:kube-controller-manager')
-  const informers = new Informers(manager, clock, log, signal)
-  kinds.subscribe(({ removed }) => removed.forEach((kind) => informers.drop(kind)))
-  const recorder = (client: Client, component: string) => createRecorder(client, component, clock, log)
-  for (const controller of controllers) {
-    const client = controller.asServer ? localClient(verbs, server) : clientFor(controllerUser(controller.name))
-    run(controller.name, runController(controller, { client, informers, kinds, recorder: (name) => recorder(client, name), clock, log, signal }))
-  }
-  const scheduler = runsAs('system:kube-scheduler')
-  run('scheduler', runScheduler({ client: scheduler, informers, recorder: recorder(scheduler, 'default-scheduler'), clock, log, signal }))
-  function run(name: string, running: Promise<void>): void {
-    running.catch((error: unknown) => log.error('component ended', { component: name, error: errorMessage(error) }))
-  }
-
-  const joining = joinNodes()
-  joining.catch((error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))
-  async function joinNodes(): Promise<void> {
-    network = await startNetwork({ client: runsAs('system:kube-proxy'), informers, clusterId: credentials.clusterId, gateway: engine.gateway, clock, log, signal })
-    tell(network.notices)
-    if (engine.gateway) {
-      // pods come by the containers' network, which only this machine and its containers are on
-      const port = await api.listen(apiPort, engine.gateway)
-      await publishKubernetesService(verbs, { clusterIP: kubernetesIP, address: engine.gateway, port })
-    } else {
-      await publishKubernetesService(verbs, { clusterIP: kubernetesIP, address: machineIp(), port: apiPort })
-    }
-    const nodes = { clientFor, informers, clusterId: credentials.clusterId, dataDir, resourcesDir: options.resourcesDir, docker: engine.nodes, simulated: engine.simulated, clusterDns: network.clusterDns, clock, log, signal }
-    tell(await startNodes(nodes, (kubelet) => kubelets.push(kubelet)))
-  }
+  const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers, clock, log, signal: abort.signal })
+  const joining = joinNodes({ options, plane, engine, components, joined, apiPort, clusterId: credentials.clusterId, signal: abort.signal })
+    .then(notices.tell, (error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))
   stops.push(async () => {
-    await joining.catch(() => undefined)
-    await Promise.all(kubelets.map((kubelet) => kubelet.stop({ removePods: options.ephemeral })))
-    await network?.stop()
+    await joining
+    await Promise.all(joined.kubelets.map((kubelet) => kubelet.stop({ removePods: options.ephemeral })))
+    await joined.network?.stop()
   })
-
   log.info('cluster ready', { api: apiUrl, dashboardPort: dashboard.port, runtime: engine.name, readyMs, version: version.app })
-  return { apiUrl, kubeconfig: kubeconfigFile, dashboardUrl: dashboard.url, readyMs, notices, signInUrl: () => dashboard.signInUrl(), stop }
+  return { apiUrl, kubeconfig: kubeconfigFile, dashboardUrl: dashboard.url, readyMs, notices: notices.all, signInUrl: () => dashboard.signInUrl() }
 }
 
-const howToGetDocker = 'To run real containers, install and start Docker (https://docs.docker.com/get-docker/), make sure "docker version" shows a server, and start Wheelhouse again.'
-
-interface Engine {
-  readonly name: string
-  readonly nodes: number
-  readonly simulated: number
-  readonly gateway: string | undefined
-  readonly notices: readonly string[]
+interface Joining {
+  readonly options: ClusterOptions
+  readonly plane: ControlPlane
+  readonly engine: Engine
+  readonly components: Components
+  readonly joined: Joined
+  readonly apiPort: number
+  readonly clusterId: string
+  readonly signal: AbortSignal
 }
 
-/** What the nodes will run on. */
-async function findEngine({ runtime, nodes, simulatedNodes }: ClusterOptions): Promise<Engine> {
-  const answering = runtime === 'simulated' ? undefined : await dockerVersion()
-  if (answering) return { name: `docker ${answering}`, nodes, simulated: simulatedNodes, gateway: await networkGateway(), notices: [] }
-  if (runtime === 'docker') throw new Error(`No Docker engine answers. ${howToGetDocker}`)
-  const simulated = Math.max(simulatedNodes, 1)
-  const pretended = simulated === 1 ? 'this cluster has one simulated node' : `this cluster has ${simulated} simulated nodes`
-  const notices = runtime === 'auto' ? [`No Docker engine answers, so ${pretended}: pods are only pretended. ${howToGetDocker}`] : []
-  return { name: 'simulated', nodes: 0, simulated, gateway: undefined, notices }
+/** Starts proxy, DNS and nodes; resolves with what a person should know about them. */
+async function joinNodes({ options, plane, engine, components, joined, apiPort, clusterId, signal }: Joining): Promise<string[]> {
+  const { informers, clientFor } = components
+  const { log, dataDir, resourcesDir } = options
+  const { gateway } = engine
+  const network = await startNetwork({ client: clientFor(authenticated('system:kube-proxy')), informers, clusterId, gateway, clock, log, signal })
+  joined.network = network
+  // pods come by the containers' network, which only this machine and its containers are on
+  const port = gateway ? await plane.api.listen(apiPort, gateway) : apiPort
+  await publishKubernetesService(plane.verbs, { clusterIP: kubernetesIP, address: gateway ?? machineIp(), port })
+  const problems = await startNodes(
+    { clientFor, informers, clusterId, dataDir, resourcesDir, docker: engine.nodes, simulated: engine.simulated, clusterDns: network.clusterDns, clock, log, signal },
+    (kubelet) => joined.kubelets.push(kubelet),
+  )
+  return [...network.notices, ...problems]
 }
 
-/** A kind without watch whose objects are made at each request. */
-const computed = <T extends KubeObject>(kind: Kind<T>, all: () => T[]): VirtualProvider<T> => ({
-  kind,
-  get: async (name, namespace) => all().find((object) => object.metadata.name === name && object.metadata.namespace === namespace),
-  list: async (namespace) => all().filter((object) => namespace === undefined || object.metadata.namespace === namespace),
-})
-
-/** The proxy's counters; nothing until it has started. */
-function trafficOf(network: () => Network | undefined): VirtualProvider<ServiceTraffic> {
+function noticeBoard(log: Logger): { readonly all: readonly string[]; tell(sentences: readonly string[]): void } {
+  const all: string[] = []
   return {
-    kind: serviceTraffic,
-    get: async (name, namespace) => network()?.proxy.traffic.get(name, namespace),
-    list: async (namespace) => network()?.proxy.traffic.list(namespace) ?? [],
-    subscribe: (onChange) => network()?.proxy.traffic.subscribe(onChange) ?? (() => undefined),
+    all,
+    tell(sentences) {
+      for (const notice of sentences) log.info('notice', { notice })
+      all.push(...sentences)
+    },
   }
 }
+
+const portTaken = (what: string, wished: number, taken: number): string[] =>
+  wished === 0 || wished === taken ? [] : [`Port ${wished} is taken, so the ${what} listens on ${taken}.`]

@@ -1,13 +1,14 @@
 /**
- * Writes src-main/kinds/generated from two sources: the models of @kubernetes/client-node (structure, required
- * fields, documentation) and kubernetes-fields.json (merge keys, list types, defaults, enums). Run it with
- * `npm run generate`; `--check` writes nothing and fails when the files on disk differ.
+ * Writes src-main/kinds/generated from three sources: the models of @kubernetes/client-node (structure, required
+ * fields, documentation), kubernetes-fields.json (merge keys, list types, defaults, enums) and protobuf-fields.json
+ * (field numbers). Run it with `npm run generate`; `--check` writes nothing and fails when the files on disk differ.
  */
 import { readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as client from '@kubernetes/client-node'
 import type { FieldSchema } from '../../src-main/kinds/schema.ts'
 import { corrections, groups, metaTypes, quantityFields } from './groups.ts'
+import { numbersOf } from './protobuf-numbers.ts'
 
 interface Attribute { name: string; baseName: string; type: string; format: string }
 type Model = { getAttributeTypeMap(): Attribute[] }
@@ -152,6 +153,7 @@ for (const definition of definitions.values()) {
 
 const schemas: Record<string, { fields: Record<string, FieldSchema> }> = {}
 const docs: Record<string, { doc: string; fields: Record<string, string> }> = {}
+const numbers: Record<string, unknown> = {}
 const types: string[] = ['// Written by `npm run generate` from Kubernetes 1.36: do not edit.\n']
 const topLevel = new Set<string>(groups.flatMap((group) => group.roots))
 
@@ -165,6 +167,7 @@ for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.na
     fieldDocs[attribute.baseName] = doc
   }
   schemas[definition.name] = { fields }
+  numbers[definition.name] = numbersOf(definition.group, definition.short, fields)
   docs[definition.name] = { doc: typeDoc(definition.model), fields: fieldDocs }
   const isObject = topLevel.has(definition.model) && 'metadata' in fields
   const lines = Object.entries(fields).map(([name, schema]) => {
@@ -177,6 +180,7 @@ for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.na
 const output: Record<string, string> = {
   'types.ts': types.join('\n'),
   'schemas.json': `{\n${Object.entries(schemas).map(([name, schema]) => `${JSON.stringify(name)}: ${JSON.stringify(schema)}`).join(',\n')}\n}\n`,
+  'protobuf.json': `{\n${Object.entries(numbers).map(([name, fields]) => `${JSON.stringify(name)}: ${JSON.stringify(fields)}`).join(',\n')}\n}\n`,
   'docs.json': `{\n${Object.entries(docs).map(([name, doc]) => `${JSON.stringify(name)}: ${JSON.stringify(doc)}`).join(',\n')}\n}\n`,
 }
 const folder = join(root, 'src-main/kinds/generated')

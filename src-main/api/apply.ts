@@ -4,8 +4,8 @@ import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
 import { applyDefaults, prune } from '../kinds/structure.ts'
-import { checkName, decodePatched } from './decode.ts'
-import { placeInNamespace, planUpdate } from './lifecycle.ts'
+import { decodePatched } from './decode.ts'
+import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { type Applied, applyPatch } from './managed-fields/apply.ts'
 import { checkApplied, typedPatchError } from './managed-fields/check-applied.ts'
 import { conflictError } from './managed-fields/conflicts.ts'
@@ -48,7 +48,7 @@ export async function apply(
   const overExisting = () => update(core, { kind, ref, context, ...(subresource ? { subresource } : {}) }, make)
   const anew = async () => {
     const { object, managedFields } = orConflict(applyPatch({ ...write(), applied }))
-    const created = await createObject(core, kind, ref.namespace, decoded(object), context, managedFields)
+    const created = await createObject(core, kind, ref.namespace, decoded(object), context, managedFields ?? [])
     return { object: created.object, bytes: created.bytes, created: true }
   }
 

@@ -6,12 +6,15 @@ import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { priorityClass } from '../kinds/scheduling/priority-class.ts'
 import { isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
-import type { RequestContext, Verbs } from './verbs.ts'
+import type { RequestContext, User, Verbs } from './verbs.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
+/** The API server itself, as its own controllers sign. */
+export const server: User = { name: 'system:apiserver', groups: ['system:masters'] }
+
 const asServer = (): RequestContext => ({
-  user: { name: 'system:apiserver', groups: ['system:masters'] },
+  user: server,
   fieldManager: 'kube-apiserver',
   warnings: [],
 })

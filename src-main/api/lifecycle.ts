@@ -4,10 +4,18 @@ import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
 import type { Pod } from '../kinds/core/pod.ts'
 import type { AnyKind } from '../kinds/kind.ts'
-import type { KubeObject } from '../kinds/meta.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, pathNotFound, StatusError } from '../kinds/status-error.ts'
 import { checkCreatedPod } from './subresources/ephemeral-containers.ts'
 import { isPodPart, planPodPart } from './subresources/pod-parts.ts'
+
+/** An object without a name is the one of its URL. @throws StatusError 400 when it says another one */
+export function checkName({ metadata }: KubeObject, { name }: ObjectRef): void {
+  if (!metadata.name) metadata.name = name
+  else if (metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  }
+}
 
 /** Puts an object into the namespace of its URL. @throws StatusError 400 when it says another one */
 export function placeInNamespace({ metadata }: KubeObject, namespace: string | undefined): void {

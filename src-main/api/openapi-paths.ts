@@ -85,7 +85,8 @@ function operation(verb: Verb, path: string, kind: AnyKind, subresource: string,
   const query = parameters.map((each) => queryParameter(each, dialect))
   const bodyParameter = body && dialect === 2 ? [{ name: 'body', in: 'body', required, schema: refTo(body, 2) }] : []
   const types = verb === 'patch'
-    ? ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml']
+    // kubectl reads from this how it may patch: nobody can say how the lists of a custom kind merge
+    ? ['application/json-patch+json', 'application/merge-patch+json', ...(kind.custom ? [] : ['application/strategic-merge-patch+json']), 'application/apply-patch+yaml']
     : ['application/json', 'application/yaml']
   const shape = (name: string, media: readonly string[]) => Object.fromEntries(media.map((type) => [type, { schema: refTo(name, 3) }]))
   return {

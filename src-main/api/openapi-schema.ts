@@ -111,7 +111,8 @@ function valueOf(field: FieldSchema, dialect: Dialect): Json {
     case 'bytes':
       return { type: 'string', format: 'byte' }
     case 'any':
-      return dialect === 2 ? { type: 'object' } : { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+      // a type would be wrong: a default in a CRD may be a number as well as an object
+      return dialect === 2 ? {} : { 'x-kubernetes-preserve-unknown-fields': true }
     default:
       return {
         type: field.type,

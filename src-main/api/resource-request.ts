@@ -74,11 +74,8 @@ async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ v
 
 function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, verb, dryRun, fieldValidation, fieldManager: fieldManager || agentOf(to.req), duplicateFields, warnings: to.warnings }
+  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields, warnings: to.warnings }
 }
-
-/** What a client that names no manager is called: its User-Agent up to the version, as in Kubernetes. */
-const agentOf = (req: IncomingMessage): string => (req.headers['user-agent'] ?? 'unknown').split('/')[0]!.slice(0, 128)
 
 function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
   const { as } = to.wanted

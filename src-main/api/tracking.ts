@@ -50,7 +50,7 @@ export function tracked(write: Write, old: Readonly<KubeObject>, next: KubeObjec
   return withManagedFields(next, trackUpdate({ ...write, old, updated: next, managed, sent }))
 }
 
-export function withManagedFields(object: KubeObject, managedFields: ManagedFieldsEntry[] | undefined): KubeObject {
+export function withManagedFields(object: Readonly<KubeObject>, managedFields: ManagedFieldsEntry[] | undefined): KubeObject {
   const { managedFields: _managedFields, ...metadata } = object.metadata
   return { ...object, metadata: managedFields ? { ...metadata, managedFields } : metadata }
 }

@@ -1,13 +1,15 @@
-import { copyJson, type JsonObject } from '../base/json.ts'
+import { copyJson, isJsonObject, type JsonObject } from '../base/json.ts'
 import { applyJsonPatch, BadPatch, mergePatch, PatchDoesNotApply, PatchTooLarge } from '../base/patch.ts'
 import { strategicMerge } from '../base/strategic-merge.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, isNotFound, StatusError, unsupportedMediaType } from '../kinds/status-error.ts'
 import { applyDefaults, schemas } from '../kinds/structure.ts'
+import { apply, checkPatchOptions } from './apply.ts'
 import { decodeBody, decodePatched, type Expected } from './decode.ts'
-import { placeInNamespace, planUpdate } from './lifecycle.ts'
+import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
+import { tracked, withManagedFields, writeOf } from './tracking.ts'
 import { unwritten, type Core, createObject, type Make, update } from './write.ts'
 import type { Encoded, PatchBody, RequestContext } from './verbs.ts'
 
@@ -27,7 +29,8 @@ export async function replace(
   if (!scaling) applyDefaults(kind, object)
   const make: Make = (old) => {
     checkUid(kind, object, old)
-    return scaling ? withScale(kind, old, object) : planUpdate(kind, object, old, subresource)
+    const next = scaling ? withScale(kind, old, object) : planUpdate(kind, object, old, subresource)
+    return tracked(writeOf(kind, context, core.clock.now(), subresource), old, next, object.metadata.managedFields)
   }
   const target = { kind, ref, context, ...(subresource ? { subresource } : {}) }
   try {
@@ -35,14 +38,8 @@ export async function replace(
     return scaling ? unwritten(scaleOf(kind, written.object)) : written
   } catch (error) {
     if (!kind.createOnUpdate || subresource || !isNotFound(error) || object.metadata.resourceVersion) throw error
+    context.authorizeCreate?.()
     return createObject(core, kind, ref.namespace, object, context)
-  }
-}
-
-function checkName({ metadata }: KubeObject, { name }: ObjectRef): void {
-  if (!metadata.name) metadata.name = name
-  else if (metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   }
 }
 
@@ -64,30 +61,44 @@ export async function patch(
   request: PatchBody,
   context: RequestContext,
   subresource?: string,
-): Promise<Encoded> {
-  if (request.type === 'apply') throw unsupportedMediaType(patchTypes)
+): Promise<Encoded & { created?: boolean }> {
   const scaling = subresource === 'scale' && kind.scale !== undefined
+  checkPatchOptions(request, context)
+  if (request.type === 'apply') {
+    if (scaling) throw unsupportedMediaType(patchTypes.filter((type) => type !== applyType))
+    return apply(core, kind, ref, request, context, subresource)
+  }
+  const store = (old: Readonly<KubeObject>, next: KubeObject, sent?: unknown) =>
+    tracked(writeOf(kind, context, core.clock.now(), subresource), old, next, sent)
   const make: Make = (old) => {
-    const from = scaling ? scaleOf(kind, old) : copyJson(old)
+    const from = scaling ? scaleOf(kind, old) : copyJson(ownersMayChange(request) ? old : withManagedFields(old, undefined))
     const object = decodePatched(
       scaling ? scaleType : kind,
       patched(scaling ? scaleType : kind, from, request),
       request.body,
       context,
     )
-    if (scaling) return withScale(kind, old, object)
+    if (scaling) return store(old, withScale(kind, old, object))
     placeInNamespace(object, ref.namespace)
     applyDefaults(kind, object)
-    return planUpdate(kind, object, old, subresource)
+    return store(old, planUpdate(kind, object, old, subresource), object.metadata.managedFields)
   }
   const written = await update(core, { kind, ref, context, ...(subresource ? { subresource } : {}) }, make)
   return scaling ? unwritten(scaleOf(kind, written.object)) : written
 }
 
+/** Long and seldom patched: what a patch cannot reach need not be copied and read again. */
+function ownersMayChange({ type, body }: PatchBody): boolean {
+  if (type === 'json' || !isJsonObject(body)) return true
+  return isJsonObject(body.metadata) ? Object.hasOwn(body.metadata, 'managedFields') : body.metadata !== undefined
+}
+
+const applyType = 'application/apply-patch+yaml'
 const patchTypes = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  applyType,
 ]
 
 /** The patched form of an object that is ours to change. */
@@ -98,7 +109,9 @@ function patched(type: Expected, object: object, { type: how, body }: PatchBody)
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new BadPatch('the patch must be a JSON object')
     if (how === 'merge') return mergePatch(target, copyJson(body))
-    if (!Object.hasOwn(schemas, type.schema)) throw unsupportedMediaType(patchTypes.slice(0, 2))
+    if (!Object.hasOwn(schemas, type.schema)) {
+      throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
+    }
     return strategicMerge(
       target,
       copyJson(body) as JsonObject,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
-import { copyJson, equalJson } from '../base/json.ts'
+import { copyJson } from '../base/json.ts'
 import type { AnyKind } from '../kinds/kind.ts'
+import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { alreadyExists, conflict, invalid, notFound } from '../kinds/status-error.ts'
 import { applyDefaults, validateObject, validateObjectUpdate } from '../kinds/structure.ts'
@@ -20,6 +21,8 @@ import { keyFor } from './keys.ts'
 import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
 import { encoded, shown } from './read.ts'
 import { orStatusError } from './store-errors.ts'
+import { trackUpdate } from './managed-fields/track.ts'
+import { changesNothing, writeOf } from './tracking.ts'
 import { isPodPart } from './subresources/pod-parts.ts'
 import type { Encoded, RequestContext } from './verbs.ts'
 
@@ -41,17 +44,22 @@ export async function create(
   return createObject(core, kind, namespace, decodeBody(kind, body, context), context)
 }
 
-/** Creates a decoded object; it becomes the registry's own. */
+/** Creates a decoded object; it becomes the registry's own. `managedFields` says who owns it when apply made it. */
 export async function createObject(
   core: Core,
   kind: AnyKind,
   namespace: string | undefined,
   object: KubeObject,
   context: RequestContext,
+  managedFields?: ManagedFieldsEntry[],
 ): Promise<Encoded> {
+  const now = core.clock.now()
   placeInNamespace(object, namespace)
-  planCreation(kind, object, core.clock.now(), randomUUID())
+  planCreation(kind, object, now, randomUUID())
   applyDefaults(kind, object)
+  // what admission and the kind add from here on is nobody's, as in Kubernetes
+  const owners = managedFields ?? trackUpdate({ ...writeOf(kind, context, now), updated: object })
+  if (owners?.length) object.metadata.managedFields = owners
   const request = (read: Reader): AdmissionRequest => ({
     operation: 'CREATE',
     kind,
@@ -171,7 +179,7 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
     errors.push(...validateObjectUpdate(kind, object, old as KubeObject))
   refuse(kind, object, errors)
   validateAdmission(core.chain, request)
-  if (equalJson(object, old)) return shown(kind, stored)
+  if (changesNothing(object, old)) return shown(kind, stored)
   if (kind.generation && !internal && contentChanged(object, old))
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   if (context.dryRun) return unwritten(object)

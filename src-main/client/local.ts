@@ -14,7 +14,6 @@ export interface LocalUser {
 
 interface Context {
   readonly user: LocalUser
-  readonly fieldManager: string
   readonly warnings: string[]
 }
 interface Held {
@@ -46,7 +45,7 @@ export interface LocalVerbs {
 /** The client inside the server's own process: no wire, no serialising. Objects it returns are the cache's own. */
 export function localClient(verbs: LocalVerbs, user: LocalUser): Client {
   // one context each: the verbs add warnings to it
-  const context = (): Context => ({ user, fieldManager: user.name, warnings: [] })
+  const context = (): Context => ({ user, warnings: [] })
   const refTo = (kind: AnyKind, object: KubeObject): ObjectRef => ({
     namespace: object.metadata.namespace,
     name: nameOf(kind, object),

@@ -1,4 +1,5 @@
 import { equalJson } from '../base/json.ts'
+import type { Seen } from '../client/informer.ts'
 import { cleanupFinalizer, customResourceDefinition, type CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts'
 import { storedKind } from '../kinds/custom.ts'
 import { keyOf, type KubeObject, refOf, withCondition } from '../kinds/meta.ts'
@@ -20,11 +21,10 @@ export const customResourceDefinitionController: Controller = {
     {
       kind: customResourceDefinition,
       // what one gives back, or is refused no longer, another may have
-      *keys({ object, old }, informers) {
-        const names = (crd: CustomResourceDefinition | undefined) => crd?.status?.acceptedNames
-        if (equalJson(names(object as CustomResourceDefinition), names(old as CustomResourceDefinition | undefined)) && old) return
+      *keys({ type, object, old }: Seen<CustomResourceDefinition>, informers) {
+        if (type !== 'deleted' && equalJson(object.status?.acceptedNames, old?.status?.acceptedNames)) return
         for (const other of informers.of(customResourceDefinition).list()) {
-          if (other.spec.group === (object as CustomResourceDefinition).spec.group) yield keyOf(other)
+          if (other.spec.group === object.spec.group) yield keyOf(other)
         }
       },
     },

@@ -7,9 +7,11 @@ import { eventTtlController } from './event-ttl.ts'
 import { garbagecollectorController } from './garbagecollector.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeController } from './node.ts'
+import { poddisruptionbudgetController } from './poddisruptionbudget.ts'
 import { podgcController } from './podgc.ts'
 import { replicasetController } from './replicaset.ts'
 import { replicationcontrollerController } from './replicationcontroller.ts'
+import { resourcequotaController } from './resourcequota.ts'
 import { serviceaccountController } from './serviceaccount.ts'
 import { taintEvictionController } from './taint-eviction.ts'
 
@@ -26,6 +28,8 @@ export const controllers: readonly Controller[] = [
   deploymentController,
   endpointsController,
   endpointsliceController,
+  resourcequotaController,
+  poddisruptionbudgetController,
   garbagecollectorController,
   eventTtlController,
 ]

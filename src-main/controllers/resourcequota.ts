@@ -32,16 +32,18 @@ export function resourcequota(): Controller {
 export const resourcequotaController: Controller = resourcequota()
 
 /** A change of an object that changes what it is charged for. */
-const quotasOver = (kind: AnyKind, meter: Meter): Watch => ({
-  kind,
-  *keys({ type, object, old }: Seen<KubeObject>, informers: Informers) {
-    for (const quota of informers.of(quotaKind).list(object.metadata.namespace)) {
-      if (coveredBy(kind, Object.keys(quota.spec?.hard ?? {})).length === 0) continue
-      if (type === 'updated' && old && sameCharge(quota, kind, meter, object, old)) continue
-      yield keyOf(quota)
-    }
-  },
-})
+function quotasOver(kind: AnyKind, meter: Meter): Watch {
+  return {
+    kind,
+    *keys({ type, object, old }: Seen<KubeObject>, informers: Informers) {
+      for (const quota of informers.of(quotaKind).list(object.metadata.namespace)) {
+        if (coveredBy(kind, Object.keys(quota.spec?.hard ?? {})).length === 0) continue
+        if (type === 'updated' && old && sameCharge(quota, kind, meter, object, old)) continue
+        yield keyOf(quota)
+      }
+    },
+  }
+}
 
 function sameCharge(quota: ResourceQuota, kind: AnyKind, meter: Meter, object: KubeObject, old: KubeObject): boolean {
   const spec = quota.spec ?? {}

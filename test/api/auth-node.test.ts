@@ -4,6 +4,7 @@ import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { persistentVolume } from '../../src-main/kinds/core/persistent-volume.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
+import { serviceAccount } from '../../src-main/kinds/core/service-account.ts'
 import { accessFixture, as, ask, person } from './auth-fixture.ts'
 import { context, podNamed, refusal } from './registry-fixture.ts'
 
@@ -26,6 +27,7 @@ const referring = podNamed('web', {
 describe('the Node authorizer', () => {
   it('lets a node at what its pods refer to, as long as they do', async () => {
     const { verbs, access } = await accessFixture()
+    await verbs.create(serviceAccount, 'default', { metadata: { name: 'robot' } }, context())
     await verbs.create(pod, 'default', referring, context())
     const volume = { metadata: { name: 'pv' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/x' }, claimRef: { namespace: 'default', name: 'data' } } }
     await verbs.create(persistentVolume, undefined, volume, context())

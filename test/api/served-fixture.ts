@@ -35,6 +35,7 @@ export interface Asked {
 
 export interface Served extends Fixture {
   readonly api: ApiServer
+  readonly kinds: Kinds
   readonly port: number
   readonly ca: KeyPair
   readonly token: string
@@ -73,7 +74,7 @@ export async function served(doors: Doors = {}): Promise<Served> {
   })
   const port = await api.listen(0)
   onTestFinished(() => api.close())
-  return { ...fixture, api, port, ca, token: adminToken, call: (path, asked = {}) => send(port, ca, path, asked) }
+  return { ...fixture, api, kinds: live, port, ca, token: adminToken, call: (path, asked = {}) => send(port, ca, path, asked) }
 }
 
 function send(port: number, ca: KeyPair, path: string, { method = 'GET', headers = {}, body, token = adminToken, cert }: Asked): Promise<Answer> {

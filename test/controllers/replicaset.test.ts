@@ -6,6 +6,7 @@ import { replicasetController } from '../../src-main/controllers/replicaset.ts'
 import { replicaSet, type ReplicaSet } from '../../src-main/kinds/apps/replica-set.ts'
 import type { Pod } from '../../src-main/kinds/core/pod.ts'
 import type { Kind } from '../../src-main/kinds/kind.ts'
+import { Kinds } from '../../src-main/kinds/kinds.ts'
 import type { KubeObject } from '../../src-main/kinds/meta.ts'
 import { forbidden, StatusError } from '../../src-main/kinds/status-error.ts'
 import { fakeClock } from '../fixtures/fake-clock.ts'
@@ -49,6 +50,7 @@ function serverWithRoomFor(room: number, refusal: Error) {
     clock: fakeClock(),
     startedAt: 0,
     log: silent,
+    kinds: new Kinds([]),
     signal: new AbortController().signal,
   }
   return { asked, statuses, events, batches, reconcile: () => replicasetController.reconcile('default/web', context) }

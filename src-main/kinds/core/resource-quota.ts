@@ -1,11 +1,9 @@
-import { parseQuantity } from '../../base/quantity.ts'
-import { say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { ResourceQuota } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 import { lookup } from '../lookup.ts'
-import { isQualifiedName } from '../validation.ts'
+import { checkHard, checkScopes } from './quota-checks.ts'
 
 export type { ResourceQuota }
 
@@ -17,12 +15,7 @@ export const resourceQuota = defineKind<ResourceQuota>({
   prepareCreate: (object) => {
     object.status = {}
   },
-  validate: ({ spec }, at) =>
-    Object.entries(spec?.hard ?? {}).flatMap(([name, quantity]) => {
-      const here = at.child('spec', 'hard').key(name)
-      const negative = (parseQuantity(quantity) ?? 0) < 0 ? [here.invalid(quantity, 'must be greater than or equal to 0')] : []
-      return [...say(here, name, isQualifiedName(name)), ...negative]
-    }),
+  validate: ({ spec = {} }, at) => [...checkHard(spec, at.child('spec', 'hard')), ...checkScopes(spec, at.child('spec'))],
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.scopes, old?.scopes) ? [] : [at.child('spec', 'scopes').immutable(spec?.scopes)],
   columns: [

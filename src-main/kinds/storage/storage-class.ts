@@ -1,14 +1,17 @@
-import { present } from '../checks.ts'
+import { present, say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { StorageClass } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
+import { isQualifiedName } from '../validation.ts'
 
 export type { StorageClass }
 
 /** Whether claims that name no class get this one. */
 export const isDefaultClass = ({ metadata: { annotations = {} } }: StorageClass): boolean =>
   annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
+
+const policies = ['Delete', 'Retain']
 
 export const storageClass = defineKind<StorageClass>({
   group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass', plural: 'storageclasses', shortNames: ['sc'],
@@ -18,11 +21,16 @@ export const storageClass = defineKind<StorageClass>({
     object.reclaimPolicy ||= 'Delete'
     object.volumeBindingMode ??= 'Immediate'
   },
-  validate: ({ provisioner }, at) => present(provisioner, at.child('provisioner')),
+  validate: ({ provisioner, reclaimPolicy = '' }, at) => [
+    ...present(provisioner, at.child('provisioner')),
+    ...(provisioner ? say(at.child('provisioner'), provisioner, isQualifiedName(provisioner.toLowerCase())) : []),
+    ...(policies.includes(reclaimPolicy) ? [] : [at.child('reclaimPolicy').notSupported(reclaimPolicy, policies)]),
+  ],
   validateUpdate: (object, old, at) => [
     ...(sameValue(object.parameters, old.parameters) ? [] : [at.child('parameters').forbidden('updates to parameters are forbidden.')]),
     ...(object.provisioner === old.provisioner ? [] : [at.child('provisioner').forbidden('updates to provisioner are forbidden.')]),
     ...(object.reclaimPolicy === old.reclaimPolicy ? [] : [at.child('reclaimPolicy').forbidden('updates to reclaimPolicy are forbidden.')]),
+    ...(sameValue(object.allowedTopologies, old.allowedTopologies) ? [] : [at.child('allowedTopologies').immutable(object.allowedTopologies)]),
     ...(object.volumeBindingMode === old.volumeBindingMode ? [] : [at.child('volumeBindingMode').immutable(object.volumeBindingMode)]),
   ],
   columns: [

@@ -1,0 +1,69 @@
+import { parseQuantity } from '../../base/quantity.ts'
+import { each, say } from '../checks.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../generated/types.ts'
+import { isQualifiedName } from '../validation.ts'
+
+const counted = [
+  'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims',
+  'services.nodeports', 'services.loadbalancers',
+]
+const measured = /^((requests\.|limits\.)?(cpu|memory|ephemeral-storage)|requests\.storage|(requests\.)?hugepages-.+)$/
+const isStandard = (name: string): boolean => counted.includes(name) || measured.test(name)
+
+/** Names that Kubernetes knows, or qualified ones; nothing negative, and whole numbers of whole things. */
+export const checkHard = ({ hard }: ResourceQuotaSpec, at: FieldPath): FieldError[] =>
+  Object.entries(hard ?? {}).flatMap(([name, quantity]) => {
+    const here = at.key(name)
+    const amount = parseQuantity(quantity) ?? 0
+    const errors = say(here, name, isQualifiedName(name))
+    if (!name.includes('/') && !isStandard(name)) errors.push(here.invalid(name, 'must be a standard resource for quota'))
+    if (amount < 0) errors.push(here.invalid(quantity, 'must be greater than or equal to 0'))
+    if (counted.includes(name) && !Number.isInteger(amount)) errors.push(here.invalid(quantity, 'must be an integer'))
+    return errors
+  })
+
+const podScoped = /^(pods|(requests\.|limits\.)?(cpu|memory))$/
+
+/** Whether a quota may bound the resource within the scope; what is not Kubernetes' own may be anything. */
+function fits(scope: string, name: string): boolean {
+  if (!isStandard(name)) return true
+  if (scope === 'BestEffort') return name === 'pods'
+  if (scope === 'VolumeAttributesClass') return name === 'persistentvolumeclaims' || name === 'requests.storage'
+  return podScoped.test(name)
+}
+
+const contrary = [['BestEffort', 'NotBestEffort'], ['Terminating', 'NotTerminating']] as const
+
+export function checkScopes(spec: ResourceQuotaSpec, at: FieldPath): FieldError[] {
+  const { scopes = [], scopeSelector } = spec
+  const names = Object.keys(spec.hard ?? {})
+  const here = at.child('scopes')
+  const unfit = scopes.flatMap((scope) => names.filter((name) => !fits(scope, name)).map(() => here.invalid(scopes, 'unsupported scope applied to resource')))
+  const selector = at.child('scopeSelector', 'matchExpressions')
+  return [
+    ...unfit,
+    ...conflicts(scopes, here, scopes),
+    ...each(scopeSelector?.matchExpressions, selector, (requirement, there) => checkRequirement(requirement, there)),
+    ...(scopeSelector?.matchExpressions ?? []).flatMap(({ scopeName }) =>
+      names.filter((name) => !fits(scopeName, name)).map(() => selector.invalid(scopeSelector, 'unsupported scope applied to resource')),
+    ),
+    ...conflicts((scopeSelector?.matchExpressions ?? []).map(({ scopeName }) => scopeName), selector, scopeSelector),
+  ]
+}
+
+const conflicts = (scopes: readonly string[], at: FieldPath, value: unknown): FieldError[] =>
+  contrary.filter((pair) => pair.every((scope) => scopes.includes(scope))).map(() => at.invalid(value, 'conflicting scopes'))
+
+const withoutValues = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity']
+
+function checkRequirement({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (withoutValues.includes(scopeName) && operator !== 'Exists') {
+    errors.push(at.child('operator').invalid(operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
+  }
+  const listed = operator === 'In' || operator === 'NotIn'
+  if (listed && values.length === 0) errors.push(at.child('values').required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
+  if (!listed && values.length > 0) errors.push(at.child('values').invalid(values, "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"))
+  return errors
+}

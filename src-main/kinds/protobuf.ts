@@ -1,0 +1,48 @@
+import generated from './generated/protobuf.json' with { type: 'json' }
+import type { FieldSchema } from './schema.ts'
+import { schemas } from './schemas.ts'
+
+/**
+ * The fields of a protobuf message by number: a JSON name with its marks, or the fields of a message that Go embeds there
+ * and JSON has in place. The marks: `*` the Go field is a pointer, `!` JSON always has the field, and after a space the
+ * message of a field whose schema says `any`.
+ */
+export interface ProtobufNumbers {
+  readonly [number: string]: string | ProtobufNumbers
+}
+
+export interface ProtobufField {
+  readonly name: string
+  readonly schema: FieldSchema
+  /** Its zero is a value and not an absence: a pointer in Go, or JSON always has it. */
+  readonly keepsZero: boolean
+  /** The message behind a field of type `any`; a RawExtension where there is none. */
+  readonly message: string | undefined
+}
+
+export interface ProtobufMessage {
+  readonly fields: ReadonlyMap<number, ProtobufField | ProtobufMessage>
+  /** What a Go client's JSON calls null where the message has nothing. */
+  readonly nulls: readonly string[]
+}
+
+/** How each built-in type is written in protobuf, by definition name. */
+export const protobufMessages: ReadonlyMap<string, ProtobufMessage> = new Map(
+  Object.entries(generated as Record<string, ProtobufNumbers>).map(([name, numbers]) => [name, messageOf(name, numbers)]),
+)
+
+function messageOf(definition: string, numbers: ProtobufNumbers): ProtobufMessage {
+  const fields = new Map<number, ProtobufField | ProtobufMessage>()
+  const nulls: string[] = []
+  for (const [number, word] of Object.entries(numbers)) {
+    if (typeof word !== 'string') {
+      fields.set(Number(number), messageOf(definition, word))
+      continue
+    }
+    const [, name = '', pointer, always, message] = /^([^*! ]+)(\*)?(!)?(?: (\w+))?$/.exec(word) ?? []
+    const schema = schemas[definition]!.fields[name]!
+    fields.set(Number(number), { name, schema, keepsZero: Boolean(pointer ?? always), message })
+    if (always && (pointer || ['array', 'map', 'bytes'].includes(schema.type))) nulls.push(name)
+  }
+  return { fields, nulls }
+}

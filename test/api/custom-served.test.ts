@@ -1,0 +1,188 @@
+import { onTestFinished, describe, expect, it } from 'vitest'
+import { serveDefinitions } from '../../src-main/api/custom/serve.ts'
+import { systemClock } from '../../src-main/base/clock.ts'
+import { silent } from '../../src-main/base/log.ts'
+import { Informers } from '../../src-main/client/informer.ts'
+import { localClient } from '../../src-main/client/local.ts'
+import { runController } from '../../src-main/controllers/controller.ts'
+import { controllers } from '../../src-main/controllers/index.ts'
+import { type Answer, type Asked, served, type Served } from './served-fixture.ts'
+
+const group = 'example.com'
+const root = `/apis/${group}/v1/namespaces/default/widgets`
+
+interface Version { name: string; served: boolean; storage: boolean; [more: string]: unknown }
+const version = (name: string, more: object = {}): Version => ({
+  name, served: true, storage: true, subresources: { status: {} },
+  schema: { openAPIV3Schema: { type: 'object', properties: {
+    spec: { type: 'object', properties: { size: { type: 'integer', maximum: 10, default: 1 }, color: { type: 'string' } } },
+    status: { type: 'object', properties: { ready: { type: 'boolean' } } },
+  } } },
+  ...more,
+})
+const definition = (versions: Version[] = [version('v1')], names: object = {}, name = 'widgets') => ({
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${name}.${group}` },
+  spec: { group, scope: 'Namespaced', versions, names: { plural: name, kind: 'Widget', shortNames: ['wd'], ...names } },
+})
+const widget = (name: string, spec: object = {}, apiVersion = `${group}/v1`) => ({ apiVersion, kind: 'Widget', metadata: { name }, spec })
+
+interface World extends Served {
+  ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
+  define(body?: object): Promise<void>
+}
+
+const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+
+/** A served registry with definitions and every controller. */
+async function world(): Promise<World> {
+  const fixture = await served()
+  await serveDefinitions(fixture.verbs, fixture.kinds, silent)
+  const abort = new AbortController()
+  const { signal } = abort
+  const client = localClient(fixture.verbs, { name: 'controllers', groups: ['system:masters'] })
+  const informers = new Informers(client, systemClock, silent, signal)
+  fixture.kinds.subscribe(({ removed }) => removed.forEach((kind) => informers.drop(kind)))
+  const recorder = () => ({ event: () => undefined })
+  const running = controllers.filter(({ name }) => /customresource|namespace|garbage/.test(name))
+    .map((controller) => runController(controller, { client, informers, recorder, kinds: fixture.kinds, clock: systemClock, log: silent, signal }))
+  onTestFinished(async () => {
+    abort.abort()
+    await Promise.all(running)
+  })
+  const ask = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
+    fixture.call(path, { method, headers, ...(body ? { body } : {}) } satisfies Asked)
+  return {
+    ...fixture, ask,
+    async define(body = definition()) {
+      const answer = await ask('POST', crds, body)
+      expect(answer.code, answer.text).toBe(201)
+      await eventually(async () => expect((await ask('GET', `${crds}/${answer.json<{ metadata: { name: string } }>().metadata.name}`)).text).toContain('"type":"Established","status":"True"'))
+    },
+  }
+}
+
+async function eventually(look: () => Promise<void>, deadlineMs = 5000): Promise<void> {
+  for (const end = Date.now() + deadlineMs; ; await new Promise((resolve) => setImmediate(resolve))) {
+    try {
+      return await look()
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
+  }
+}
+
+const merge = { 'content-type': 'application/merge-patch+json' }
+
+describe('a custom resource definition', () => {
+  it('is served, discovered and described as soon as it is established', async () => {
+    const { ask, define } = await world()
+    expect((await ask('GET', root)).code).toBe(404)
+    const before = (await ask('GET', '/openapi/v3')).text
+    await define()
+    expect((await ask('GET', root)).json()).toMatchObject({ kind: 'WidgetList', apiVersion: 'example.com/v1', items: [] })
+    expect((await ask('GET', '/apis/example.com/v1')).json<{ resources: object[] }>().resources).toEqual([
+      expect.objectContaining({ name: 'widgets', singularName: 'widget', shortNames: ['wd'], kind: 'Widget' }), expect.objectContaining({ name: 'widgets/status' })])
+    expect((await ask('GET', '/openapi/v3')).text).not.toBe(before)
+    const { components } = (await ask('GET', '/openapi/v3/apis/example.com/v1')).json<{ components: { schemas: Record<string, { properties: object }> } }>()
+    expect(components.schemas['com.example.v1.Widget']?.properties).toMatchObject({ spec: { properties: { size: { default: 1 } } }, apiVersion: { type: 'string' } })
+    const v2 = (await ask('GET', '/openapi/v2')).json<{ paths: Record<string, { patch?: { consumes: string[] } }> }>()
+    expect(v2.paths[`/apis/example.com/v1/namespaces/{namespace}/widgets/{name}`]?.patch?.consumes).not.toContain('application/strategic-merge-patch+json')
+  })
+
+  it('has defaults, drops the unknown with a warning or refuses it, and counts generations', async () => {
+    const { ask, define } = await world()
+    await define()
+    const made = await ask('POST', root, { ...widget('a', { color: 'red', unknown: 1 }), status: { ready: true } })
+    expect(made.code, made.text).toBe(201)
+    expect(made.headers.warning).toContain('unknown field \\"spec.unknown\\"')
+    expect(made.json()).toMatchObject({ metadata: { generation: 1 }, spec: { size: 1, color: 'red' } })
+    expect(made.json()).not.toHaveProperty('status')
+    expect((await ask('POST', `${root}?fieldValidation=Strict`, widget('b', { unknown: 1 }))).json()).toMatchObject({ code: 400, message: expect.stringContaining('unknown field "spec.unknown"') as string })
+    const wrong = await ask('PATCH', `${root}/a`, { spec: { size: 11 } }, merge)
+    expect(wrong.json()).toMatchObject({ code: 422, reason: 'Invalid', message: 'Widget.example.com "a" is invalid: spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10' })
+    expect((await ask('PATCH', `${root}/a/status`, { status: { ready: true }, spec: { size: 5 } }, merge)).json()).toMatchObject({ metadata: { generation: 1 }, spec: { size: 1 }, status: { ready: true } })
+    expect((await ask('PATCH', `${root}/a`, { spec: { size: 5 } }, merge)).json()).toMatchObject({ metadata: { generation: 2 }, status: { ready: true } })
+    expect((await ask('PATCH', `${root}/a`, {}, { 'content-type': 'application/strategic-merge-patch+json' })).code).toBe(415)
+  })
+
+  it('shows its columns and selects by its fields', async () => {
+    const { ask, define } = await world()
+    await define(definition([version('v1', { selectableFields: [{ jsonPath: '.spec.color' }], additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }, { name: 'Color', type: 'string', jsonPath: '.spec.color' }] })]))
+    await ask('POST', root, widget('a', { color: 'red' }))
+    await ask('POST', root, widget('b'))
+    const table = await ask('GET', root, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
+    expect(table.json()).toMatchObject({ columnDefinitions: [{ name: 'Name' }, { name: 'Size', type: 'integer' }, { name: 'Color' }], rows: [{ cells: ['a', 1, 'red'] }, { cells: ['b', 1, null] }] })
+    expect((await ask('GET', `${root}?fieldSelector=spec.color=red`)).json<{ items: object[] }>().items).toHaveLength(1)
+    expect((await ask('GET', `${root}?fieldSelector=spec.size=1`)).code).toBe(400)
+  })
+
+  it('serves every version of the same objects, and shows old ones with the defaults of today', async () => {
+    const { ask, define } = await world()
+    const beta = version('v1beta1', { storage: false })
+    await define(definition([beta, version('v1')]))
+    expect((await ask('GET', '/apis/example.com')).json()).toMatchObject({ preferredVersion: { version: 'v1' } })
+    await ask('POST', root, widget('a'))
+    const old = `/apis/${group}/v1beta1/namespaces/default/widgets`
+    expect((await ask('GET', `${old}/a`)).json()).toMatchObject({ apiVersion: 'example.com/v1beta1' })
+    expect((await ask('GET', old)).json()).toMatchObject({ items: [{ apiVersion: 'example.com/v1beta1' }] })
+    expect((await ask('PATCH', `${old}/a`, { spec: { size: 2 } }, merge)).json()).toMatchObject({ apiVersion: 'example.com/v1beta1', spec: { size: 2 }, metadata: { generation: 2 } })
+    expect((await ask('GET', `${root}/a`)).json()).toMatchObject({ apiVersion: 'example.com/v1', spec: { size: 2 } })
+    const more = version('v1')
+    Object.assign((more['schema'] as { openAPIV3Schema: { properties: { spec: { properties: object } } } }).openAPIV3Schema.properties.spec.properties, { shape: { type: 'string', default: 'round' } })
+    const answer = await ask('PATCH', `${crds}/widgets.example.com`, { spec: { versions: [beta, more] } }, merge)
+    expect(answer.code, answer.text).toBe(200)
+    await eventually(async () => expect((await ask('GET', `${root}/a`)).json()).toMatchObject({ spec: { size: 2, shape: 'round' } }))
+  })
+
+  it('takes its objects along when it goes, also those that somebody holds', async () => {
+    const { ask, define } = await world()
+    await define()
+    await ask('POST', root, widget('a'))
+    await ask('POST', root, { ...widget('b'), metadata: { name: 'b', finalizers: ['example.com/hold'] } })
+    const gone = await ask('DELETE', `${crds}/widgets.example.com`)
+    expect(gone.json()).toMatchObject({ metadata: { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] } })
+    await eventually(async () => expect((await ask('GET', root)).json<{ items: object[] }>().items).toHaveLength(1))
+    expect((await ask('POST', root, widget('c'))).code).toBe(405)
+    expect((await ask('PATCH', `${root}/b`, { metadata: { finalizers: null } }, merge)).code).toBe(200)
+    await eventually(async () => expect((await ask('GET', `${crds}/widgets.example.com`)).code).toBe(404))
+    await eventually(async () => expect((await ask('GET', root)).code).toBe(404))
+  })
+
+  it('empties namespaces of its objects, and its objects own others', async () => {
+    const { ask, define } = await world()
+    await define()
+    const owner = (await ask('POST', root, widget('owner'))).json<{ metadata: { uid: string } }>()
+    const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'owner', uid: owner.metadata.uid }]
+    await ask('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'owned', ownerReferences } })
+    await ask('POST', root, { ...widget('part'), metadata: { name: 'part', ownerReferences } })
+    await ask('DELETE', `${root}/owner`)
+    await eventually(async () => expect((await ask('GET', '/api/v1/namespaces/default/configmaps/owned')).code).toBe(404))
+    await eventually(async () => expect((await ask('GET', `${root}/part`)).code).toBe(404))
+    await ask('POST', '/api/v1/namespaces', { metadata: { name: 'n1' } })
+    await ask('POST', root.replace('default', 'n1'), widget('inside'))
+    await ask('DELETE', '/api/v1/namespaces/n1')
+    await eventually(async () => expect((await ask('GET', '/api/v1/namespaces/n1')).code).toBe(404))
+    expect((await ask('GET', '/apis/example.com/v1/widgets')).json()).toMatchObject({ items: [] })
+  })
+
+  it('is not accepted with names that another has', async () => {
+    const { ask, define } = await world()
+    await define()
+    const second = definition([version('v1')], { kind: 'Gadget', shortNames: ['wd'] }, 'gadgets')
+    expect((await ask('POST', crds, second)).code).toBe(201)
+    await eventually(async () => expect((await ask('GET', `${crds}/gadgets.example.com`)).json()).toMatchObject({ status: { conditions: expect.arrayContaining([
+      expect.objectContaining({ type: 'NamesAccepted', status: 'False', reason: 'ShortNamesConflict', message: '"wd" is already in use' }),
+      expect.objectContaining({ type: 'Established', status: 'False', reason: 'NotAccepted' })]) as unknown } }))
+    expect((await ask('GET', root.replace('widgets', 'gadgets'))).code).toBe(404)
+    await ask('DELETE', `${crds}/widgets.example.com`)
+    await eventually(async () => expect((await ask('GET', root.replace('widgets', 'gadgets'))).code).toBe(200))
+  })
+
+  it('is refused with what is wrong, in Kubernetes\' words', async () => {
+    const { ask } = await world()
+    const refused = async (body: object) => (await ask('POST', crds, body)).json<{ details?: { causes: Array<{ field: string; message: string }> } }>().details?.causes.map(({ field, message }) => `${field}: ${message}`)
+    expect(await refused({ ...definition(), metadata: { name: 'other' } })).toEqual(['metadata.name: Invalid value: "other": must be spec.names.plural+"."+spec.group'])
+    expect(await refused(definition([version('v1'), version('v2')]))).toEqual(['spec.versions: Invalid value: ["v1","v2"]: must have exactly one version marked as storage version'])
+    expect(await refused(definition([version('v1', { schema: {} })]))).toEqual(['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'])
+  })
+})

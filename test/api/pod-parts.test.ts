@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { limitRange } from '../../src-main/kinds/core/limit-range.ts'
+import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
+import { resourceQuota } from '../../src-main/kinds/core/resource-quota.ts'
+import { context, podNamed, refusal, registry } from './registry-fixture.ts'
+
+const web = { namespace: 'default', name: 'web' }
+const running = { containers: [{ name: 'main', image: 'busybox', resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '1', memory: '128Mi' } } }] }
+
+async function withPod(spec: object = running) {
+  const fixture = await registry()
+  const { verbs } = fixture
+  await verbs.create(pod, 'default', podNamed('web', spec), context())
+  const change = async (subresource: string, body: object) =>
+    (await verbs.patch(pod, web, { type: 'strategic', body: { spec: body } }, context(), subresource)).object as Pod
+  const why = async (subresource: string, body: object) => (await refusal(change(subresource, body))).message
+  return { ...fixture, change, why }
+}
+
+describe('ephemeral containers', () => {
+  const debug = (more: object = {}) => ({ ephemeralContainers: [{ name: 'debug', image: 'busybox', targetContainerName: 'main', ...more }] })
+
+  test('are added through their own door, and nothing else is', async () => {
+    const { change, verbs } = await withPod()
+    const changed = await change('ephemeralcontainers', { ...debug(), activeDeadlineSeconds: 5 })
+    expect(changed.spec?.ephemeralContainers).toEqual([
+      expect.objectContaining({ name: 'debug', imagePullPolicy: 'Always', terminationMessagePath: '/dev/termination-log' }),
+    ])
+    expect(changed.spec).not.toHaveProperty('activeDeadlineSeconds')
+    expect(changed.metadata.generation).toBe(2)
+    expect((await verbs.get(pod, web, undefined, 'ephemeralcontainers')).object).toEqual(changed)
+    const both = { ephemeralContainers: [...(changed.spec?.ephemeralContainers ?? []), { name: 'more', image: 'busybox' }] }
+    expect((await change('ephemeralcontainers', both)).spec?.ephemeralContainers).toHaveLength(2)
+  })
+
+  test('stay as they are, and have no part in the service', async () => {
+    const { change, why, verbs } = await withPod()
+    expect(await why('ephemeralcontainers', debug({ ports: [{ containerPort: 80 }] }))).toBe(
+      'Pod "web" is invalid: spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+    )
+    expect(await why('ephemeralcontainers', debug({ targetContainerName: 'nobody' }))).toBe(
+      'Pod "web" is invalid: spec.ephemeralContainers[0].targetContainerName: Not found: "nobody"',
+    )
+    expect(await why('ephemeralcontainers', debug({ name: 'main' }))).toContain('spec.ephemeralContainers[0].name: Duplicate value: "main"')
+    await change('ephemeralcontainers', debug())
+    expect(await why('ephemeralcontainers', debug({ image: 'other' }))).toContain('existing ephemeral containers "debug" may not be changed')
+    const without = verbs.patch(pod, web, { type: 'merge', body: { spec: { ephemeralContainers: [] } } }, context(), 'ephemeralcontainers')
+    expect((await refusal(without)).message).toContain('existing ephemeral containers "debug" may not be removed')
+    const born = verbs.create(pod, 'default', podNamed('other', debug()), context())
+    expect((await refusal(born)).message).toBe('Pod "other" is invalid: spec.ephemeralContainers: Forbidden: cannot be set on create')
+  })
+})
+
+describe('a resize', () => {
+  const to = (resources: object) => ({ containers: [{ name: 'main', resources }] })
+
+  test('changes CPU and memory, and nothing else', async () => {
+    const { change, why } = await withPod()
+    const resized = await change('resize', { ...to({ requests: { cpu: '200m' } }), activeDeadlineSeconds: 5 })
+    expect(resized.spec?.containers[0]?.resources).toEqual({ requests: { cpu: '200m', memory: '64Mi' }, limits: { cpu: '1', memory: '128Mi' } })
+    expect(resized.spec).not.toHaveProperty('activeDeadlineSeconds')
+    expect(resized.metadata.generation).toBe(2)
+    expect(await why('resize', to({ requests: { 'example.com/gpu': '1' }, limits: { 'example.com/gpu': '1' } }))).toBe(
+      'Pod "web" is invalid: spec: Forbidden: only cpu and memory resources are mutable',
+    )
+    expect(await why('resize', to({ limits: { cpu: null } }))).toBe(
+      'Pod "web" is invalid: spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed',
+    )
+    expect(await why('resize', to({ requests: { cpu: '1', memory: '128Mi' } }))).toBe(
+      'Pod "web" is invalid: spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
+    )
+    expect(await why('resize', to({ requests: { cpu: '2' } }))).toContain('must be less than or equal to cpu limit of 1')
+    expect(await why('', to({ requests: { cpu: '300m' } }))).toContain('pod updates may not change fields other than')
+  })
+
+  test('is refused where the node cannot do it', async () => {
+    const { verbs, why } = await withPod()
+    const containerStatuses = [{ name: 'main', image: 'busybox', imageID: '', ready: true, restartCount: 0, state: { running: {} } }]
+    await verbs.patch(pod, web, { type: 'merge', body: { status: { phase: 'Running', containerStatuses } } }, context(), 'status')
+    expect(await why('resize', to({ requests: { cpu: '200m' } }))).toBe(
+      'Pod "web" is invalid: spec: Forbidden: Pod running on node without support for resize',
+    )
+  })
+
+  test('stays within the bounds and the quota of its namespace', async () => {
+    const { verbs, why, change } = await withPod()
+    await verbs.create(limitRange, 'default', { metadata: { name: 'bounds' }, spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }, context())
+    await verbs.create(resourceQuota, 'default', { metadata: { name: 'q' }, spec: { hard: { 'requests.cpu': '500m' } } }, context())
+    expect(await why('resize', to({ limits: { cpu: '2' } }))).toBe('pods "web" is forbidden: maximum cpu usage per Container is 1, but limit is 2')
+    expect(await why('resize', to({ requests: { cpu: '600m' } }))).toBe(
+      'pods "web" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: requests.cpu=100m, limited: requests.cpu=500m',
+    )
+    await change('resize', to({ requests: { cpu: '500m' } }))
+  })
+})

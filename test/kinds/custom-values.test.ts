@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { defaultCustom } from '../../src-main/kinds/custom/defaulting.ts'
+import { jsonPath, simplePath } from '../../src-main/kinds/custom/json-path.ts'
+import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
+import { pruneCustom } from '../../src-main/kinds/custom/pruning.ts'
+import { checkSchema } from '../../src-main/kinds/custom/structural.ts'
+import { checkCustom } from '../../src-main/kinds/custom/values.ts'
+import { compareVersions } from '../../src-main/kinds/custom.ts'
+import { field } from '../../src-main/kinds/field-error.ts'
+
+const spec = (properties: Record<string, JsonSchema>, more: Partial<JsonSchema> = {}): JsonSchema => ({
+  type: 'object', properties: { spec: { type: 'object', properties, ...more } },
+})
+const object = (value: unknown) => ({ apiVersion: 'a/v1', kind: 'A', metadata: { name: 'x' }, spec: value })
+const mistakes = (schema: JsonSchema, value: unknown, old?: unknown): string[] =>
+  checkCustom(schema, object(value), old === undefined ? undefined : object(old)).map(({ field: path, message }) => `${path}: ${message}`)
+
+describe('values of a custom object', () => {
+  const one = (schema: JsonSchema) => spec({ a: schema })
+  it.each<[string, JsonSchema, unknown, string[]]>([
+    ['maximum', { type: 'integer', maximum: 10 }, 11, ['Invalid value: 11: spec.a in body should be less than or equal to 10']],
+    ['exclusive minimum', { type: 'number', minimum: 1, exclusiveMinimum: true }, 1, ['Invalid value: 1: spec.a in body should be greater than 1']],
+    ['multipleOf', { type: 'integer', multipleOf: 5 }, 7, ['Invalid value: 7: spec.a in body should be a multiple of 5']],
+    ['type', { type: 'integer' }, 'x', ['Invalid value: "string": spec.a in body must be of type integer: "string"']],
+    ['null', { type: 'string' }, null, ['Invalid value: "null": spec.a in body must be of type string: "null"']],
+    ['nullable', { type: 'string', nullable: true, minLength: 3 }, null, []],
+    ['number takes an integer', { type: 'number' }, 3, []],
+    ['int-or-string', { 'x-kubernetes-int-or-string': true }, true, ['Invalid value: "boolean": spec.a in body must be of type integer,string: "boolean"']],
+    ['enum', { type: 'string', enum: ['b', 'c'] }, 'd', ['Unsupported value: "d": supported values: "b", "c"']],
+    ['maxLength counts characters', { type: 'string', maxLength: 2 }, '😀😀', []],
+    ['maxLength', { type: 'string', maxLength: 2 }, 'abc', ['Too long: may not be more than 2 bytes']],
+    ['minLength', { type: 'string', minLength: 2 }, 'a', ['Invalid value: "a": spec.a in body should be at least 2 chars long']],
+    ['pattern', { type: 'string', pattern: '^a+$' }, 'b', ["Invalid value: \"b\": spec.a in body should match '^a+$'"]],
+    ['format', { type: 'string', format: 'date-time' }, 'soon', ['Invalid value: "soon": spec.a in body must be of type date-time: "soon"']],
+    ['maxItems', { type: 'array', maxItems: 1, items: { type: 'string' } }, ['a', 'b'], ['Too many: 2: must have at most 1 items']],
+    ['minItems', { type: 'array', minItems: 1, items: { type: 'string' } }, [], ['Invalid value: 0: spec.a in body should have at least 1 items']],
+    ['a set', { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } }, ['a', 'a'], []],
+    ['not', { type: 'string', not: { enum: ['x'] } }, 'x', ['Invalid value: "": "spec.a" must not validate the schema (not)']],
+    ['oneOf', { type: 'integer', oneOf: [{ minimum: 1 }, { minimum: 2 }] }, 3, ['Invalid value: "": "spec.a" must validate one and only one schema (oneOf). Found 2 valid alternatives']],
+    ['anyOf', { type: 'integer', anyOf: [{ minimum: 5 }, { maximum: 1 }] }, 3, ['Invalid value: "": "spec.a" must validate at least one schema (anyOf)', 'Invalid value: 3: spec.a in body should be greater than or equal to 5']],
+  ])('%s', (name, schema, value, said) => {
+    const paths = name === 'a set' ? ['spec.a[1]: Duplicate value: "a"'] : said.map((sentence) => `spec.a: ${sentence}`)
+    expect(mistakes(one(schema), { a: value })).toEqual(paths)
+  })
+
+  it('must have what is required, in lists too', () => {
+    const schema = spec({ list: { type: 'array', items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } } }, { required: ['list'] })
+    expect(mistakes(schema, {})).toEqual(['spec.list: Required value'])
+    expect(mistakes(schema, { list: [{}] })).toEqual(['spec.list[0].name: Required value'])
+  })
+
+  it('may stay as they were when the schema became stricter', () => {
+    const schema = spec({ a: { type: 'integer', maximum: 10 }, b: { type: 'string' } })
+    expect(mistakes(schema, { a: 11, b: 'new' }, { a: 11, b: 'old' })).toEqual([])
+    expect(mistakes(schema, { a: 12 }, { a: 11 })).toHaveLength(1)
+    const keyed = spec({ l: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'], items: { type: 'object', properties: { n: { type: 'string' }, v: { type: 'integer', maximum: 1 } } } } })
+    expect(mistakes(keyed, { l: [{ n: 'new', v: 1 }, { n: 'a', v: 9 }] }, { l: [{ n: 'a', v: 9 }] })).toEqual([])
+  })
+
+  it('never block the server, whatever pattern a user wrote', () => {
+    const begin = performance.now()
+    expect(mistakes(one({ type: 'string', pattern: '^(a+)+$' }), { a: `${'a'.repeat(100_000)}!` })).toHaveLength(1)
+    expect(performance.now() - begin).toBeLessThan(1000)
+  })
+})
+
+describe('pruning and defaults', () => {
+  it('drop what is not described, and say where it stood', () => {
+    const schema = spec({
+      known: { type: 'string' }, map: { type: 'object', additionalProperties: { type: 'object', properties: { a: { type: 'string' } } } },
+      open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { closed: { type: 'object', properties: { a: { type: 'string' } } } } },
+      pod: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: { spec: { type: 'object', properties: {} } } },
+    })
+    const value = object(JSON.parse('{"known":"a","__proto__":{"x":1},"constructor":1,"map":{"k":{"a":"1","b":2}},"open":{"any":{"x":1},"closed":{"a":"1","b":1}},"pod":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","no":1},"spec":{"x":1}}}'))
+    expect(pruneCustom(schema, value)).toEqual(['spec.__proto__', 'spec.constructor', 'spec.map.k.b', 'spec.open.closed.b', 'spec.pod.spec.x'])
+    expect(value.spec).toEqual({ known: 'a', map: { k: { a: '1' } }, open: { any: { x: 1 }, closed: { a: '1' } }, pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: {} } })
+  })
+
+  it('fill in below what is there, and treat a forbidden null as absent', () => {
+    const schema = spec({
+      a: { type: 'integer', default: 1 }, n: { type: 'string', nullable: true, default: 'x' }, o: { type: 'object', default: {}, properties: { b: { type: 'string', default: 'b' } } },
+      l: { type: 'array', items: { type: 'object', properties: { c: { type: 'string', default: 'c' } } } },
+    })
+    const value = object({ a: null, n: null, l: [{}, { c: 'd' }] })
+    defaultCustom(schema, value)
+    expect(value.spec).toEqual({ a: 1, n: null, o: { b: 'b' }, l: [{ c: 'c' }, { c: 'd' }] })
+  })
+})
+
+describe('a structural schema', () => {
+  const said = (schema: JsonSchema) => checkSchema(schema, field('s')).map(({ field: path, message }) => `${path}: ${message}`)
+  it.each<[JsonSchema, string[]]>([
+    [{}, ['s.type: Required value: must not be empty at the root']],
+    [{ type: 'string' }, ['s.type: Invalid value: "string": must be object at the root']],
+    [spec({ a: {} }), ['s.properties[spec].properties[a].type: Required value: must not be empty for specified object fields']],
+    [spec({ a: { type: 'array' } }), ['s.properties[spec].properties[a].items: Required value: must be specified']],
+    [spec({ a: { type: 'array', items: {} } }), ['s.properties[spec].properties[a].items.type: Required value: must not be empty for specified array items']],
+    [spec({ a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: true } }), ['s.properties[spec].properties[a].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive']],
+    [spec({ a: { type: 'string', pattern: '(' } }), ["s.properties[spec].properties[a].pattern: Invalid value: \"(\": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): `(`"]],
+    [spec({ a: { type: 'string', default: 1 } }), ['s.properties[spec].properties[a].default: Invalid value: "integer":  in body must be of type string: "integer"']],
+    [spec({ a: { type: 'array', uniqueItems: true, items: { type: 'string' } } }), ['s.properties[spec].properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic']],
+    [spec({ a: { type: 'string', anyOf: [{ type: 'string' }] } }), ['s.properties[spec].properties[a].anyOf[0].type: Forbidden: must be empty to be structural']],
+    [spec({ a: { type: 'object', anyOf: [{ required: ['b'], properties: { b: { minimum: 1 } } }] } }), ['s.properties[spec].properties[a].properties[b]: Required value: because it is defined in s.properties[spec].properties[a].anyOf[0].properties[b]']],
+    [spec({ a: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] } }), []],
+    [spec({ a: { type: 'array', 'x-kubernetes-list-type': 'map', items: { type: 'object' } } }), ['s.properties[spec].properties[a].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map']],
+    [{ type: 'object', properties: { metadata: { type: 'object', properties: { labels: { type: 'object' } } } } }, ['s.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified']],
+  ])('%j', (schema, sentences) => expect(said(schema)).toEqual(sentences))
+})
+
+describe('paths and versions', () => {
+  const value = { a: { 'b.c': [1, 2, 3] }, list: [{ type: 'Ready', status: 'True', n: 2 }, { type: 'Other', status: 'False', n: 5 }] }
+  it.each<[string, unknown[]]>([
+    ['.a.b\\.c[0]', [1]], ['.a["b.c"][-1]', [3]], ['.a[\'b.c\'][0:2]', [1, 2]], ['.a[\'b.c\'][*]', [1, 2, 3]],
+    ['.list[?(@.type=="Ready")].status', ['True']], ["[0]", []], ['.list[?(@.n>3)].type', ['Other']], ['.list[*].status', ['True', 'False']],
+    ['..status', ['True', 'False']], ['.no.such', []], ['.constructor', []],
+  ])('%s', (path, found) => expect(jsonPath(path)(value)).toEqual(found))
+
+  it('of names alone are told from others', () => {
+    expect(simplePath('.spec.replicas')).toEqual(['spec', 'replicas'])
+    for (const path of ['spec', '.a[0]', '.a[*]', '', '.a..b']) expect(simplePath(path)).toBeUndefined()
+  })
+
+  it('put the preferred version first', () => {
+    expect(['v1alpha1', 'foo', 'v1', 'v2beta1', 'v2', 'v10', 'v1beta2', 'bar'].sort(compareVersions)).toEqual(['v10', 'v2', 'v1', 'v2beta1', 'v1beta2', 'v1alpha1', 'bar', 'foo'])
+  })
+})
