@@ -13,6 +13,7 @@ import { type Engine, findEngine } from './cluster/engine.ts'
 import { startNetwork } from './cluster/network.ts'
 import { startNodes } from './cluster/nodes.ts'
 import { controllers } from './controllers/index.ts'
+import { rootCa } from './controllers/root-ca.ts'
 import { startDashboard } from './dashboard/listener.ts'
 import { machineIp } from './kubelet/docker-info.ts'
 
@@ -109,7 +110,7 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
 
   const abort = new AbortController()
   stops.push(() => abort.abort())
-  const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers, clock, log, signal: abort.signal })
+  const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, rootCa(credentials.caPem)], clock, log, signal: abort.signal })
   const joining = joinNodes({ options, plane, engine, components, joined, apiPort, clusterId: credentials.clusterId, signal: abort.signal })
     .then(notices.tell, (error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))
   stops.push(async () => {

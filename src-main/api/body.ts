@@ -4,7 +4,7 @@ import { badRequest, tooLarge, unsupportedMediaType } from '../kinds/status-erro
 import { errorMessage } from '../base/log.ts'
 import { scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
-import { decodeProtobuf } from './protobuf-body.ts'
+import { decodeProtobuf } from './protobuf.ts'
 import type { PatchBody } from './verbs.ts'
 
 /** kube-apiserver's MaxRequestBodyBytes. */
@@ -48,7 +48,7 @@ export interface Expected {
 export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions' }
 
 /**
- * @throws StatusError 415 for another media type, 400 for a text that is not what it says, or too deep
+ * @throws StatusError 415 for another media type, or protobuf for a custom resource; 400 for a body that is not what it says, or too deep
  */
 export async function decodeBody(bytes: Buffer, contentType: string | undefined, { kind, schema }: Expected): Promise<Decoded> {
   const { type } = parseMediaType(contentType ?? '')

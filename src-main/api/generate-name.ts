@@ -40,7 +40,8 @@ export function nameFor(
   })
 }
 
-function suffix(random: () => number): string {
+/** Five letters and digits, as at the end of every generated name. */
+export function suffix(random: () => number): string {
   let text = ''
   for (let i = 0; i < suffixLength; i++) text += alphabet[Math.floor(random() * alphabet.length)]
   return text

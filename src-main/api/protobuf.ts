@@ -1,12 +1,10 @@
-import { timestamp } from '../base/clock.ts'
-import { isJsonObject, type JsonObject, ownValue, setOwn } from '../base/json.ts'
-import { errorMessage } from '../base/log.ts'
+import { isJsonObject, type JsonObject, setOwn } from '../base/json.ts'
 import { type ProtobufField, type ProtobufMessage, protobufMessages } from '../kinds/protobuf.ts'
 import type { FieldSchema } from '../kinds/schema.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { unsupportedMediaType } from '../kinds/status-error.ts'
-import { scanJson } from './json-scan.ts'
 import { mediaTypes } from './negotiate.ts'
+import { integersIn, intOrString, partsIn, rawJson, textsIn, time } from './protobuf-values.ts'
 import { malformed, WireReader } from './protobuf-wire.ts'
 
 /** `k8s` and a zero byte, before a runtime.Unknown. */
@@ -71,14 +69,11 @@ function readField(object: JsonObject, reader: WireReader, field: ProtobufField,
     readEntry((object[name] ??= {}) as JsonObject, reader.bytes(), field, depth)
   } else {
     const value = valueOf(reader, schema, field, depth, object[name])
-    // a Go client writes every plain field; its JSON leaves out those that say nothing
-    if (field.keepsZero || !isZero(value)) object[name] = value
-    else delete object[name]
+    // a Go client writes every plain field, and of a field that stands twice the last one counts
+    if (field.omitsZero && (value === '' || value === 0 || value === false)) delete object[name]
+    else object[name] = value
   }
 }
-
-const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false
-const isZeroable = (schema: FieldSchema): boolean => schema.type !== 'int-or-string'
 
 function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, depth: number): void {
   const items = field.schema.items!
@@ -90,5 +85,70 @@ function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, depth: 
     else if (reader.number === 2) value = valueOf(reader, items, field, depth)
     else reader.skip()
   }
-  setOwn(map, key, value ?? emptyOf(items))
+  setOwn(map, key, value === undefined ? decoded(none, items, field, depth) : value)
+}
+
+/** @param before  what a message in parts has so far */
+function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, depth: number, before?: unknown): unknown {
+  switch (schema.type) {
+    case 'boolean':
+      return reader.integer() !== 0
+    case 'integer':
+      return schema.format === 'int32' ? reader.integer() | 0 : reader.integer()
+    case 'number':
+      return reader.double()
+    default:
+      return decoded(reader.bytes(), schema, field, depth, before)
+  }
+}
+
+/** What stands behind a length. */
+function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField, depth: number, before?: unknown): unknown {
+  switch (schema.type) {
+    case 'string':
+      return bytes.toString('utf8')
+    case 'bytes':
+      return bytes.toString('base64')
+    case 'object':
+      return readMessage(isJsonObject(before) ? before : {}, bytes, schema.ref!, depth + 1)
+    case 'quantity':
+      return textsIn(bytes, 1).at(-1) ?? '0'
+    case 'int-or-string':
+      return intOrString(bytes)
+    case 'time':
+    case 'microtime':
+      return time(bytes, schema.type)
+    // a list inside a map, such as an ExtraValue, is a message of its own
+    case 'array':
+      return textsIn(bytes, 1)
+    case 'any':
+      return message === undefined ? rawJson(bytes) : union(bytes, message, depth + 1)
+    default:
+      throw new TypeError(`a protobuf field of type ${schema.type}`)
+  }
+}
+
+function readMessage(object: JsonObject, bytes: Buffer, definition: string, depth: number): JsonObject {
+  return readInto(object, bytes, protobufMessages.get(definition)!, depth)
+}
+
+/** The messages that JSON writes as one of their members. */
+function union(bytes: Buffer, message: string, depth: number): unknown {
+  const schemasAt = (number: number) => partsIn(bytes, number).map((part) => readMessage({}, part, jsonSchemaProps, depth))
+  switch (message) {
+    case 'CustomResourceSubresourceStatus':
+      return {}
+    case 'JSONSchemaPropsOrBool':
+      return schemasAt(2).at(-1) ?? integersIn(bytes).get(1) === 1
+    case 'JSONSchemaPropsOrArray': {
+      const list = schemasAt(2)
+      return list.length > 0 ? list : (schemasAt(1).at(-1) ?? null)
+    }
+    case 'JSONSchemaPropsOrStringArray': {
+      const list = textsIn(bytes, 2)
+      return list.length > 0 ? list : (schemasAt(1).at(-1) ?? null)
+    }
+    default:
+      throw new TypeError(`an unknown union ${message}`)
+  }
 }

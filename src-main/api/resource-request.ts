@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { attributesOf, type Authorize, denied } from './authz.ts'
 import { decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
 import { deleteOptions } from './delete-options.ts'
 import { type Exchange, sendJson, sendObject } from './respond.ts'
@@ -8,8 +9,12 @@ import { partialObject, tableJson } from './table.ts'
 import type { DeleteRequest, Encoded, Listed, RequestContext, User } from './verbs.ts'
 import { serveWatch, type WatchDependencies } from './watch-request.ts'
 
+export interface ResourceDependencies extends WatchDependencies {
+  readonly authorize: Authorize
+}
+
 /** Answers a request about stored (or computed) objects. Rejects with a StatusError, before anything is sent. */
-export async function serveResource(route: ResourceRoute, to: Exchange, user: User, deps: WatchDependencies): Promise<void> {
+export async function serveResource(route: ResourceRoute, to: Exchange, user: User, deps: ResourceDependencies): Promise<void> {
   const { verbs } = deps
   const { kind, namespace, name = '', subresource } = route
   const ref = { namespace, name }
@@ -27,11 +32,11 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
     }
     case 'update': {
       const { value, context } = await read(route, to, user)
-      return answer(route, to, 200, await verbs.update(kind, ref, value, context, subresource), deps)
+      return answer(route, to, 200, await verbs.update(kind, ref, value, { ...context, authorizeCreate: creation(route, user, deps) }, subresource), deps)
     }
     case 'patch': {
       const { type, value, duplicates } = await decodePatch(await readBody(to.req), to.req.headers['content-type'], kind.kind)
-      const context = contextOf(route, to, user, duplicates)
+      const context = { ...contextOf(route, to, user, duplicates), authorizeCreate: creation(route, user, deps) }
       const result = await verbs.patch(kind, ref, { type, body: value, force: route.options.force }, context, subresource)
       return answer(route, to, result.created ? 201 : 200, result, deps)
     }
@@ -39,6 +44,13 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
     case 'deletecollection':
       return remove(route, to, user, deps)
   }
+}
+
+/** Whoever may change an object may not always create it. */
+const creation = (route: ResourceRoute, user: User, { authorize }: ResourceDependencies) => (): void => {
+  const attributes = attributesOf({ ...route, verb: 'create' }, '')
+  const { allowed, reason } = authorize(user, attributes)
+  if (!allowed) throw denied(user, attributes, reason)
 }
 
 async function remove(route: ResourceRoute, to: Exchange, user: User, deps: WatchDependencies): Promise<void> {

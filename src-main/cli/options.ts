@@ -1,19 +1,9 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ClusterOptions } from '../cluster.ts'
+import { defaultDataDir } from './directories.ts'
 
 /** What a person may set on the command line; everything else of ClusterOptions comes from where it runs. */
 export type ServeArguments = Omit<ClusterOptions, 'rendererDir' | 'resourcesDir' | 'since' | 'log'> & { readonly json: boolean }
-
-/** Where a platform's apps keep a user's data: XDG, Application Support, AppData. */
-export function defaultDataDir(platform = process.platform, env: NodeJS.ProcessEnv = process.env, home = homedir()): string {
-  const base =
-    platform === 'darwin' ? join(home, 'Library', 'Application Support')
-    : platform === 'win32' ? (env['APPDATA'] ?? join(home, 'AppData', 'Roaming'))
-    : (env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'))
-  return join(base, 'wheelhouse', 'default')
-}
 
 const wholeNumber = (max: number) => (text: string): number => {
   const value = Number(text)

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { errorMessage } from '../base/log.ts'
 import { version } from '../base/version.ts'
+import { defaultDataDir } from './directories.ts'
 import { readKubeconfig } from './kubeconfig.ts'
-import { defaultDataDir, type ServeArguments, withServeOptions } from './options.ts'
+import { type ServeArguments, withServeOptions } from './options.ts'
 
 /** The commands of `wheelhouse`. */
 export async function run(): Promise<void> {

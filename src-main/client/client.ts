@@ -56,8 +56,8 @@ export interface Client {
   patch<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch, options?: PatchOptions): Promise<T>
   /** Resolves with the object: as deleted, with the deletion's resourceVersion, or as it now waits for its end. */
   delete<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, options?: DeleteOptions): Promise<T>
-  /** POST to a subresource such as `pods/binding` or `pods/eviction`. */
-  createSubresource(kind: AnyKind, ref: ObjectRef, subresource: string, body: KubeObject): Promise<void>
+  /** POST to a subresource such as `pods/binding` or `serviceaccounts/token`; resolves with the answer. */
+  createSubresource(kind: AnyKind, ref: ObjectRef, subresource: string, body: KubeObject): Promise<KubeObject>
 }
 
 /** An object to create: apiVersion and kind may be left out, and come from the kind. */

@@ -45,7 +45,7 @@ export function httpClient(connection: Connection): HttpClient {
       return deleted(kind, ref, answer as T)
     },
     async createSubresource(kind, ref, subresource, body) {
-      await transport.request('POST', path(kind, ref.namespace, ref.name, subresource), body)
+      return (await transport.request('POST', path(kind, ref.namespace, ref.name, subresource), body)) as KubeObject
     },
     close: () => transport.close(),
   }

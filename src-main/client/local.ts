@@ -75,7 +75,7 @@ export function localClient(verbs: LocalVerbs, user: LocalUser): Client {
       return (await verbs.delete(kind, ref, options, context())).object as T
     },
     async createSubresource(kind, ref, subresource, body) {
-      await verbs.createSubresource(kind, ref, subresource, plainCopy(body), context())
+      return (await verbs.createSubresource(kind, ref, subresource, plainCopy(body), context())) as KubeObject
     },
   }
 }

@@ -1,6 +1,7 @@
 import { timestamp } from '../base/clock.ts'
 import type { Pod } from '../kinds/core/pod.ts'
 import type { Condition, PodDisruptionBudgetStatus } from '../kinds/generated/types.ts'
+import { lookup } from '../kinds/lookup.ts'
 import { withCondition } from '../kinds/meta.ts'
 import type { PodDisruptionBudget } from '../kinds/policy/pod-disruption-budget.ts'
 import { isReady } from './pod-state.ts'
@@ -38,8 +39,9 @@ export interface StatusPlan {
 
 /** What a budget allows now. */
 export function planStatus({ metadata, status: was = {} }: PodDisruptionBudget, pods: readonly Pod[], expected: Expected, now: number): StatusPlan {
-  const going = pods.filter((pod) => !pod.metadata.deletionTimestamp && was.disruptedPods?.[pod.metadata.name ?? ''] !== undefined)
-  const deadline = (pod: Pod) => Date.parse(was.disruptedPods?.[pod.metadata.name ?? ''] ?? '') + deletionTimeoutMs
+  const allowedAt = ({ metadata: { name = '' } }: Pod) => lookup(was.disruptedPods, name)
+  const going = pods.filter((pod) => !pod.metadata.deletionTimestamp && allowedAt(pod) !== undefined)
+  const deadline = (pod: Pod) => Date.parse(allowedAt(pod) ?? '') + deletionTimeoutMs
   const disrupted = going.filter((pod) => deadline(pod) >= now)
   const healthy = pods.filter((pod) => !pod.metadata.deletionTimestamp && !disrupted.includes(pod) && isReady(pod)).length
   const disruptionsAllowed = expected.pods <= 0 ? 0 : Math.max(healthy - expected.healthy, 0)
@@ -54,7 +56,7 @@ export function planStatus({ metadata, status: was = {} }: PodDisruptionBudget, 
     observedGeneration,
     conditions: withAllowed(was.conditions, disruptionsAllowed > 0 ? 'SufficientPods' : 'InsufficientPods', '', observedGeneration, now),
     ...(disrupted.length > 0
-      ? { disruptedPods: Object.fromEntries(disrupted.map(({ metadata: { name = '' } }) => [name, was.disruptedPods![name]!])) }
+      ? { disruptedPods: Object.fromEntries(disrupted.map((pod) => [pod.metadata.name ?? '', allowedAt(pod) ?? ''])) }
       : {}),
   }
   const recheckAt = disrupted.length > 0 ? Math.min(...disrupted.map(deadline)) : undefined

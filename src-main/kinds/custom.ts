@@ -7,6 +7,7 @@ import type { JsonSchema } from './custom/json-schema.ts'
 import { publishedSchema } from './custom/open-api.ts'
 import { pruneCustom } from './custom/pruning.ts'
 import { customTypes } from './custom/types.ts'
+import { checkAgainstRules } from './custom/rules.ts'
 import { checkCustom } from './custom/values.ts'
 import { allVerbs, type CustomContent, defineKind, type Kind } from './kind.ts'
 import { conditionOf, type KubeObject } from './meta.ts'
@@ -42,7 +43,11 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
     ...(scale ? { scale: { replicas: dotted(scale.specReplicasPath), statusReplicas: dotted(scale.statusReplicasPath), selector: dotted(scale.labelSelectorPath ?? '') } } : {}),
     custom: contentOf(schemaName, `${group}/${version.name}`, schema),
     default: (object) => defaultCustom(schema, object),
-    validate: (object, _at, old) => checkCustom(schema, object, old),
+    validate: (object, _at, old) => {
+      const errors = checkCustom(schema, object, old)
+      // rules may rely on values being what the schema says
+      return errors.length > 0 ? errors : checkAgainstRules(schema, object, old)
+    },
     selectableFields: Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath: path }) => [dotted(path), fieldText(path)])),
     columns: columnsOf(version),
   })

@@ -14,8 +14,8 @@ export interface ProtobufNumbers {
 export interface ProtobufField {
   readonly name: string
   readonly schema: FieldSchema
-  /** Its zero is a value and not an absence: a pointer in Go, or JSON always has it. */
-  readonly keepsZero: boolean
+  /** Nothing, zero and false are not written in JSON: a plain value in Go, and `omitempty`. */
+  readonly omitsZero: boolean
   /** The message behind a field of type `any`; a RawExtension where there is none. */
   readonly message: string | undefined
 }
@@ -25,6 +25,8 @@ export interface ProtobufMessage {
   /** What a Go client's JSON calls null where the message has nothing. */
   readonly nulls: readonly string[]
 }
+
+const plain: ReadonlySet<FieldSchema['type']> = new Set(['string', 'bytes', 'integer', 'number', 'boolean'])
 
 /** How each built-in type is written in protobuf, by definition name. */
 export const protobufMessages: ReadonlyMap<string, ProtobufMessage> = new Map(
@@ -41,7 +43,7 @@ function messageOf(definition: string, numbers: ProtobufNumbers): ProtobufMessag
     }
     const [, name = '', pointer, always, message] = /^([^*! ]+)(\*)?(!)?(?: (\w+))?$/.exec(word) ?? []
     const schema = schemas[definition]!.fields[name]!
-    fields.set(Number(number), { name, schema, keepsZero: Boolean(pointer ?? always), message })
+    fields.set(Number(number), { name, schema, omitsZero: !pointer && !always && plain.has(schema.type), message })
     if (always && (pointer || ['array', 'map', 'bytes'].includes(schema.type))) nulls.push(name)
   }
   return { fields, nulls }

@@ -7,10 +7,11 @@ import { ensureImage, ImageError } from './images.ts'
 import { killContainer, runHook } from './lifecycle.ts'
 import { hostsFile, podDns, podHostname } from './network.ts'
 import { type Action, backOffMaxMs, backOffStartMs, type ContainerMemory, wholePod } from './plan.ts'
+import { lookups, PodVolumes } from './pod-volumes.ts'
 import type { Mount, ObservedPod } from './runtime.ts'
 import { terminationMount } from './termination.ts'
 import { VolumeError } from './volume-files.ts'
-import { applyVolumes, podDir, volumeMounts } from './volumes.ts'
+import { podDir, volumeMounts } from './volumes.ts'
 import type { WorkerContext } from './worker.ts'
 
 export interface TaskFailure {
@@ -62,11 +63,17 @@ export class PodTasks {
   readonly #deadlines = new Map<string, number>()
   #pulling = 0
   #sandbox: Sandbox | undefined
-  #volumes: Promise<Map<string, string>> | undefined
+  readonly #volumes: PodVolumes
 
   constructor(context: WorkerContext, host: TaskHost) {
     this.#context = context
     this.#host = host
+    this.#volumes = new PodVolumes(context, {
+      pod: () => host.pod(),
+      facts: () => this.#facts(undefined),
+      folder: () => this.#folder(),
+      ending: () => host.ending() || host.pod().status?.phase === 'Succeeded' || host.pod().status?.phase === 'Failed',
+    })
   }
 
   /** Something is under way that can still bring a container into being; a pull cannot. */
@@ -78,13 +85,17 @@ export class PodTasks {
     for (const action of actions) this.#apply(action)
   }
 
-  async refreshVolumes(): Promise<void> {
-    if (!this.#volumes || this.#context.runtime.simulated) return
-    try {
-      await this.#applyVolumes()
-    } catch (error) {
-      this.#context.recorder.event(this.#host.pod(), 'Warning', 'FailedMount', errorMessage(error))
-    }
+  refreshVolumes(): Promise<void> {
+    return this.#volumes.refresh()
+  }
+
+  /** For a pod that runs already. */
+  keepVolumes(): void {
+    this.#volumes.keep()
+  }
+
+  close(): void {
+    this.#volumes.close()
   }
 
   #apply(action: Action): void {
@@ -125,7 +136,7 @@ export class PodTasks {
     // whoever starts a container waits for both; a failure is reported here alone
     started.catch(() => undefined)
     this.#sandbox = { created, started }
-    void this.#prepared().catch(() => undefined)
+    void this.#volumes.prepared().catch(() => undefined)
     try {
       await started
       this.#host.remember(wholePod, { failure: undefined })
@@ -140,7 +151,7 @@ export class PodTasks {
 
   async #writeHosts(pod: Pod, ip: string | undefined): Promise<string | undefined> {
     if (!this.#ownsHosts(pod) || ip === undefined) return ip
-    await this.#prepared()
+    await this.#volumes.prepared()
     await writeFile(this.#hostsPath(pod), hostsFile(pod, ip, this.#context.network.clusterDomain))
     return ip
   }
@@ -148,33 +159,15 @@ export class PodTasks {
   #ownsHosts = (pod: Pod): boolean => !this.#context.runtime.simulated && !pod.spec?.hostNetwork
   #hostsPath = (pod: Pod): string => join(podDir(this.#context.dataDir, pod.metadata.uid ?? ''), 'hosts')
 
-  /** The pod's folder and volumes, made once. */
-  #prepared(): Promise<Map<string, string>> {
-    this.#volumes ??= this.#applyVolumes().catch((error: unknown) => {
-      this.#volumes = undefined
-      throw error
-    })
-    return this.#volumes
-  }
-
-  async #applyVolumes(): Promise<Map<string, string>> {
-    if (this.#context.runtime.simulated) return new Map()
+  async #folder(): Promise<string> {
     const pod = this.#host.pod()
     const dir = podDir(this.#context.dataDir, pod.metadata.uid ?? '')
     await mkdir(dir, { recursive: true })
     if (this.#ownsHosts(pod)) await writeFile(this.#hostsPath(pod), '', { flag: 'a' })
-    return applyVolumes(dir, { pod, facts: this.#facts(undefined), ...this.#lookups(pod) })
+    return dir
   }
 
   #facts = (podIp: string | undefined) => ({ ...this.#context.facts(), podIp: podIp ?? this.#host.observed()?.sandbox?.ip })
-
-  #lookups(pod: Pod) {
-    const namespace = pod.metadata.namespace ?? ''
-    return {
-      configMap: (name: string) => this.#context.configMap(namespace, name),
-      secret: (name: string) => this.#context.secret(namespace, name),
-    }
-  }
 
   async #start(action: StartAction): Promise<void> {
     const { recorder } = this.#context
@@ -191,7 +184,7 @@ export class PodTasks {
         recorder.event(pod, 'Warning', 'Failed', `Error: ${message}`)
         this.#host.failed(container.name, { reason: 'CreateContainerConfigError', message, firstDelayMs: 5_000, maxDelayMs: 5_000 })
       } else if (error instanceof VolumeError) {
-        recorder.event(pod, 'Warning', 'FailedMount', `MountVolume.SetUp failed: ${message}`)
+        recorder.event(pod, 'Warning', 'FailedMount', message)
         this.#host.failed(wholePod, { reason: 'FailedMount', message, firstDelayMs: 2_000, maxDelayMs: 120_000 })
       } else if (!(error instanceof SandboxError)) {
         recorder.event(pod, 'Warning', 'Failed', `Error: ${message}`)
@@ -220,9 +213,9 @@ export class PodTasks {
     await this.#image(container, pod)
     if (this.#host.ending()) return
     const sandbox = this.#sandbox ?? this.#adopted()
-    const [volumes, sandboxId] = await Promise.all([this.#prepared(), sandbox.created])
+    const [volumes, sandboxId] = await Promise.all([this.#volumes.prepared(), sandbox.created])
     const podIp = needsPodIp(container) ? await sandbox.started : undefined
-    const env = await containerEnv(container, { pod, facts: this.#facts(podIp), services: this.#context.services(pod.metadata.namespace ?? ''), ...this.#lookups(pod) })
+    const env = await containerEnv(container, { pod, facts: this.#facts(podIp), services: this.#context.services(pod.metadata.namespace ?? ''), ...lookups(this.#context, pod) })
     const values = new Map(env.map((e) => [e.name, e.value]))
     const expanded = (words: string[] | undefined): string[] | undefined => words?.map((word) => expand(word, values))
     const id = await runtime.createContainer({

@@ -1,9 +1,11 @@
-import type { ConfigMap, DownwardAPIVolumeFile, KeyToPath, Pod, Secret, Volume, VolumeProjection } from '../kinds/generated/types.ts'
+import type { ConfigMap, DownwardAPIVolumeFile, KeyToPath, Pod, Secret, ServiceAccountTokenProjection, Volume, VolumeProjection } from '../kinds/generated/types.ts'
 import { fieldText, type NodeFacts, resourceText } from './fields.ts'
 
 export interface VolumeFile {
   readonly content: Buffer
   readonly mode: number
+  /** The user whose it is; root unless said. */
+  readonly user?: number
 }
 /** By path inside the volume. */
 export type VolumeFiles = Map<string, VolumeFile>
@@ -13,6 +15,8 @@ export interface VolumeSources {
   readonly facts: NodeFacts
   configMap(name: string): Promise<ConfigMap | undefined>
   secret(name: string): Promise<Secret | undefined>
+  /** A token of the pod's service account. */
+  token(projection: ServiceAccountTokenProjection): Promise<string>
 }
 
 /** A volume cannot be made yet; the pod waits with a FailedMount event. */
@@ -39,7 +43,27 @@ async function projectionFiles(source: VolumeProjection, mode: number, sources: 
   if (source.configMap) return configMapFiles(source.configMap, mode, sources)
   if (source.secret) return secretFiles(source.secret, mode, sources)
   if (source.downwardAPI) return downwardFiles(source.downwardAPI.items ?? [], mode, sources)
-  return new Map()
+  if (source.serviceAccountToken) return tokenFile(source.serviceAccountToken, mode, sources)
+  const kind = Object.keys(source)[0] ?? 'none'
+  throw new VolumeError(`projected source is of a kind that this node cannot mount: ${kind}`)
+}
+
+/** Only for whom it is meant, where that is known: the one user of all containers, or with its group's rights the fsGroup. */
+async function tokenFile(projection: ServiceAccountTokenProjection, mode: number, { pod, token }: VolumeSources): Promise<VolumeFiles> {
+  const content = Buffer.from(await token(projection))
+  const user = onlyUser(pod)
+  const known = user !== undefined || pod.spec?.securityContext?.fsGroup !== undefined
+  return new Map([[projection.path, { content, mode: known && canGiveAway() ? 0o600 : mode, ...(user === undefined ? {} : { user }) }]])
+}
+
+/** Only root can make a file another user's. */
+export const canGiveAway = (): boolean => process.getuid?.() === 0
+
+/** Whom all containers run as, when all of them say so. */
+function onlyUser({ spec }: Pod): number | undefined {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
+  const users = new Set(all.map(({ securityContext }) => securityContext?.runAsUser ?? spec?.securityContext?.runAsUser))
+  return users.size === 1 ? [...users][0] : undefined
 }
 
 interface KeyedRef {

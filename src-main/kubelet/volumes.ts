@@ -3,7 +3,7 @@ import { dirname, join, normalize, sep } from 'node:path'
 import type { Container, HostPathVolumeSource, Pod, Volume, VolumeMount } from '../kinds/generated/types.ts'
 import { expand } from './env.ts'
 import type { Mount } from './runtime.ts'
-import { VolumeError, type VolumeFiles, volumeFiles, type VolumeSources } from './volume-files.ts'
+import { canGiveAway, VolumeError, type VolumeFile, type VolumeFiles, volumeFiles, type VolumeSources } from './volume-files.ts'
 
 /** Where a pod's files live: volumes, /etc/hosts, termination messages. */
 export const podDir = (dataDir: string, uid: string): string => join(dataDir, 'pods', uid)
@@ -11,7 +11,14 @@ export const podDir = (dataDir: string, uid: string): string => join(dataDir, 'p
 /** Makes every volume of the pod, or brings its files up to date; gives the path of each on this machine. */
 export async function applyVolumes(dir: string, sources: VolumeSources): Promise<Map<string, string>> {
   const paths = new Map<string, string>()
-  for (const volume of sources.pod.spec?.volumes ?? []) paths.set(volume.name, await applyVolume(dir, volume, sources))
+  for (const volume of sources.pod.spec?.volumes ?? []) {
+    try {
+      paths.set(volume.name, await applyVolume(dir, volume, sources))
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error
+      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`)
+    }
+  }
   return paths
 }
 
@@ -22,11 +29,12 @@ async function applyVolume(dir: string, volume: Volume, sources: VolumeSources):
     await mkdir(path, { recursive: true })
     // any user of any container may write, whatever this process' umask is
     await chmod(path, 0o777)
-    await own(path, sources.pod)
+    const group = groupOf(sources.pod)
+    if (group !== undefined) await chown(path, 0, group)
     return path
   }
   const files = await volumeFiles(volume, sources)
-  if (!files) throw new VolumeError(`volume "${volume.name}" is of a kind that this node cannot mount: ${kindOf(volume)}`)
+  if (!files) throw new VolumeError(`it is of a kind that this node cannot mount: ${kindOf(volume)}`)
   await mkdir(path, { recursive: true, mode: 0o755 })
   await writeAtomically(path, files, sources.pod)
   return path
@@ -34,9 +42,12 @@ async function applyVolume(dir: string, volume: Volume, sources: VolumeSources):
 
 const kindOf = (volume: Volume): string => Object.keys(volume).find((key) => key !== 'name') ?? 'none'
 
-async function own(path: string, pod: Pod): Promise<void> {
-  const group = pod.spec?.securityContext?.fsGroup
-  if (group !== undefined && process.getuid?.() === 0) await chown(path, 0, group)
+const groupOf = (pod: Pod): number | undefined => (canGiveAway() ? pod.spec?.securityContext?.fsGroup : undefined)
+
+async function own(path: string, { mode, user }: VolumeFile, pod: Pod): Promise<void> {
+  const group = groupOf(pod)
+  await chmod(path, group === undefined ? mode : mode | 0o440)
+  if (canGiveAway() && (group ?? user) !== undefined) await chown(path, user ?? 0, group ?? 0)
 }
 
 async function hostPath({ path, type = '' }: HostPathVolumeSource): Promise<string> {
@@ -68,8 +79,7 @@ async function writeAtomically(path: string, files: VolumeFiles, pod: Pod): Prom
     const target = inside(join(path, fresh), name)
     await mkdir(dirname(target), { recursive: true, mode: 0o755 })
     await writeFile(target, file.content)
-    await chmod(target, file.mode)
-    await own(target, pod)
+    await own(target, file, pod)
   }
   await mkdir(join(path, fresh), { recursive: true })
   await symlink(fresh, `${data}_tmp`)

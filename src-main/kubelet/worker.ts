@@ -118,6 +118,7 @@ export class PodWorker {
   close(): void {
     this.#closed = true
     this.#cancelWake?.()
+    this.#tasks.close()
     for (const prober of this.#probers.values()) prober.stop()
   }
 
@@ -146,6 +147,7 @@ export class PodWorker {
     const { runtime, clock } = this.#context
     if (!this.#fresh) this.#observed = await this.#observe()
     this.#fresh = false
+    if (!this.#terminating && this.#observed?.containers.some((c) => c.state === 'running')) this.#tasks.keepVolumes()
     this.#probe()
     const now = clock.now()
     const input = { pod: this.#withOwnStatus(), observed: this.#observed, memory: this.#memory, now, terminating: this.#terminating }

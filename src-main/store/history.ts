@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { sealedPrefix, type Cipher } from './cipher.ts'
 import { afterPrefix } from './state.ts'
 import { Compacted, type Change, type Revision, type StoredObject } from './store.ts'
 
@@ -11,6 +12,7 @@ type ChangeRow = [...Row, deleted: number, previous: Revision | null, previousVa
 /** The log on disk, read page by page; between two pages the caller lets others run. */
 export class History {
   readonly #db: Database.Database
+  readonly #cipher: Cipher
   readonly #compacted: Database.Statement<[], Revision>
   readonly #newest: Database.Statement<[], Revision>
   readonly #state: Database.Statement<[], Row>
@@ -18,8 +20,9 @@ export class History {
   readonly #changes: Database.Statement<[Revision, Revision, string, string], ChangeRow>
 
   /** @param db  a read-only connection, closed by `close` */
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, cipher: Cipher) {
     this.#db = db
+    this.#cipher = cipher
     this.#compacted = db.prepare<[], Revision>(`SELECT value FROM meta WHERE name = 'compacted'`).pluck()
     this.#newest = db.prepare<[], Revision>('SELECT max(revision) FROM log').pluck()
     this.#state = db
@@ -53,25 +56,43 @@ export class History {
 
   /** The newest state of everything, in key order. */
   current(): StoredObject[] {
-    return this.#state.all().map(stored)
+    return this.#state.all().map((row) => this.#stored(row))
+  }
+
+  /** Throws `WrongKey` unless the key opens everything that is encrypted, what only history still knows included. */
+  assertReadable(): void {
+    const rows = this.#db.prepare<[string, string], [key: string, value: Buffer]>('SELECT key, value FROM log WHERE key >= ? AND key < ?')
+    for (const [key, value] of rows.raw().iterate(sealedPrefix, afterPrefix(sealedPrefix))) this.#cipher.open(key, value)
   }
 
   /** The state at `revision` of the next keys from `from` on, and where to go on. Throws `Compacted`. */
   stateAt(prefix: string, revision: Revision, from = prefix): { items: StoredObject[]; next?: string } {
     const rows = this.#consistently(revision, () => this.#stateAt.all(revision, from, afterPrefix(prefix), pageRows))
     const last = rows.length === pageRows ? rows.at(-1)![1] : undefined
-    return { items: rows.filter(([, , value]) => value).map(stored), next: last && `${last}\0` }
+    return { items: rows.filter(([, , value]) => value).map((row) => this.#stored(row)), next: last && `${last}\0` }
   }
 
   /** The changes after `after`, up to some revision not after `newest`, and that revision. Throws `Compacted`. */
   changes(prefix: string, after: Revision, newest: Revision): { changes: Change[]; through: Revision } {
     const through = Math.min(after + pageRows, newest) as Revision
     const rows = this.#consistently(after, () => this.#changes.all(after, through, prefix, afterPrefix(prefix)))
-    return { changes: rows.map(change), through }
+    return { changes: rows.map((row) => this.#change(row)), through }
   }
 
   close(): void {
     this.#db.close()
+  }
+
+  #stored([revision, key, value]: Row): StoredObject {
+    return stored(revision, key, this.#cipher.open(key, value))
+  }
+
+  #change([revision, key, value, deleted, previous, previousValue]: ChangeRow): Change {
+    return {
+      type: deleted ? 'delete' : 'put',
+      current: this.#stored([revision, key, value]),
+      previous: previous !== null && previousValue ? this.#stored([previous, key, previousValue]) : undefined,
+    }
   }
 
   /** Reads in one snapshot with the compacted revision, which the writer may move between any two reads. */
@@ -90,7 +111,7 @@ export function assertNotCompacted(revision: Revision, compacted: Revision): voi
 }
 
 /** Parsed when somebody looks, since most of what a start loads is looked at later or as bytes. */
-function stored([revision, key, bytes]: Row): StoredObject {
+function stored(revision: Revision, key: string, bytes: Buffer): StoredObject {
   let object: StoredObject['object'] | undefined
   return {
     key,
@@ -99,13 +120,5 @@ function stored([revision, key, bytes]: Row): StoredObject {
     get object() {
       return (object ??= JSON.parse(bytes.toString()) as StoredObject['object'])
     },
-  }
-}
-
-function change([revision, key, value, deleted, previous, previousValue]: ChangeRow): Change {
-  return {
-    type: deleted ? 'delete' : 'put',
-    current: stored([revision, key, value]),
-    previous: previous !== null && previousValue ? stored([previous, key, previousValue]) : undefined,
   }
 }

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
 import { Batch } from './batch.ts'
+import { createCipher } from './cipher.ts'
 import { defaultRetention, type Retention } from './compact.ts'
 import { assertNotCompacted, History } from './history.ts'
 import { explain, lock, openDatabase } from './open.ts'
@@ -30,19 +31,23 @@ export interface StoreOptions {
   readonly retention?: Partial<Retention>
   /** The file may not grow above this many bytes, as with etcd's --quota-backend-bytes; commits then fail with `StorageFailed`. */
   readonly quotaBytes?: number
+  /** 32 bytes that encrypt Secrets on disk. What was written before there was a key stays readable. */
+  readonly encryptionKey?: Buffer
 }
 
 /**
  * Opens the database, made if there is none, and loads the newest state.
- * Rejects with `Locked`, `Damaged`, `NewerVersion` or `StorageFailed`, each a sentence; the file is then as it was.
+ * Rejects with `Locked`, `Damaged`, `NewerVersion`, `WrongKey` or `StorageFailed`, each a sentence; the file is then as it was.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { file } = options
   const unlock = locked(file)
-  const writer = new WriterThread({ kind: 'write', file, quotaBytes: options.quotaBytes })
+  const cipher = createCipher(options.encryptionKey)
+  const writer = new WriterThread({ kind: 'write', file, quotaBytes: options.quotaBytes }, cipher)
   let history: History | undefined
   try {
-    history = new History(openDatabase(file))
+    history = new History(openDatabase(file), cipher)
+    history.assertReadable()
     const current = history.current() // reading it all is part of the check, so it comes before anything may write
     const failure = await writer.open()
     if (failure) throw sqliteError(failure)

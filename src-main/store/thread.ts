@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import type { Cipher } from './cipher.ts'
 import type { Retention } from './compact.ts'
 import type { Change } from './store.ts'
 import type { Failure, Reply, Request, Rows, WriterTask } from './writer.ts'
@@ -9,6 +10,7 @@ type Settle = (failure?: Failure) => void
 /** The main thread's end of the writer. Every call resolves with a failure or with undefined; none rejects. */
 export class WriterThread {
   readonly #worker: Worker
+  readonly #cipher: Cipher | undefined
   readonly #compactions: Settle[] = []
   #written: Settle | undefined
   #closed: Settle | undefined
@@ -17,7 +19,9 @@ export class WriterThread {
   /** Told of every slice of a compaction. */
   onCompacting: (revision: number) => void = () => undefined
 
-  constructor(task: WriterTask) {
+  /** @param cipher  for what is written; a copy needs none, it takes values as they are on disk */
+  constructor(task: WriterTask, cipher?: Cipher) {
+    this.#cipher = cipher
     this.#worker = new Worker(writerUrl(), { workerData: task, execArgv: [] })
     this.#worker.on('message', (reply: Reply) => this.#receive(reply))
     this.#worker.on('error', (error: Error & { code?: string }) =>
@@ -38,7 +42,7 @@ export class WriterThread {
   write(changes: readonly Change[], time: number): Promise<Failure | undefined> {
     return this.#until((settle) => {
       this.#written = settle
-      const rows = toRows(changes, time)
+      const rows = toRows(changes, time, this.#cipher)
       this.#post({ kind: 'write', rows }, [rows.values.buffer as ArrayBuffer])
     })
   }
@@ -115,13 +119,14 @@ function writerUrl(): URL {
 }
 
 /** The values are copied into one buffer that moves to the thread instead of being copied again. */
-function toRows(changes: readonly Change[], time: number): Rows {
-  const lengths = changes.map(({ current }) => current.bytes.length)
+function toRows(changes: readonly Change[], time: number, cipher?: Cipher): Rows {
+  const sealed = changes.map(({ current }) => cipher?.seal(current.key, current.bytes) ?? current.bytes)
+  const lengths = sealed.map((value) => value.length)
   const values = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
   let offset = 0
-  for (const { current } of changes) {
-    values.set(current.bytes, offset)
-    offset += current.bytes.length
+  for (const value of sealed) {
+    values.set(value, offset)
+    offset += value.length
   }
   return {
     first: changes[0]!.current.revision,

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { defaultDataDir } from '../../src-main/cli/directories.ts'
 import { humanLine } from '../../src-main/cli/logger.ts'
-import { defaultDataDir, type ServeArguments, withServeOptions } from '../../src-main/cli/options.ts'
+import { type ServeArguments, withServeOptions } from '../../src-main/cli/options.ts'
 
 const parse = (...args: string[]) =>
   withServeOptions(new Command().exitOverride().configureOutput({ writeErr: () => undefined })).parse(args, { from: 'user' }).opts<ServeArguments>()

@@ -138,11 +138,12 @@ export function describeClient(name: string, open: () => Promise<Subject>): void
       await expect(client.get(configMap, at('doomed'))).rejects.toMatchObject({ code: 404 })
     })
 
-    test('posts to a subresource', async () => {
+    test('posts to a subresource and resolves with the answer', async () => {
       await client.create(pod, aPod('bound'))
       const target = { apiVersion: 'v1', kind: 'Node', name: 'machine' }
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bound', namespace: 'default' }, target }
-      await client.createSubresource(pod, at('bound'), 'binding', binding)
+      const answer = await client.createSubresource(pod, at('bound'), 'binding', binding)
+      expect(answer).toMatchObject({ kind: 'Status', status: 'Success', code: 201 })
       expect((await client.get(pod, at('bound'))).spec?.nodeName).toBe('machine')
       await client.delete(pod, at('bound'), { gracePeriodSeconds: 0 })
     })

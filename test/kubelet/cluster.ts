@@ -78,7 +78,7 @@ export async function testCluster(log: Logger = silent, clock: Clock = systemClo
       nodeName, runtime, client, informers, recorder, clock, log, dataDir, signal: stopping.signal, clusterDomain: 'cluster.local', ...more,
     }),
     pod: (name, nodeName, spec) => client.create(podKind, {
-      metadata: { name, namespace }, spec: { nodeName, terminationGracePeriodSeconds: 1, containers: [], ...spec },
+      metadata: { name, namespace }, spec: { nodeName, terminationGracePeriodSeconds: 1, automountServiceAccountToken: false, containers: [], ...spec },
     }),
     until: async (name, wanted, deadlineMs = 20_000) => (await changed(name, (pod) => pod !== undefined && wanted(pod), deadlineMs)) as Pod,
     async gone(name, deadlineMs = 20_000) {

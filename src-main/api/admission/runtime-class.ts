@@ -1,6 +1,7 @@
 import { equalJson } from '../../base/json.ts'
 import type { Pod } from '../../kinds/core/pod.ts'
 import type { PodSpec } from '../../kinds/generated/types.ts'
+import { lookup } from '../../kinds/lookup.ts'
 import { runtimeClass as classKind, type RuntimeClass } from '../../kinds/node/runtime-class.ts'
 import { sameValue } from '../../kinds/same-value.ts'
 import { forbidden } from '../../kinds/status-error.ts'
@@ -22,7 +23,7 @@ export const runtimeClassAdmission: AdmissionPlugin = {
       spec.overhead = { ...overhead }
     }
     for (const [key, value] of Object.entries(chosen.scheduling?.nodeSelector ?? {})) {
-      const own = spec.nodeSelector?.[key]
+      const own = lookup(spec.nodeSelector, key)
       if (own !== undefined && own !== value)
         throw refuse(`conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`)
       spec.nodeSelector = { ...spec.nodeSelector, [key]: value }

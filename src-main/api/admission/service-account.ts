@@ -4,10 +4,13 @@ import { forbidden } from '../../kinds/status-error.ts'
 import { keyFor } from '../keys.ts'
 import { objectOf } from '../read.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './chain.ts'
+import { mountToken, wantsToken } from './service-account-token.ts'
+
+const mirror = 'kubernetes.io/config.mirror'
 
 /**
  * A pod runs as a ServiceAccount of its namespace, `default` unless it says another, and pulls images with the account's
- * secrets unless it has its own.
+ * secrets unless it has its own. Its containers get the account's token, unless pod or account refuse.
  *
  * `default` may be missing: a controller makes it shortly after the namespace and again when it is deleted. kube-apiserver
  * waits about a second for it; here the pod is let in at once, as the account that is about to be there, so that nobody who
@@ -18,14 +21,29 @@ export const serviceAccountAdmission: AdmissionPlugin = {
   admit(request) {
     const { operation, kind, object } = request
     if (operation !== 'CREATE' || kind.kind !== 'Pod' || kind.group !== '') return
-    const { spec } = object as Pod
-    if (!spec) return
+    const { spec, metadata } = object as Pod
+    // what a node tells of its own static pods is nobody's account
+    if (!spec || metadata.annotations?.[mirror] !== undefined) return
     spec.serviceAccountName ||= spec.serviceAccount || 'default'
     spec.serviceAccount = spec.serviceAccountName
     const account = accountNamed(request, spec.serviceAccountName)
     if (!spec.imagePullSecrets?.length && account?.imagePullSecrets?.length)
       spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }))
+    if (wantsToken(object as Pod, account)) mountToken(spec)
   },
+  validate({ operation, kind, name, object }) {
+    if (operation !== 'CREATE' || kind.kind !== 'Pod' || kind.group !== '') return
+    const cause = mirrorCause(object as Pod)
+    if (cause) throw forbidden(kind, name, cause)
+  },
+}
+
+/** Why a mirror pod is refused: it has no account, and so nothing that an account brings. */
+function mirrorCause({ metadata, spec }: Readonly<Pod>): string | undefined {
+  if (metadata.annotations?.[mirror] === undefined) return undefined
+  if (spec?.serviceAccountName) return 'a mirror pod may not reference service accounts'
+  const projected = spec?.volumes?.some(({ projected }) => projected?.sources?.some((source) => source.serviceAccountToken))
+  return projected ? 'a mirror pod may not use ServiceAccountToken volume projections' : undefined
 }
 
 /** @throws StatusError 403 when there is none and none is about to come */

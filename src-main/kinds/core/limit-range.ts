@@ -42,7 +42,20 @@ function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
       errors.push(at.child(shown).key(name).invalid(value, `${words[low]} value ${quantity} is greater than ${words[high]} value ${bound}`))
     }
   }
-  return errors
+  for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
+    if ((parseQuantity(ratio) ?? 0) < 1) errors.push(at.child('maxLimitRequestRatio').key(name).invalid(ratio, `ratio ${ratio} is less than 1`))
+  }
+  return [...errors, ...checkType(item, at)]
+}
+
+function checkType(item: LimitRangeItem, at: FieldPath): FieldError[] {
+  if (item.type === 'Pod') {
+    const given = (['default', 'defaultRequest'] as const).filter((name) => Object.keys(item[name] ?? {}).length > 0)
+    return given.map((name) => at.child(name).forbidden("may not be specified when `type` is 'Pod'"))
+  }
+  const bounded = [item.min, item.max].some((list) => lookup(list, 'storage') !== undefined)
+  if (item.type !== 'PersistentVolumeClaim' || bounded) return []
+  return [at.child('limits').required('either minimum or maximum storage value is required, but neither was provided')]
 }
 
 const words = { min: 'min', max: 'max', default: 'default', defaultRequest: 'default request' } as const

@@ -7,10 +7,12 @@ import { isQualifiedName, isValidLabelValue } from '../validation.ts'
 /** What a pod spec says about where it may run. */
 export const checkScheduling = (spec: PodSpec, at: FieldPath): FieldError[] => [
   ...checkLabels(spec.nodeSelector, at.child('nodeSelector')),
-  ...each(spec.tolerations, at.child('tolerations'), checkToleration),
+  ...checkTolerations(spec.tolerations, at.child('tolerations')),
   ...checkAffinity(spec.affinity, at.child('affinity')),
   ...checkSpread(spec.topologySpreadConstraints, at.child('topologySpreadConstraints')),
 ]
+
+export const checkTolerations = (tolerations: readonly Toleration[] | undefined, at: FieldPath): FieldError[] => each(tolerations, at, checkToleration)
 
 function checkToleration({ key, operator, value, effect, tolerationSeconds }: Toleration, at: FieldPath): FieldError[] {
   const errors: FieldError[] = key ? say(at.child('key'), key, isQualifiedName(key)) : []

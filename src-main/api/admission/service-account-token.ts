@@ -1,0 +1,35 @@
+import type { Pod } from '../../kinds/core/pod.ts'
+import type { ServiceAccount } from '../../kinds/core/service-account.ts'
+import type { Volume } from '../../kinds/generated/types.ts'
+import { suffix } from '../generate-name.ts'
+
+const volumePrefix = 'kube-api-access-'
+const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
+/** An hour and 7 seconds: the figure by which kube-apiserver tells tokens of this volume from others. */
+const expirationSeconds = 3607
+
+/** Whether the pod is given a token of its account; what the pod says goes before what the account says. */
+export const wantsToken = ({ spec }: Readonly<Pod>, account: Readonly<ServiceAccount> | undefined): boolean =>
+  spec?.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true
+
+/** Mounts what a pod needs to talk to the API server in each container that has nothing else there. Changes `spec` in place. */
+export function mountToken(spec: NonNullable<Pod['spec']>, random: () => number = Math.random): void {
+  const existing = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix))
+  const name = existing?.name ?? volumePrefix + suffix(random)
+  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
+  const without = all.filter(({ volumeMounts = [] }) => volumeMounts.every((mount) => mount.mountPath !== mountPath))
+  for (const container of without) container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }]
+  if (!existing && without.length > 0) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)]
+}
+
+const tokenVolume = (name: string): Volume => ({
+  name,
+  projected: {
+    sources: [
+      { serviceAccountToken: { expirationSeconds, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+    ],
+    defaultMode: 0o644,
+  },
+})
