@@ -10,7 +10,7 @@ import { malformed, WireReader } from './protobuf-wire.ts'
 /** `k8s` and a zero byte, before a runtime.Unknown. */
 const magic = Buffer.from('k8s\0')
 const jsonSchemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
-const none = Buffer.alloc(0)
+const none: Buffer = Buffer.alloc(0)
 
 /**
  * A body as client-go's typed clients write it (kubectl since 1.32, for `create` with arguments), as the object that the

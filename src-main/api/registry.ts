@@ -16,6 +16,7 @@ import { resourceQuotaAdmission } from './admission/resource-quota.ts'
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { serviceAddress } from './admission/service-address.ts'
+import { rulesReadable } from './custom/load-rules.ts'
 import { decodeBody } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { kindPrefix } from './keys.ts'
@@ -136,5 +137,5 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
   ]
   // what is charged for is what everybody else has let pass
   const last = [resourceQuotaAdmission(deps.clock)]
-  return { plugins: [...builtIn, ...(deps.plugins ?? []), ...last], reviewers: deps.reviewers ?? [] }
+  return { plugins: [...builtIn, ...(deps.plugins ?? []), ...last], reviewers: [rulesReadable, ...(deps.reviewers ?? [])] }
 }

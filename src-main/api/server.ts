@@ -2,22 +2,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
+import { errorMessage, type Logger } from '../base/log.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
-import { badRequest, methodNotAllowed, pathNotFound, unauthorized } from '../kinds/status-error.ts'
+import { badRequest, methodNotAllowed, pathNotFound, StatusError, unauthorized } from '../kinds/status-error.ts'
 import { impersonated } from './auth/impersonation.ts'
+import type { AuditLog } from './audit.ts'
 import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
 import { attributesOf, type Authorize, denied } from './authz.ts'
+import { Bookkeeping } from './bookkeeping.ts'
 import { discover, type Document } from './discovery.ts'
 import { sendTagged } from './etag.ts'
-import { type Checks, serveHealth } from './health.ts'
+import { exposition, expositionType, type Family } from './exposition.ts'
+import { type Check, healthPaths, serveHealth } from './health.ts'
+import type { InFlightLimits } from './in-flight.ts'
 import { listenNear } from './listen.ts'
 import type { NodeConnection } from './node-connection.ts'
 import { createOpenApi } from './openapi.ts'
+import type { RequestFacts } from './request-facts.ts'
 import { serveResource } from './resource-request.ts'
-import { exchange, sendError, sendObject, statusOf } from './respond.ts'
+import { exchange, send, sendError, sendObject, statusOf } from './respond.ts'
 import { parseRoute, type PathRoute, type ResourceRoute } from './route.ts'
+import { processMetrics } from './server-metrics.ts'
 import { upgradeAttach, upgradeExec } from './subresources/exec.ts'
 import { serveLog } from './subresources/log.ts'
 import { upgradePortForward } from './subresources/portforward.ts'
@@ -40,7 +46,14 @@ export interface ApiServerDependencies {
   /** Further documents by their path: the keys of service account tokens. */
   readonly document?: (path: string) => Document | undefined
   /** For /healthz, /livez and /readyz, besides `ping`. */
-  readonly checks?: Checks
+  readonly checks?: readonly Check[]
+  /** For /metrics, besides what the server knows of its requests and of the process. */
+  readonly metrics?: () => Family[]
+  readonly audit?: AuditLog
+  /** How many requests may be answered at once; Kubernetes' defaults unless said. */
+  readonly inFlight?: InFlightLimits
+  /** The most that a request may take which does not run long by nature; a minute unless said. */
+  readonly deadlineMs?: number
   readonly clock: Clock
   readonly log: Logger
   readonly version: { readonly major: string; readonly minor: string; readonly gitVersion: string }
@@ -69,29 +82,35 @@ const isPublic = (path: string): boolean => /^\/(healthz|livez|readyz|version)(\
 export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { log } = deps
   const { kinds } = deps
-  const documents = documentsOf(deps)
+  const books = new Bookkeeping(deps)
+  const watched = { ...deps, verbs: books.counted(deps.verbs) }
+  const documents = documentsOf(deps, books)
   const sockets = new Set<Duplex>()
 
   /** Who may do what is asked; throws the StatusError otherwise. */
-  function admit(req: IncomingMessage, user: User | undefined): { route: ResourceRoute | PathRoute; user: User } {
+  function admit(req: IncomingMessage, user: User | undefined, facts: RequestFacts): { route: ResourceRoute | PathRoute; user: User } {
     const url = req.url ?? '/'
     if (!url.startsWith('/')) throw badRequest('the request must name a path')
     const method = req.method ?? 'GET'
     const known = user ?? deps.authenticate(req)
     const open = isPublic(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
     if (!known && !open) throw unauthorized()
-    const who = impersonated(req, known ?? anonymousUser, deps.authorize)
-    const route = parseRoute(method, url, kinds)
+    const asks = (facts.user = known ?? anonymousUser)
+    const who = impersonated(req, asks, deps.authorize)
+    if (who !== asks) facts.actingAs = who
+    const route = (facts.route = parseRoute(method, url, kinds))
     const attributes = attributesOf(route, method)
-    const { allowed, reason } = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes)
+    const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes))
     if (!allowed) throw denied(who, attributes, reason)
     return { route, user: who }
   }
 
   async function handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void> {
+    const facts = books.begin(req, res)
     try {
-      const admitted = admit(req, user)
+      const admitted = admit(req, user, facts)
       const { route } = admitted
+      books.admit(facts, req, res)
       if (route.type === 'path') return await documents(route, req, res)
       switch (route.subresource) {
         case 'log':
@@ -103,28 +122,33 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
         case 'portforward':
           throw badRequest('Upgrade request required')
       }
-      await serveResource(route, exchange(req, res, route.options.pretty), admitted.user, deps)
+      await serveResource(route, exchange(req, res, route.options.pretty), admitted.user, watched)
     } catch (error) {
-      await sendError(req, res, error, log)
+      if (res.writableEnded) return log.debug('answered at its deadline already', { url: req.url, error: errorMessage(error) })
+      facts.refusal = statusOf(error, log)
+      await sendError(req, res, new StatusError(facts.refusal), log)
     }
   }
 
   async function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, user?: User): Promise<void> {
     sockets.add(socket.on('close', () => sockets.delete(socket)))
     socket.on('error', () => socket.destroy())
+    const facts = books.beginUpgrade(req, socket)
     let begun = false
     try {
-      const { route } = admit(req, user)
+      const { route } = admit(req, user, facts)
       dropTokenProtocol(req)
       const open = route.type === 'resource' ? upgraderOf(route, req) : undefined
       if (!open || route.type !== 'resource') throw badRequest('this path cannot be upgraded')
       const bytesBefore = bytesWritten(socket)
-      await open(route, req, socket, head, deps).catch((error: unknown) => {
+      books.runsLong(facts, req, socket)
+      await open(route, req, socket, head, watched).catch((error: unknown) => {
         begun = bytesWritten(socket) !== bytesBefore
         throw error
       })
     } catch (error) {
       const status = statusOf(error, log)
+      if (!begun) facts.refusal = status
       if (begun) socket.destroy()
       else refuseUpgrade(socket, status)
     }
@@ -180,7 +204,7 @@ function upgraderOf(route: ResourceRoute, req: IncomingMessage): Upgrader | unde
 const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWritten?: number }).bytesWritten ?? 0
 
 /** What stands at paths that are about no object. */
-function documentsOf(deps: ApiServerDependencies) {
+function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
   const { kinds } = deps
   const openApi = createOpenApi(kinds, deps.version.gitVersion)
   const platform = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`
@@ -188,17 +212,21 @@ function documentsOf(deps: ApiServerDependencies) {
   const version = { major, minor, gitVersion, gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z', goVersion: '', compiler: '', platform }
   return async ({ path, query }: PathRoute, req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
-    if (serveHealth(path, query, req, res, deps.checks ?? {})) return
+    if (await serveHealth(path, query, req, res, deps)) return
+    if (path === '/metrics') {
+      const families = [...books.families(), ...(await processMetrics(deps.version)), ...(deps.metrics?.() ?? [])]
+      return send(req, res, 200, expositionType, Buffer.from(exposition(families)))
+    }
     if (path === '/version') return sendObject(exchange(req, res, true), 200, version)
-    if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds.all) })
+    if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds.all, healthPaths(deps.checks)) })
     const document = deps.document?.(path) ?? discover(path, kinds.all, req.headers.accept, req.headers.host ?? '127.0.0.1')
     if (document) return sendTagged(req, res, document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
     if (!(await openApi.serve(path, req, res))) throw pathNotFound()
   }
 }
 
-function pathsOf(kinds: readonly AnyKind[]): string[] {
+function pathsOf(kinds: readonly AnyKind[], health: readonly string[]): string[] {
   const groups = kinds.filter(({ group }) => group !== '').flatMap(({ group, apiVersion }) => [`/apis/${group}`, `/apis/${apiVersion}`])
-  const others = ['/healthz', '/healthz/ping', '/livez', '/livez/ping', '/openapi/v2', '/openapi/v3', '/readyz', '/readyz/ping', '/version']
+  const others = [...health, '/metrics', '/openapi/v2', '/openapi/v3', '/version'].sort()
   return [...new Set(['/api', '/api/v1', '/apis', ...groups.sort(), ...others])]
 }

@@ -1,13 +1,13 @@
 import { copyJson, equalJson } from '../base/json.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from './apiextensions/custom-resource-definition.ts'
+import { rules } from './custom/cel-rules.ts'
 import { columnsOf } from './custom/columns.ts'
 import { defaultCustom } from './custom/defaulting.ts'
 import { jsonPath, simplePath } from './custom/json-path.ts'
-import type { JsonSchema } from './custom/json-schema.ts'
+import { hasRules, type JsonSchema } from './custom/json-schema.ts'
 import { publishedSchema } from './custom/open-api.ts'
 import { pruneCustom } from './custom/pruning.ts'
 import { customTypes } from './custom/types.ts'
-import { checkAgainstRules } from './custom/rules.ts'
 import { checkCustom } from './custom/values.ts'
 import { allVerbs, type CustomContent, defineKind, type Kind } from './kind.ts'
 import { conditionOf, type KubeObject } from './meta.ts'
@@ -46,7 +46,7 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
     validate: (object, _at, old) => {
       const errors = checkCustom(schema, object, old)
       // rules may rely on values being what the schema says
-      return errors.length > 0 ? errors : checkAgainstRules(schema, object, old)
+      return errors.length > 0 || !hasRules(schema) ? errors : rules().checkAgainstRules(schema, object, old)
     },
     selectableFields: Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath: path }) => [dotted(path), fieldText(path)])),
     columns: columnsOf(version),

@@ -93,6 +93,9 @@ export const gone = (message: string): StatusError => failure(410, 'Gone', messa
 export const internal = (message: string): StatusError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 
+/** The outcome is unknown: what was asked may still happen. */
+export const timedOut = (message: string): StatusError => failure(504, 'Timeout', `Timeout: ${message}`, {})
+
 export const unavailable = (message: string): StatusError => failure(503, 'ServiceUnavailable', message)
 
 export const insufficientStorage = (message: string): StatusError => failure(507, 'InsufficientStorage', message)

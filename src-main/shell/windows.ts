@@ -1,5 +1,8 @@
 import { BrowserWindow, shell } from 'electron'
 
+/** Chromium's ERR_NETWORK_CHANGED. */
+const networkChanged = -21
+
 /** Whether a page of the dashboard asks, and not something it was led to. */
 export function sameOrigin(url: string, dashboard: string | undefined): boolean {
   return dashboard !== undefined && URL.canParse(url) && new URL(url).origin === new URL(dashboard).origin
@@ -27,6 +30,10 @@ export function createWindow(preload: string, dashboard: () => string | undefine
     if (sameOrigin(url, dashboard())) return
     event.preventDefault()
     openExternal(url)
+  })
+  window.webContents.on('did-fail-load', (_event, code) => {
+    // containers that come and go change the machine's interfaces, and Chromium then drops what it is loading
+    if (code === networkChanged) window.webContents.reload()
   })
   window.webContents.setWindowOpenHandler(({ url }) => {
     openExternal(url)

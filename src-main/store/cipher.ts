@@ -56,7 +56,7 @@ export function createCipher(secret?: Buffer): Cipher {
 }
 
 const withoutKey =
-  'The Secrets of this cluster are encrypted, and no key was given. It was not changed. Start with --encryption-key-file and ' +
+  'The Secrets of this cluster are encrypted, and no key was given. Nothing was changed. Start with --encryption-key-file and ' +
   'the file that was used before, or choose another data directory.'
 
 const otherKey = (key: string): string =>

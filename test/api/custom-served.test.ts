@@ -134,6 +134,19 @@ describe('a custom resource definition', () => {
     await eventually(async () => expect((await ask('GET', `${root}/a`)).json()).toMatchObject({ spec: { size: 2, shape: 'round' } }))
   })
 
+  it('holds its objects to rules, also about changes and through the status', async () => {
+    const { ask, define } = await world()
+    const ruled = version('v1')
+    Object.assign((ruled['schema'] as { openAPIV3Schema: object }).openAPIV3Schema, { 'x-kubernetes-validations': [
+      { rule: '!has(self.spec) || self.spec.size != 7', message: 'seven is taken' }, { rule: '!has(oldSelf.spec.color) || self.spec.color == oldSelf.spec.color', message: 'color is immutable' }] })
+    await define(definition([ruled]))
+    expect((await ask('POST', root, widget('a', { size: 7 }))).json()).toMatchObject({ code: 422, message: 'Widget.example.com "a" is invalid: <nil>: Invalid value: "object": seven is taken' })
+    expect((await ask('POST', root, widget('a', { color: 'red' }))).code).toBe(201)
+    expect((await ask('PATCH', `${root}/a`, { spec: { color: 'blue' } }, merge)).json()).toMatchObject({ code: 422, message: expect.stringContaining('color is immutable') as string })
+    expect((await ask('PATCH', `${root}/a/status`, { status: { ready: true } }, merge)).code).toBe(200)
+    expect((await ask('POST', crds, definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.' }] } } })], {}, 'others'))).json()).toMatchObject({ code: 422, message: expect.stringContaining('compilation failed') as string })
+  })
+
   it('takes its objects along when it goes, also those that somebody holds', async () => {
     const { ask, define } = await world()
     await define()

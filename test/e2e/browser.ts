@@ -21,9 +21,23 @@ export async function open(browser: Browser, dashboard: string, complaints: stri
     // containers that come and go change this machine's interfaces, and Chromium drops its connections then
     if (message.type() === 'error' && !message.text().includes('ERR_NETWORK_CHANGED')) complaints.push(message.text())
   })
-  await page.goto(dashboard)
-  await page.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor()
+  await visit(page, dashboard)
   return page
+}
+
+/** Opens an address and waits until it is live; loads it again when Chromium dropped it because the network changed. */
+export async function visit(page: Page, url: string): Promise<void> {
+  const live = page.getByRole('status', { name: 'Connection' }).getByText('Live')
+  for (let attempt = 1; ; attempt++) {
+    try {
+      // the sign-in link works once, and the cookie it gave counts from then on
+      await page.goto(attempt === 1 ? url : url.split('?')[0]!)
+      await live.waitFor({ timeout: 5000 })
+      return
+    } catch (error) {
+      if (attempt === 4) throw error
+    }
+  }
 }
 
 /** Writes a picture of the page into the folder that git ignores. */

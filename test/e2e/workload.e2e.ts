@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
 import { describeWith, kubectls, testImage } from '../parts.ts'
-import { launch, open, seriousViolations, shoot } from './browser.ts'
+import { launch, open, seriousViolations, shoot, visit } from './browser.ts'
 
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8', timeout: 60_000 })
 
@@ -186,8 +186,7 @@ describeWith(['docker', 'image', 'chromium', 'kubectl', 'iptables'], 'a person w
     const faults: string[] = []
     for (const [title, path] of [['overview', '/'], ['workloads', '/workloads/deployments'], ['pods', '/workloads/pods'], ['services', '/services'], ['traffic', '/traffic'], ['config', '/config/configmaps'], ['nodes', '/nodes'], ['events', '/events'], ['create', '/create']] as const) {
       for (const [theme, at] of [['dark', page], ['light', light]] as const) {
-        await at.goto(new URL(path, cluster.dashboard).href)
-        await at.getByRole('status', { name: 'Connection' }).getByText('Live').waitFor()
+        await visit(at, new URL(path, cluster.dashboard).href)
         await shoot(at, `${title}-${theme}`)
         for (const fault of await seriousViolations(at)) faults.push(`${title}, ${theme}: ${fault}`)
       }
@@ -197,7 +196,7 @@ describeWith(['docker', 'image', 'chromium', 'kubectl', 'iptables'], 'a person w
   })
 
   it('deletes it, and the containers go', async () => {
-    await page.goto(new URL('/workloads/deployments', cluster.dashboard).href)
+    await visit(page, new URL('/workloads/deployments', cluster.dashboard).href)
     await page.getByRole('row', { name: /hello/ }).getByRole('button', { name: 'hello' }).click()
     await drawer().getByRole('button', { name: 'Delete' }).click()
     const dialog = page.getByRole('dialog', { name: 'Delete deployment hello?' })

@@ -18,6 +18,7 @@ export const windows: FakeWindow[] = []
 class FakeWindow extends EventEmitter {
   readonly webContents = Object.assign(new EventEmitter(), {
     send: vi.fn(),
+    reload: vi.fn(),
     setWindowOpenHandler: vi.fn(),
     session: { setPermissionRequestHandler: vi.fn() },
   })

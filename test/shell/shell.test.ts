@@ -130,6 +130,17 @@ describe('the window', () => {
   })
 })
 
+describe('the window, when containers change the network', () => {
+  it('loads again what Chromium dropped, and nothing else', () => {
+    createWindow('/preload.cjs', () => ready.dashboard)
+    const contents = windows.at(-1)!.webContents
+    contents.emit('did-fail-load', {}, -6)
+    expect(contents.reload).not.toHaveBeenCalled()
+    contents.emit('did-fail-load', {}, -21)
+    expect(contents.reload).toHaveBeenCalledOnce()
+  })
+})
+
 describe('the preload script', () => {
   it('passes the names of the contract and no others', async () => {
     await import('../../src-main/shell/preload.ts')

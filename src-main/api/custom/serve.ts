@@ -1,8 +1,10 @@
 import { errorMessage, type Logger } from '../../base/log.ts'
 import { customResourceDefinition, type CustomResourceDefinition, isTrue } from '../../kinds/apiextensions/custom-resource-definition.ts'
+import { loadRules } from '../../kinds/custom/cel-rules.ts'
 import { customKinds } from '../../kinds/custom.ts'
 import type { Kinds } from '../../kinds/kinds.ts'
 import { keyOf, type KubeObject } from '../../kinds/meta.ts'
+import { hasRules } from './load-rules.ts'
 import type { Told, Verbs, WatchHandle } from '../verbs.ts'
 
 /**
@@ -10,6 +12,8 @@ import type { Told, Verbs, WatchHandle } from '../verbs.ts'
  * in the same tick as the watchers are told.
  */
 export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger): Promise<WatchHandle> {
+  const { items } = await verbs.list(customResourceDefinition, {})
+  if (items.some(({ object }) => hasRules(object))) await loadRules()
   const served = new Map<string, CustomResourceDefinition>()
   return verbs.watch(customResourceDefinition, {}, (told: Told) => {
     if (told.type === 'BOOKMARK') return

@@ -1,6 +1,6 @@
-import { equalJson, isJsonObject, ownValue } from '../../base/json.ts'
+import { equalJson, isJsonObject, type JsonObject, ownValue } from '../../base/json.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
-import { differenceBelow, type FieldSet, FieldSetBuilder, isEmpty } from './field-set.ts'
+import { differenceBelow, type FieldSet, FieldSetBuilder, isEmpty, leaf } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
 import {
   builtIn,
@@ -51,19 +51,32 @@ export const isSame = ({ added, modified, removed }: Comparison): boolean =>
 function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   // most of an object stays as it is, and comparing whole values is much faster than comparing fields
   if (old === next || (old !== undefined && next !== undefined && equalJson(old, next))) return
+  if (old === undefined) return walk.added.attach(walk.path, wholeOf(walk.shapes, schema, next))
+  if (next === undefined) return walk.removed.attach(walk.path, wholeOf(walk.shapes, schema, old))
   const [before, after] = [shapeOf(schema, old), shapeOf(schema, next)]
-  const shape = old === undefined ? after : before
-  if (old !== undefined && next !== undefined && before !== after) return compareUnlike(walk, schema, old, next)
-  if (shape === 'leaf' || (isVoid(old) && isVoid(next))) {
-    if (old === undefined) walk.added.add(walk.path)
-    else if (next === undefined) walk.removed.add(walk.path)
-    else walk.modified.add(walk.path)
-    return
-  }
-  if (shape === 'fields') compareStructs(walk, schema, old, next)
+  if (before !== after) compareUnlike(walk, schema, old, next)
+  else if (before === 'leaf' || (isVoid(old) && isVoid(next))) walk.modified.add(walk.path)
+  else if (before === 'fields') compareStructs(walk, schema, old, next)
   else compareLists(walk, schema, old, next)
-  if (old === undefined) walk.added.add(walk.path)
-  else if (next === undefined) walk.removed.add(walk.path)
+}
+
+/** What comes or goes with a value: it and every field in it. */
+function wholeOf(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet {
+  const shape = shapeOf(schema, value)
+  if (shape === 'leaf' || isVoid(value)) return leaf
+  const children = new Map<string, FieldSet>()
+  if (shape === 'fields') {
+    for (const name of Object.keys(value as JsonObject)) {
+      const at = schemaBelow(shapes, schema, name)
+      const field = given(at, (value as JsonObject)[name])
+      if (field !== undefined) children.set(fieldElement(name), wholeOf(shapes, at, field))
+    }
+  } else {
+    for (const [element, values] of grouped(itemsOf(shapes, schema, value))) {
+      children.set(element, values.length > 1 ? leaf : wholeOf(shapes, itemSchema(schema), values[0]))
+    }
+  }
+  return { owned: true, children }
 }
 
 /** A leaf became something divided, or the other way round. */

@@ -38,14 +38,22 @@ export class FieldSetBuilder {
   }
 
   add(path: readonly string[]): void {
-    if (path.length === 0) return
+    if (path.length > 0) this.#at(path).owned = true
+  }
+
+  /** Puts a whole set where the builder has nothing and gets nothing more: the set is shared. */
+  attach(path: readonly string[], set: FieldSet): void {
+    this.#at(path.slice(0, -1)).children.set(path.at(-1)!, set as Growing)
+  }
+
+  #at(path: readonly string[]): Growing {
     let at = this.#root
     for (const element of path) {
       let next = at.children.get(element)
       if (!next) at.children.set(element, (next = { owned: false, children: new Map() }))
       at = next
     }
-    at.owned = true
+    return at
   }
 }
 

@@ -52,12 +52,16 @@ function normalElement(text: string): string | undefined {
   }
 }
 
-/** The value of `fieldsV1`: elements in Kubernetes' order, `.` last. */
+/** Most of a set is leaves, and there are a set or two for every object: they share one value, which nobody changes. */
+const nothingBelow: JsonObject = Object.freeze({})
+
+/** The value of `fieldsV1`: elements in Kubernetes' order, `.` last. Leaves are frozen. */
 export function formatFields(set: FieldSet): JsonObject {
+  if (set.children.size === 0) return nothingBelow
   const out: JsonObject = {}
   for (const [element, child] of inOrder(set)) {
     const below = formatFields(child)
-    if (child.owned && child.children.size > 0) below['.'] = {}
+    if (child.owned && child.children.size > 0) below['.'] = nothingBelow
     out[element] = below
   }
   return out
@@ -82,9 +86,13 @@ export function elementText(element: string): string {
   return `[${parts.join(',')}]`
 }
 
-function inOrder(set: FieldSet): Array<readonly [string, FieldSet]> {
-  const elements = [...set.children]
-  return elements.length > 1 ? elements.sort(([a], [b]) => compareElements(a, b)) : elements
+function inOrder({ children }: FieldSet): Array<readonly [string, FieldSet]> {
+  if (children.size < 2) return [...children]
+  const elements = [...children.keys()]
+  // names alone, which most sets are made of, are in order as text
+  if (elements.every((element) => element.startsWith('f:'))) elements.sort()
+  else elements.sort(compareElements)
+  return elements.map((element) => [element, children.get(element)!])
 }
 
 const kindOrder = 'fkvi'

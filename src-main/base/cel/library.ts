@@ -1,7 +1,7 @@
-import { Environment } from '@marcbachmann/cel-js'
+import { Environment, Optional } from '@marcbachmann/cel-js'
 import { addAmounts, amountOf, type Amount, formatAmount } from '../amount.ts'
 import { parseQuantity } from '../quantity.ts'
-import { BadRegex, Regex } from '../regex.ts'
+import { Regex } from '../regex.ts'
 
 /** resource.Quantity in a rule. */
 class Quantity {
@@ -10,6 +10,11 @@ class Quantity {
   constructor(amount: Amount) {
     this.amount = amount
   }
+}
+
+/** What stands before the dot of `sets.contains(a, b)`. */
+class Sets {
+  readonly name = 'sets'
 }
 
 const one = 10n ** 9n
@@ -59,10 +64,13 @@ const urlOf = (text: string): URL | undefined => {
   }
 }
 
+/** A variable that may be absent, as `optionalOldSelf` has it. */
+export const optionalValue = (value: unknown): unknown => (value === undefined ? Optional.none() : Optional.of(value))
+
 /** CEL with the functions that Kubernetes adds, of those that rules in the field use. Variables are declared by the caller. */
 export function kubernetesCel(): Environment {
   const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
-  env.registerType('Quantity', Quantity)
+  env.registerType('Quantity', Quantity).registerType('Sets', Sets).registerConstant('sets', 'Sets', new Sets())
   const functions: Readonly<Record<string, (...values: never[]) => unknown>> = {
     [`string.${linearMatches}(string): bool`]: (text: string, pattern: string) => regexOf(pattern).test(text),
     'string.charAt(int): string': (text: string, at: bigint) => [...text][Number(at)] ?? '',
@@ -90,17 +98,12 @@ export function kubernetesCel(): Environment {
     'Quantity.add(Quantity): Quantity': (a: Quantity, b: Quantity) => new Quantity(addAmounts(a.amount, b.amount)),
     'Quantity.sub(Quantity): Quantity': (a: Quantity, b: Quantity) => new Quantity(addAmounts(a.amount, { ...b.amount, nano: -b.amount.nano })),
     'string(Quantity): string': ({ amount }: Quantity) => formatAmount(amount),
+    'Sets.contains(list, list): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.every(has(a)),
+    'Sets.equivalent(list, list): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.every(has(a)) && a.every(has(b)),
+    'Sets.intersects(list, list): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.some(has(a)),
     'isURL(string): bool': (text: string) => urlOf(text) !== undefined,
   }
   for (const [signature, handler] of Object.entries(functions)) env.registerFunction(signature, handler as (...values: unknown[]) => unknown)
   return env
 }
 
-/** `sets.contains(a, b)` and its like, which are no methods. */
-export const setFunctions: Readonly<Record<string, (a: readonly unknown[], b: readonly unknown[]) => boolean>> = {
-  contains: (a, b) => b.every(has(a)),
-  equivalent: (a, b) => b.every(has(a)) && a.every(has(b)),
-  intersects: (a, b) => b.some(has(a)),
-}
-
-export { BadRegex }

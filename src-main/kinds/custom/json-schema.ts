@@ -22,3 +22,17 @@ export const isIntOrString = (schema: JsonSchema): boolean => schema['x-kubernet
 
 /** What every whole object has, whether its schema says so or not. */
 export const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+
+const memory = new WeakMap<JsonSchema, boolean>()
+
+/** Whether there is any rule in CEL, here or below. */
+export function hasRules(schema: JsonSchema): boolean {
+  const known = memory.get(schema)
+  if (known !== undefined) return known
+  const more = additionalOf(schema)
+  const items = itemsOf(schema)
+  const found = (schema['x-kubernetes-validations']?.length ?? 0) > 0 || Object.values(schema.properties ?? {}).some(hasRules) ||
+    (items !== undefined && hasRules(items)) || (typeof more === 'object' && hasRules(more))
+  memory.set(schema, found)
+  return found
+}

@@ -1,5 +1,5 @@
 import { equalJson } from '../../base/json.ts'
-import { kubernetesCel } from '../../base/cel/library.ts'
+import { kubernetesCel, optionalValue } from '../../base/cel/library.ts'
 import { BadExpression, Budget, compile, CostExceeded, type Program } from '../../base/cel/program.ts'
 import { errorMessage } from '../../base/log.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -7,7 +7,7 @@ import type { ValidationRule } from '../generated/types.ts'
 import { isObject } from '../schema-values.ts'
 import { maxDepth, pathOf, type Step } from '../schemas.ts'
 import { celValue } from './cel-values.ts'
-import { additionalOf, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
+import { additionalOf, hasRules, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
 
 const cel = kubernetesCel().registerVariable('self', 'dyn').registerVariable('oldSelf', 'dyn')
 
@@ -65,7 +65,6 @@ interface Walk {
 
 /** Which rules of its CRD an object breaks. Rules about a change need `old`, and are left out where there was nothing before. */
 export function checkAgainstRules(schema: JsonSchema, object: object, old?: object): FieldError[] {
-  if (!hasRules(schema)) return []
   const walk: Walk = { steps: [], errors: [], budget: new Budget() }
   try {
     check(walk, schema, object, old, true)
@@ -114,7 +113,7 @@ function below(walk: Walk, step: Step, schema: JsonSchema, value: unknown, old: 
 function apply(walk: Walk, { rule, program, message }: CompiledRule, schema: JsonSchema, self: unknown, oldSelf: unknown, same: boolean): void {
   const aboutChange = program.uses('oldSelf')
   if (aboutChange ? oldSelf === undefined && !rule.optionalOldSelf : same) return
-  const before = rule.optionalOldSelf ? (oldSelf === undefined ? cel.evaluate('optional.none()') : cel.evaluate('optional.of(x)', { x: oldSelf })) : oldSelf
+  const before = rule.optionalOldSelf ? optionalValue(oldSelf) : oldSelf
   const variables = { self, oldSelf: before ?? null }
   const path = pathOf(walk.steps)
   const at = rule.fieldPath ? path.child(rule.fieldPath.replace(/^\./, '')) : path
@@ -151,17 +150,4 @@ function broken({ rule, message, reason }: ValidationRule, at: FieldPath, type: 
     default:
       return at.invalid(type, sentence)
   }
-}
-
-const memory = new WeakMap<JsonSchema, boolean>()
-
-function hasRules(schema: JsonSchema): boolean {
-  const known = memory.get(schema)
-  if (known !== undefined) return known
-  const more = additionalOf(schema)
-  const items = itemsOf(schema)
-  const found = (schema['x-kubernetes-validations']?.length ?? 0) > 0 || Object.values(schema.properties ?? {}).some(hasRules) ||
-    (items !== undefined && hasRules(items)) || (typeof more === 'object' && hasRules(more))
-  memory.set(schema, found)
-  return found
 }

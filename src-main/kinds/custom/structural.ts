@@ -4,7 +4,7 @@ import { isObject } from '../schema-values.ts'
 import { maxDepth } from '../schemas.ts'
 import { additionalOf, isEmbedded, isIntOrString, type JsonSchema, preserves } from './json-schema.ts'
 import { pruneCustom } from './pruning.ts'
-import { checkRules } from './rules.ts'
+import { rules } from './cel-rules.ts'
 import { checkValue } from './values.ts'
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
@@ -42,7 +42,7 @@ function structure(walk: Walk, schema: JsonSchema, at: FieldPath, where: 'root' 
   checkType(schema, at, where, errors)
   checkWords(schema, at, errors)
   checkExtensions(schema, at, errors)
-  errors.push(...checkRules(schema, at))
+  if (schema['x-kubernetes-validations']?.length) errors.push(...rules().checkRules(schema, at))
   const more = schema.additionalProperties
   if (more !== undefined && more !== false && schema.properties && Object.keys(schema.properties).length > 0) {
     errors.push(at.child('additionalProperties').forbidden('additionalProperties and properties are mutual exclusive'))

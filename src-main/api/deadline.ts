@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import { badRequest, timedOut } from '../kinds/status-error.ts'
+import { sendError } from './respond.ts'
+
+/** kube-apiserver's --request-timeout. */
+export const requestDeadlineMs = 60_000
+
+const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, 'µs': 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/**
+ * How long a request may take: what its `timeout` asks for, a Go duration like `30s` or `1m30s`, at most `mostMs`. Pure.
+ *
+ * @throws StatusError 400 for what is not a duration
+ */
+export function allowedMs(query: URLSearchParams, mostMs = requestDeadlineMs): number {
+  const text = query.get('timeout') ?? ''
+  if (text === '' || text === '0') return mostMs
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
+  if (parts.map(([part]) => part).join('') !== text) {
+    throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`)
+  }
+  const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0)
+  return ms > 0 ? Math.min(ms, mostMs) : mostMs
+}
+
+/**
+ * Answers 504 when nothing has been answered after `ms`, and cuts off an answer that is not taken by then. What the request
+ * set in motion goes on, as in Kubernetes: its outcome is unknown to the client.
+ */
+export function startDeadline(req: IncomingMessage, res: ServerResponse, ms: number, { clock, log }: { clock: Clock; log: Logger }): void {
+  const cancel = clock.after(ms, () => {
+    if (res.headersSent) res.destroy()
+    else void sendError(req, res, timedOut('request did not complete within the allotted timeout'), log)
+  })
+  res.on('close', cancel)
+}

@@ -1,0 +1,67 @@
+/** Prometheus' text format, version 0.0.4. */
+export const expositionType = 'text/plain; version=0.0.4; charset=utf-8'
+
+export type Labels = Readonly<Record<string, string>>
+
+export interface Sample {
+  /** Behind the family's name: `_bucket`, `_sum`, `_count`. */
+  readonly suffix?: string
+  readonly labels: Labels
+  readonly value: number
+}
+
+/** One metric with everything that is known of it at this moment. */
+export interface Family {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly samples: readonly Sample[]
+}
+
+export const gauge = (name: string, help: string, value: number, labels: Labels = {}): Family => ({ name, help, type: 'gauge', samples: [{ labels, value }] })
+
+export const counter = (name: string, help: string, value: number, labels: Labels = {}): Family => ({ name, help, type: 'counter', samples: [{ labels, value }] })
+
+export function exposition(families: readonly Family[]): string {
+  const lines: string[] = []
+  for (const { name, help, type, samples } of families) {
+    lines.push(`# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`, `# TYPE ${name} ${type}`)
+    for (const { suffix = '', labels, value } of samples) lines.push(`${name}${suffix}${labelled(labels)} ${numeral(value)}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function labelled(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`)
+  return pairs.length > 0 ? `{${pairs.join(',')}}` : ''
+}
+
+const numeral = (value: number): string => (value === Infinity ? '+Inf' : String(value))
+
+/** Counts observations in buckets; `bounds` ascend, and what is above the last counts in `+Inf` alone. */
+export class Histogram {
+  readonly #bounds: readonly number[]
+  readonly #counts: number[]
+  #sum = 0
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds
+    this.#counts = new Array<number>(bounds.length + 1).fill(0)
+  }
+
+  observe(value: number): void {
+    let bucket = 0
+    while (bucket < this.#bounds.length && value > this.#bounds[bucket]!) bucket++
+    this.#counts[bucket]!++
+    this.#sum += value
+  }
+
+  samples(labels: Labels): Sample[] {
+    let count = 0
+    const buckets = this.#counts.map((each, at) => {
+      count += each
+      return { suffix: '_bucket', labels: { ...labels, le: numeral(this.#bounds[at] ?? Infinity) }, value: count }
+    })
+    return [...buckets, { suffix: '_sum', labels, value: this.#sum }, { suffix: '_count', labels, value: count }]
+  }
+}

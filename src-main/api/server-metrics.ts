@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { Store } from '../store/store.ts'
+import { counter, gauge, type Family } from './exposition.ts'
+import type { InFlight } from './in-flight.ts'
+import { kindPrefix } from './keys.ts'
+
+export const inFlightMetrics = ({ counts }: InFlight): Family => ({
+  name: 'apiserver_current_inflight_requests', type: 'gauge',
+  help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+  samples: [
+    { labels: { request_kind: 'mutating' }, value: counts.mutating },
+    { labels: { request_kind: 'readOnly' }, value: counts.readOnly },
+  ],
+})
+
+/** `kubernetes_build_info`, and what the process uses. Waits one turn of the event loop, for its lag. */
+export async function processMetrics(version: { readonly major: string; readonly minor: string; readonly gitVersion: string }): Promise<Family[]> {
+  const asked = performance.now()
+  await new Promise((resolve) => setImmediate(resolve))
+  const lag = (performance.now() - asked) / 1000
+  const { user, system } = process.cpuUsage()
+  const memory = process.memoryUsage()
+  const { major, minor, gitVersion } = version
+  return [
+    gauge('kubernetes_build_info', 'A metric with a constant 1 value, labeled by the version this server has.', 1, { major, minor, git_version: gitVersion, platform: `${process.platform}/${process.arch}` }),
+    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6),
+    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', memory.rss),
+    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000),
+    gauge('nodejs_heap_size_used_bytes', 'Memory of the JavaScript heap in use, in bytes.', memory.heapUsed),
+    gauge('nodejs_external_memory_bytes', 'Memory of buffers outside the JavaScript heap, in bytes.', memory.external),
+    gauge('nodejs_eventloop_lag_seconds', 'How long a callback that was due waited for its turn, when this was asked, in seconds.', lag),
+  ]
+}
+
+/** What the store holds: one series per resource, whatever versions it is served in. */
+export function storageMetrics(store: Pick<Store, 'list' | 'revision'>, kinds: readonly AnyKind[], sizeBytes: () => number): Family[] {
+  const resources = new Map(kinds.map((kind) => [kindPrefix(kind), kind]))
+  const counts = [...resources].map(([prefix, { group, plural }]) => ({ group, plural, value: store.list(prefix).items.length }))
+  const bytes = sizeBytes()
+  return [
+    {
+      name: 'apiserver_storage_objects', type: 'gauge', help: 'Number of stored objects at the time of last check split by kind.',
+      samples: counts.map(({ group, plural, value }) => ({ labels: { resource: group ? `${plural}.${group}` : plural }, value })),
+    },
+    {
+      name: 'apiserver_resource_objects', type: 'gauge', help: 'Number of stored objects at the time of last check split by kind.',
+      samples: counts.map(({ group, plural, value }) => ({ labels: { group, resource: plural }, value })),
+    },
+    gauge('apiserver_storage_size_bytes', 'Size of the storage database file physically allocated in bytes.', bytes, { storage_cluster_id: 'sqlite' }),
+    gauge('apiserver_storage_db_total_size_in_bytes', 'Total size of the storage database file physically allocated in bytes.', bytes, { endpoint: 'sqlite' }),
+    gauge('apiserver_storage_revision', 'The revision of the newest change.', store.revision),
+  ]
+}

@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Budget, compile, CostExceeded } from '../../src-main/base/cel/program.ts'
+import { kubernetesCel } from '../../src-main/base/cel/library.ts'
+import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
+import { checkAgainstRules } from '../../src-main/kinds/custom/rules.ts'
+import { loadRules } from '../../src-main/kinds/custom/cel-rules.ts'
+import { checkSchema } from '../../src-main/kinds/custom/structural.ts'
+import { field } from '../../src-main/kinds/field-error.ts'
+
+beforeAll(loadRules)
+
+type Rule = NonNullable<JsonSchema['x-kubernetes-validations']>[number]
+const properties: Record<string, JsonSchema> = {
+  min: { type: 'integer' }, max: { type: 'integer' }, ratio: { type: 'number' }, name: { type: 'string' }, when: { type: 'string', format: 'date-time' },
+  'my-key': { type: 'string' }, namespace: { type: 'string' }, port: { 'x-kubernetes-int-or-string': true }, memory: { type: 'string' },
+  list: { type: 'array', items: { type: 'integer' } }, labels: { type: 'object', additionalProperties: { type: 'string' } },
+  items: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'], items: { type: 'object', required: ['n'], properties: { n: { type: 'string' }, v: { type: 'integer' } } } },
+}
+const ruled = (...rules: Array<string | Rule>): JsonSchema => ({
+  type: 'object', properties: { spec: { type: 'object', properties, 'x-kubernetes-validations': rules.map((rule) => (typeof rule === 'string' ? { rule } : rule)) } },
+})
+const object = (spec: object) => ({ apiVersion: 'a/v1', kind: 'A', metadata: { name: 'x', labels: {} }, spec })
+const broken = (schema: JsonSchema, spec: object, old?: object): string[] =>
+  checkAgainstRules(schema, object(spec), old && object(old)).map(({ field: path, message }) => `${path}: ${message}`)
+
+describe('rules of a custom resource', () => {
+  it.each<[string, object, boolean]>([
+    ['self.min <= self.max', { min: 1, max: 2 }, true],
+    ['self.min <= self.max', { min: 3, max: 2 }, false],
+    ['!has(self.name) || self.name.startsWith("a")', {}, true],
+    ['self.name.matches("^(a+)+$")', { name: 'aaab' }, false],
+    ['self.ratio > 1.5', { ratio: 2 }, true],
+    ['self.my__dash__key == "x"', { 'my-key': 'x' }, true],
+    ['self.__namespace__ == "x"', { namespace: 'x' }, true],
+    ['type(self.port) == int ? self.port > 0 : self.port != ""', { port: 'http' }, true],
+    ['type(self.port) == int ? self.port > 0 : self.port != ""', { port: 0 }, false],
+    ['self.list.all(x, x > 0) && self.list.sum() == 6 && self.list.isSorted() && self.list.max() == 3', { list: [1, 2, 3] }, true],
+    ['sets.contains(self.list, [1, 2]) && !sets.intersects(self.list, [9])', { list: [1, 2, 3] }, true],
+    ['self.labels.all(k, k.startsWith("a") && self.labels[k] != "")', { labels: { a1: 'x', a2: 'y' } }, true],
+    ['self.items.exists_one(i, i.n == "a" && i.v == 1)', { items: [{ n: 'a', v: 1 }, { n: 'b' }] }, true],
+    ['self.when > timestamp("2026-01-01T00:00:00Z")', { when: '2026-06-01T00:00:00Z' }, true],
+    ['quantity(self.memory).isLessThan(quantity("1Gi"))', { memory: '512Mi' }, true],
+    ['self.?name.orValue("none") == "none"', {}, true],
+  ])('%s of %j: %s', (rule, spec, holds) => {
+    expect(checkSchema(ruled(rule), field('s'))).toEqual([])
+    expect(broken(ruled(rule), spec)).toEqual(holds ? [] : [`spec: Invalid value: "object": failed rule: ${rule}`])
+  })
+
+  it('say what the author wrote, where the author meant it', () => {
+    expect(broken(ruled({ rule: 'self.min <= self.max', message: 'min must not be over max' }), { min: 2, max: 1 })).toEqual(['spec: Invalid value: "object": min must not be over max'])
+    expect(broken(ruled({ rule: 'self.min > 1', messageExpression: '"min is " + string(self.min)', reason: 'FieldValueForbidden', fieldPath: '.min' }), { min: 1 })).toEqual(['spec.min: Forbidden: min is 1'])
+    expect(broken(ruled('self.min > 1'), {})[0]).toContain('No such key: min evaluating rule: self.min > 1')
+  })
+
+  it('about a change hold between what was and what is, and are left out at creation', () => {
+    const fixed = ruled({ rule: 'self.name == oldSelf.name', message: 'name is immutable' })
+    expect(broken(fixed, { name: 'b' })).toEqual([])
+    expect(broken(fixed, { name: 'b' }, { name: 'a' })).toEqual(['spec: Invalid value: "object": name is immutable'])
+    expect(broken(fixed, { name: 'a', min: 1 }, { name: 'a' })).toEqual([])
+    const optional = ruled({ rule: 'oldSelf.hasValue() || self.min == 1', optionalOldSelf: true })
+    expect(broken(optional, { min: 2 })).toHaveLength(1)
+    expect(broken(optional, { min: 2 }, { min: 1 })).toEqual([])
+  })
+
+  it('are refused with the CRD when they are none', () => {
+    const said = (rule: string | Rule) => checkSchema(ruled(rule), field('s')).map(({ field: path, message }) => `${path}: ${message}`)
+    const at = 's.properties[spec].x-kubernetes-validations[0]'
+    expect(said('self.min <')[0]).toMatch(`${at}.rule: Invalid value: "self.min <": compilation failed: `)
+    expect(said('nothing > 1')).toEqual([`${at}.rule: Invalid value: "nothing > 1": compilation failed: Unknown variable: nothing`])
+    expect(said('"text"')).toEqual([`${at}.rule: Invalid value: "\\"text\\"": compilation failed: must evaluate to a bool`])
+    expect(said(' ')).toEqual([`${at}.rule: Required value: rule is not specified`])
+  })
+
+  it('end when they cost too much, and the event loop goes on', () => {
+    const list = Array.from({ length: 3000 }, (_, i) => i + 1)
+    const begin = performance.now()
+    const expensive = ['self.list.all(x, self.list.all(y, self.list.all(z, x + y + z > 0)))', 'self.list.exists(x, self.list.exists(y, nothing(y)))', 'self.list.map(x, self.list.map(y, x * y)).size() > 0']
+    expect(broken(ruled(expensive[0]!), { list })).toEqual(['<nil>: Invalid value: "": validation failed due to running out of cost budget, no further validation rules will be run'])
+    expect(broken(ruled(expensive[2]!), { list })[0]).toContain('cost budget')
+    const text = 'a'.repeat(500_000)
+    const env = kubernetesCel().registerVariable('self', 'dyn')
+    const slow = compile(env, 'self.l.all(x, !self.s.contains(x + "b"))')
+    expect(() => slow.run({ self: new Map<string, unknown>([['l', Array.from({ length: 50_000 }, () => 'aaaaaaaa')], ['s', text]]) }, new Budget())).toThrow(CostExceeded)
+    expect(performance.now() - begin).toBeLessThan(1500)
+  })
+})
