@@ -6,6 +6,7 @@ import { scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import type { PatchBody } from './verbs.ts'
+import { parseYaml } from './yaml.ts'
 
 /** kube-apiserver's MaxRequestBodyBytes. */
 export const bodyLimitBytes = 3 * 1024 * 1024
@@ -87,22 +88,11 @@ function decodeJson(bytes: Buffer, what: string): Decoded {
 }
 
 async function decodeYaml(bytes: Buffer, what: string): Promise<Decoded> {
-  // loading the parser costs start-up time, and most clients send JSON
-  const { parse } = await import('yaml')
-  let value: unknown
   try {
-    value = parse(bytes.toString('utf8'), { maxAliasCount: 100, uniqueKeys: true, prettyErrors: false })
+    return { value: await parseYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth }), duplicates: [] }
   } catch (error) {
     throw unrecognized(what, `yaml: ${errorMessage(error)}`)
   }
-  checkDepth(value, 0, what)
-  return { value, duplicates: [] }
-}
-
-function checkDepth(value: unknown, depth: number, what: string): void {
-  if (typeof value !== 'object' || value === null) return
-  if (depth > maxDepth) throw unrecognized(what, `yaml: exceeded max depth of ${maxDepth}`)
-  for (const child of Object.values(value)) checkDepth(child, depth + 1, what)
 }
 
 const unrecognized = (what: string, why: string) =>

@@ -76,7 +76,7 @@ const requestTimeoutMs = 60_000
 const keepAliveMs = 120_000
 
 /** Kubernetes' system:public-info-viewer: what anybody may read. */
-const isPublic = (path: string): boolean => /^\/(healthz|livez|readyz|version)(\/|$)/.test(path)
+const isPublic = (path: string): boolean => /^\/(healthz|livez|readyz|version)\/?$/.test(path)
 
 /** The only door to the store: HTTPS with HTTP/1.1, which was faster for lists and watches than HTTP/2. */
 export function createApiServer(deps: ApiServerDependencies): ApiServer {

@@ -8,7 +8,7 @@ import { storageClass } from '../../src-main/kinds/storage/storage-class.ts'
 import { context, type Fixture, podNamed, refusal, registry } from './registry-fixture.ts'
 
 const created = async ({ verbs }: Fixture, spec: object, name = 'web') =>
-  ((await verbs.create(pod, 'default', podNamed(name, spec), context())).object as Pod).spec!
+  ((await verbs.create(pod, 'default', podNamed(name, structuredClone(spec)), context())).object as Pod).spec!
 
 const why = async (fixture: Fixture, spec: object) => {
   const { code, reason, message } = await refusal(created(fixture, spec))

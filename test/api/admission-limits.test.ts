@@ -10,7 +10,7 @@ async function limited(...limits: object[]) {
   const fixture = await registry()
   await fixture.verbs.create(limitRange, 'default', { metadata: { name: 'bounds' }, spec: { limits } }, context())
   const create = async (spec: object, name = 'web') =>
-    (await fixture.verbs.create(pod, 'default', podNamed(name, spec), context())).object as Pod
+    (await fixture.verbs.create(pod, 'default', podNamed(name, structuredClone(spec)), context())).object as Pod
   const why = async (spec: object) => (await refusal(create(spec))).message
   return { ...fixture, create, why }
 }

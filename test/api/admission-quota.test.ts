@@ -10,7 +10,7 @@ import { configMapNamed, context, podNamed, refusal, registry } from './registry
 async function withQuota(spec: object) {
   const fixture = await registry()
   await fixture.verbs.create(resourceQuota, 'default', { metadata: { name: 'q' }, spec }, context())
-  const run = (name: string, podSpec: object = {}) => fixture.verbs.create(pod, 'default', podNamed(name, podSpec), context())
+  const run = (name: string, podSpec: object = {}) => fixture.verbs.create(pod, 'default', podNamed(name, structuredClone(podSpec)), context())
   return { ...fixture, run }
 }
 
@@ -107,5 +107,40 @@ describe('a ResourceQuota', () => {
     const { run } = await withQuota({ hard: { pods: '0' }, ...scope })
     expect((await refusal(run('inside', inside))).message).toContain('exceeded quota: q')
     await run('outside', outside)
+  })
+
+  test('counts right whatever happens in whatever order', async () => {
+    const { run, verbs, clock } = await withQuota({ hard: { pods: '1000', 'requests.cpu': '1000' } })
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const cpu = new Map<string, number>()
+    let state = 7
+    const random = (below: number) => (state = (state * 1103515245 + 12345) % 2 ** 31) % below
+    for (let step = 0; step < 120; step++) {
+      const name = names[random(5)]!
+      const ref = { namespace: 'default', name }
+      if (cpu.has(name)) {
+        await verbs.delete(pod, ref, { gracePeriodSeconds: 0 }, context())
+        cpu.delete(name)
+      } else {
+        const amount = 1 + random(9)
+        await run(name, using({ requests: { cpu: String(amount) } }))
+        cpu.set(name, amount)
+        // refused in the same batch: what was taken back must not be counted
+        await Promise.allSettled([run('z', using({ requests: { cpu: '2000' } })), run(name, using({ requests: { cpu: '1' } }))])
+      }
+      clock.advance(1000)
+      const used = [...cpu.values()].reduce((sum, one) => sum + one, 0)
+      expect((await refusal(run('z', using({ requests: { cpu: '1001' } })))).message).toContain(`used: requests.cpu=${used}, `)
+    }
+  })
+
+  test('stops counting a pod that hangs in its deletion once its grace is over', async () => {
+    const { run, verbs, clock } = await withQuota({ hard: { pods: '1' } })
+    await run('lost', { nodeName: 'n1', terminationGracePeriodSeconds: 30 })
+    await verbs.delete(pod, { namespace: 'default', name: 'lost' }, {}, context())
+    await refusal(run('next'))
+    clock.advance(61_000)
+    await run('next')
+    await refusal(run('more'))
   })
 })

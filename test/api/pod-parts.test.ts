@@ -10,7 +10,7 @@ const running = { containers: [{ name: 'main', image: 'busybox', resources: { re
 async function withPod(spec: object = running) {
   const fixture = await registry()
   const { verbs } = fixture
-  await verbs.create(pod, 'default', podNamed('web', spec), context())
+  await verbs.create(pod, 'default', podNamed('web', structuredClone(spec)), context())
   const change = async (subresource: string, body: object) =>
     (await verbs.patch(pod, web, { type: 'strategic', body: { spec: body } }, context(), subresource)).object as Pod
   const why = async (subresource: string, body: object) => (await refusal(change(subresource, body))).message

@@ -13,7 +13,7 @@ async function held(labels: Record<string, string>) {
   await fixture.verbs.create(namespace, undefined, { metadata: { name: 'shop', labels } }, context())
   const run = async (spec: object, name = 'web') => {
     const asked = context()
-    await fixture.verbs.create(pod, 'shop', podNamed(name, spec), asked)
+    await fixture.verbs.create(pod, 'shop', podNamed(name, structuredClone(spec)), asked)
     return asked.warnings
   }
   return { ...fixture, run }

@@ -1,4 +1,4 @@
-import { type Amount, formatAmount, amountOf } from '../../base/amount.ts'
+import { type Amount, amountOf, formatAmount, zeroAmount } from '../../base/amount.ts'
 import type { Clock } from '../../base/clock.ts'
 import { charged, type Charge, coveredBy, Meter, missingAmounts } from '../../kinds/core/quota-usage.ts'
 import { resourceQuota as quotaKind, type ResourceQuota } from '../../kinds/core/resource-quota.ts'
@@ -7,6 +7,7 @@ import { forbidden } from '../../kinds/status-error.ts'
 import { prefixOf } from '../keys.ts'
 import { objectOf } from '../read.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './chain.ts'
+import { QuotaTallies } from './quota-tally.ts'
 
 /**
  * Refuses what a namespace's ResourceQuotas have no room for. Kubernetes charges `status.used` before it writes and gives
@@ -15,12 +16,13 @@ import type { AdmissionPlugin, AdmissionRequest } from './chain.ts'
  */
 export function resourceQuotaAdmission(clock: Pick<Clock, 'now'>): AdmissionPlugin {
   const meter = new Meter()
+  const tallies = new QuotaTallies(meter)
   return {
     name: 'ResourceQuota',
     validate(request) {
       if (!counts(request)) return
       const quotas = request.read.list(prefixOf(quotaKind, request.namespace))
-      for (const stored of quotas) checkQuota(request, objectOf(stored) as ResourceQuota, meter, clock.now())
+      for (const stored of quotas) checkQuota(request, objectOf(stored) as ResourceQuota, meter, tallies, clock.now())
     },
   }
 }
@@ -35,7 +37,7 @@ function counts({ operation, kind, subresource, namespace }: AdmissionRequest): 
   return kind.plural === 'pods' ? subresource === 'resize' : !subresource && byUpdateToo.includes(kind.plural)
 }
 
-function checkQuota(request: AdmissionRequest, { metadata, spec = {} }: ResourceQuota, meter: Meter, now: number): void {
+function checkQuota(request: AdmissionRequest, { metadata, spec = {} }: ResourceQuota, meter: Meter, tallies: QuotaTallies, now: number): void {
   const { kind, name, object, old, read, namespace } = request
   const covered = coveredBy(kind, Object.keys(spec.hard ?? {}))
   if (covered.length === 0 || !meter.concerns(spec, kind, object)) return
@@ -52,7 +54,8 @@ function checkQuota(request: AdmissionRequest, { metadata, spec = {} }: Resource
   if (negative.length > 0) throw refuse(`quota usage is negative for resource(s): ${negative.sort().join(',')}`)
   if (more.size === 0) return
   const names = [...more.keys()]
-  const used = meter.total(spec, kind, read.list(prefixOf(kind, namespace)).map(objectOf), names, now)
+  const sums = tallies.for(spec, kind).of(read.list(prefixOf(kind, namespace)).map(objectOf), covered, now)
+  const used = new Map(names.map((resource) => [resource, sums.get(resource) ?? zeroAmount]))
   const hard = new Map(names.map((resource) => [resource, amountOf(spec.hard?.[resource])]))
   const exceeded = names.filter((resource) => used.get(resource)!.nano + more.get(resource)!.nano > hard.get(resource)!.nano).sort()
   if (exceeded.length === 0) return

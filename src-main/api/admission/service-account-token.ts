@@ -1,6 +1,6 @@
 import type { Pod } from '../../kinds/core/pod.ts'
 import type { ServiceAccount } from '../../kinds/core/service-account.ts'
-import type { Volume } from '../../kinds/generated/types.ts'
+import type { Container, Volume } from '../../kinds/generated/types.ts'
 import { suffix } from '../generate-name.ts'
 
 const volumePrefix = 'kube-api-access-'
@@ -16,10 +16,14 @@ export const wantsToken = ({ spec }: Readonly<Pod>, account: Readonly<ServiceAcc
 export function mountToken(spec: NonNullable<Pod['spec']>, random: () => number = Math.random): void {
   const existing = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix))
   const name = existing?.name ?? volumePrefix + suffix(random)
+  const has = ({ volumeMounts = [] }: Container) => volumeMounts.some((mount) => mount.mountPath === mountPath)
   const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
-  const without = all.filter(({ volumeMounts = [] }) => volumeMounts.every((mount) => mount.mountPath !== mountPath))
-  for (const container of without) container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }]
-  if (!existing && without.length > 0) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)]
+  if (all.every(has)) return
+  const mounted = (container: Container): Container =>
+    has(container) ? container : { ...container, volumeMounts: [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }] }
+  if (spec.initContainers) spec.initContainers = spec.initContainers.map(mounted)
+  spec.containers = spec.containers.map(mounted)
+  if (!existing) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)]
 }
 
 const tokenVolume = (name: string): Volume => ({

@@ -49,7 +49,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   },
   validate,
   validateUpdate: (crd, old, at) => {
-    if (!isTrue(old, 'Established')) return []
+    if (!isTrue(old, 'Established') || !crd.spec?.names || !old.spec?.names) return []
     const spec = at.child('spec')
     return [
       ...(crd.spec.scope === old.spec.scope ? [] : [spec.child('scope').immutable(crd.spec.scope)]),
@@ -140,7 +140,7 @@ function checkVersion(version: CustomResourceDefinitionVersion, at: FieldPath): 
   }
   return [...errors, ...checkSubresources(version, at.child('subresources')), ...checkColumns(version, at.child('additionalPrinterColumns')),
     ...each(version.selectableFields, at.child('selectableFields'), ({ jsonPath: path }, here) =>
-      simplePath(path) ? [] : [here.child('jsonPath').invalid(path, 'is an invalid path: only simple paths of field names are allowed')])]
+      !path || simplePath(path) ? [] : [here.child('jsonPath').invalid(path, 'is an invalid path: only simple paths of field names are allowed')])]
 }
 
 function checkSubresources({ subresources }: CustomResourceDefinitionVersion, at: FieldPath): FieldError[] {

@@ -1,6 +1,6 @@
-type Rules = typeof import('./rules.ts')
+import type * as Rules from './rules.ts'
 
-let loaded: Rules | undefined
+let loaded: typeof Rules | undefined
 
 /** Makes rules readable. CEL costs start-up time, so it is loaded when the first definition with rules is about to be read. */
 export async function loadRules(): Promise<void> {
@@ -8,7 +8,7 @@ export async function loadRules(): Promise<void> {
 }
 
 /** @throws Error when nobody waited for `loadRules` */
-export function rules(): Rules {
+export function rules(): typeof Rules {
   if (!loaded) throw new Error('rules of a custom resource definition were read before CEL was loaded')
   return loaded
 }

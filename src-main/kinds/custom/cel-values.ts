@@ -6,7 +6,7 @@ const reserved = new Set([
 ])
 
 /** A field's name as rules write it: CEL has no dashes in names. */
-export const celName = (name: string): string =>
+const celName = (name: string): string =>
   reserved.has(name) ? `__${name}__` : name.replaceAll('__', '__underscores__').replaceAll('.', '__dot__').replaceAll('-', '__dash__').replaceAll('/', '__slash__')
 
 /** A value as a rule sees it: what its schema describes, in CEL's types. */
