@@ -3,7 +3,7 @@ import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['out/**', 'dist/**', 'src-main/kinds/generated/**', 'test/screenshots/**', 'node_modules/**'] },
+  { ignores: ['out*/**', 'dist/**', 'src-main/kinds/generated/**', 'test/screenshots/**', 'node_modules/**'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommended,
   ...vue.configs['flat/recommended'],

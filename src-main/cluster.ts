@@ -31,6 +31,10 @@ export interface ClusterOptions {
   readonly simulatedNodes: number
   /** At stop, removes the containers and the data directory. */
   readonly ephemeral: boolean
+  /** Its 32 bytes encrypt Secrets on disk; they are plain there without it. */
+  readonly encryptionKeyFile?: string
+  /** Where to write who asked what over HTTP; nowhere without it. */
+  readonly auditLog?: string
   /** Folder of the built renderer, which the dashboard serves. */
   readonly rendererDir: string
   /** Folder of what is not code: the pause binary. */
@@ -88,7 +92,7 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
   const joined: Joined = { kubelets: [] }
   const credentials = await loadCredentials(dataDir, clock.now())
   const [plane, engine] = await Promise.all([
-    openControlPlane({ dataDir, credentials, admin, joined, clock, log, stops }),
+    openControlPlane({ ...options, credentials, admin, joined, clock, stops }),
     findEngine(options),
   ])
 
@@ -111,6 +115,7 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
   const abort = new AbortController()
   stops.push(() => abort.abort())
   const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, rootCa(credentials.caPem)], clock, log, signal: abort.signal })
+  joined.synced = components.informers.synced()
   const joining = joinNodes({ options, plane, engine, components, joined, apiPort, clusterId: credentials.clusterId, signal: abort.signal })
     .then(notices.tell, (error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))
   stops.push(async () => {
@@ -118,6 +123,7 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
     await Promise.all(joined.kubelets.map((kubelet) => kubelet.stop({ removePods: options.ephemeral })))
     await joined.network?.stop()
   })
+  stops.push(() => (joined.stopping = true))
   log.info('cluster ready', { api: apiUrl, dashboardPort: dashboard.port, runtime: engine.name, readyMs, version: version.app })
   return { apiUrl, kubeconfig: kubeconfigFile, dashboardUrl: dashboard.url, readyMs, notices: notices.all, signInUrl: () => dashboard.signInUrl() }
 }

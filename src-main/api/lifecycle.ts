@@ -135,15 +135,15 @@ function planNamespaceUpdate(
   return withStatus({ ...incoming, metadata, spec: finalizers ? { ...spec, finalizers } : spec } as KubeObject, old)
 }
 
-/** Whether anything changed that `metadata.generation` counts. */
-export function contentChanged(object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean {
+/** Whether anything changed that `metadata.generation` counts: a status too, where it has no door of its own. */
+export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean {
   const content = ({
     apiVersion: _apiVersion,
     kind: _kind,
     metadata: _metadata,
-    status: _status,
+    status,
     ...rest
-  }: KubeObject & { status?: unknown }) => rest
+  }: KubeObject & { status?: unknown }) => (kind.status ? rest : { ...rest, status })
   return !equalJson(content(object), content(old))
 }
 

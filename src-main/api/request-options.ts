@@ -34,7 +34,7 @@ export function parseOptions(query: URLSearchParams): RequestOptions {
     sendInitialEvents: flag(query, 'sendInitialEvents'),
     timeoutSeconds: integer(query, 'timeoutSeconds'),
     dryRun: dryRun(query),
-    fieldManager: query.get('fieldManager') ?? undefined,
+    fieldManager: fieldManager(query),
     fieldValidation: oneOf(query, 'fieldValidation', ['Ignore', 'Strict', 'Warn']),
     force: flag(query, 'force'),
     pretty: flag(query, 'pretty') ?? false,
@@ -86,6 +86,19 @@ function oneOf<T extends string>(query: URLSearchParams, name: string, allowed: 
   if (!text) return undefined
   if ((allowed as readonly string[]).includes(text)) return text as T
   throw invalid(about('CreateOptions'), '', [field(name).notSupported(text, allowed)])
+}
+
+/** apimachinery's FieldManagerMaxLength */
+const maxManagerBytes = 128
+
+function fieldManager(query: URLSearchParams): string | undefined {
+  const name = query.get('fieldManager') ?? undefined
+  if (name === undefined) return undefined
+  const at = field('fieldManager')
+  const errors = Buffer.byteLength(name) > maxManagerBytes ? [at.tooLong(maxManagerBytes)] : []
+  if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(name)) errors.push(at.invalid(name, 'should only contain printable characters'))
+  if (errors.length > 0) throw invalid(about('CreateOptions'), '', errors)
+  return name
 }
 
 function deletion(query: URLSearchParams): DeleteRequest {

@@ -180,7 +180,7 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
   refuse(kind, object, errors)
   validateAdmission(core.chain, request)
   if (changesNothing(object, old)) return shown(kind, stored)
-  if (kind.generation && !internal && contentChanged(object, old))
+  if (kind.generation && !internal && contentChanged(kind, object, old))
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   if (context.dryRun) return unwritten(object)
   return encoded(endsDeletion(kind, object) ? tx.delete(key, object)! : tx.put(key, object))

@@ -24,6 +24,8 @@ export function withServeOptions(command: Command): Command {
     )
     .option('--nodes <n>', 'nodes on the Docker engine', wholeNumber(100), 1)
     .option('--simulated-nodes <n>', 'nodes whose pods are only pretended', wholeNumber(5000), 0)
+    .option('--encryption-key-file <file>', 'encrypt Secrets on disk with the 32 bytes in this file, raw or in base64')
+    .option('--audit-log <file>', 'write who asked what of the API to this file, as JSON lines')
     .option('--ephemeral', 'remove the containers and the data at the end', false)
     .option('--json', 'print one JSON line when ready, and log JSON', false)
 }

@@ -105,6 +105,14 @@ describe('a custom resource definition', () => {
     expect((await ask('PATCH', `${root}/a`, {}, { 'content-type': 'application/strategic-merge-patch+json' })).code).toBe(415)
   })
 
+  it('without a status of its own door has one like any other field', async () => {
+    const { ask, define } = await world()
+    await define(definition([version('v1', { subresources: {} })]))
+    expect((await ask('POST', root, { ...widget('a'), status: { ready: true } })).json()).toMatchObject({ status: { ready: true } })
+    expect((await ask('PATCH', `${root}/a`, { status: { ready: false } }, merge)).json()).toMatchObject({ metadata: { generation: 2 }, status: { ready: false } })
+    expect((await ask('GET', `${root}/a/status`)).code).toBe(404)
+  })
+
   it('shows its columns and selects by its fields', async () => {
     const { ask, define } = await world()
     await define(definition([version('v1', { selectableFields: [{ jsonPath: '.spec.color' }], additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }, { name: 'Color', type: 'string', jsonPath: '.spec.color' }] })]))

@@ -9,6 +9,7 @@ import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import type { KubeObject } from '../../src-main/kinds/meta.ts'
 import type { Encoded, RequestContext, Verbs } from '../../src-main/api/verbs.ts'
 import { context, podNamed, refusal, registry } from './registry-fixture.ts'
+import { served } from './served-fixture.ts'
 
 type Loose = KubeObject & { data?: Record<string, string>; spec?: Record<string, unknown>; status?: Record<string, unknown> }
 
@@ -289,5 +290,39 @@ describe('managedFields of other writes', () => {
     const { verbs } = await registry()
     const made = await verbs.create(configMap, 'default', { metadata: { name: 'web' }, data: { a: '1' } }, context({ user: { name, groups: [] } }))
     expect(managed(made).map((entry) => entry.manager)).toEqual([manager])
+  })
+})
+
+describe('apply over the wire', () => {
+  const path = '/api/v1/namespaces/default/configmaps/web'
+  const yaml = (value: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\ndata: { a: "${value}" }\n`
+  const sends = (value: string, token?: string) => ({
+    method: 'PATCH',
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+    body: yaml(value),
+    ...(token ? { token } : {}),
+  })
+
+  it('answers 201 for what it creates, 200 after, and 409 with what is in the way', async () => {
+    const { call } = await served()
+    expect((await call(path, sends('1'))).json()).toMatchObject({ code: 422, reason: 'Invalid' })
+    expect((await call(`${path}?fieldManager=${'x'.repeat(129)}`, sends('1'))).code).toBe(422)
+    expect((await call(`${path}?fieldManager=a%00b`, sends('1'))).text).toContain('should only contain printable characters')
+    expect((await call(`${path}?fieldManager=ann`, sends('1'))).code).toBe(201)
+    const again = await call(`${path}?fieldManager=ann`, sends('2'))
+    expect([again.code, again.json()]).toMatchObject([200, { data: { a: '2' }, metadata: { managedFields: [{ manager: 'ann', operation: 'Apply' }] } }])
+    expect((await call(`${path}?fieldManager=bob`, sends('3'))).json()).toMatchObject({ code: 409, details: { causes: [{ field: '.data.a' }] } })
+    expect((await call(`${path}?fieldManager=bob&force=true`, sends('3'))).code).toBe(200)
+  })
+
+  it('lets nobody create who may only patch', async () => {
+    const { call } = await served({ authorize: (user, asked) => ({ allowed: user.name === 'admin' || asked.verb === 'patch', reason: '' }) })
+    const guest = sends('1', 'the-guest-token')
+    expect((await call(`${path}?fieldManager=guest`, guest)).json()).toMatchObject({
+      code: 403,
+      message: 'configmaps "web" is forbidden: User "guest" cannot create resource "configmaps" in API group "" in the namespace "default"',
+    })
+    expect((await call(`${path}?fieldManager=admin`, sends('1'))).code).toBe(201)
+    expect((await call(`${path}?fieldManager=guest`, guest)).code).toBe(200)
   })
 })

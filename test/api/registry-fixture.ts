@@ -26,6 +26,11 @@ export class TestClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
+  /** Timers that wait. */
+  get pending(): number {
+    return this.#timers.size
+  }
+
   advance(ms: number): void {
     this.#now += ms
     for (const timer of [...this.#timers]) {

@@ -5,7 +5,8 @@ import { onTestFinished } from 'vitest'
 import { createAuthenticator } from '../../src-main/api/authn.ts'
 import type { Authorize } from '../../src-main/api/authz.ts'
 import type { NodeConnection } from '../../src-main/api/node-connection.ts'
-import { type ApiServer, createApiServer } from '../../src-main/api/server.ts'
+import { type ApiServer, type ApiServerDependencies, createApiServer } from '../../src-main/api/server.ts'
+import type { Verbs } from '../../src-main/api/verbs.ts'
 import { createCa, createClientLeaf, createServerLeaf, type KeyPair } from '../../src-main/base/cert.ts'
 import { silent } from '../../src-main/base/log.ts'
 import { version } from '../../src-main/base/version.ts'
@@ -48,7 +49,8 @@ const tokens = new Map([
   ['the-guest-token', { name: 'guest', groups: [] }],
 ])
 
-export interface Doors {
+export interface Doors extends Partial<Pick<ApiServerDependencies, 'audit' | 'authorize' | 'checks' | 'inFlight' | 'metrics'>> {
+  readonly wrap?: (verbs: Verbs) => Verbs
   readonly node?: Partial<NodeConnection>
   readonly dialService?: (namespace: string, service: string, port: number) => Promise<Duplex>
 }
@@ -65,12 +67,13 @@ export async function served(doors: Doors = {}): Promise<Served> {
   const { ca, leaf } = await (authority ??= makeAuthority())
   const live = new Kinds(kinds)
   const api = createApiServer({
-    verbs: fixture.verbs, kinds: live, clock: fixture.clock, log: silent, version,
+    ...doors,
+    verbs: doors.wrap?.(fixture.verbs) ?? fixture.verbs, kinds: live, clock: fixture.clock, log: silent, version,
     node: (name) => (name === 'n1' ? (doors.node as NodeConnection | undefined) : undefined),
     dialService: doors.dialService,
     tls: { ...leaf, ca: ca.cert },
     authenticate: createAuthenticator(tokens),
-    authorize: mastersOnly,
+    authorize: doors.authorize ?? mastersOnly,
   })
   const port = await api.listen(0)
   onTestFinished(() => api.close())

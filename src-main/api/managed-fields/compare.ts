@@ -1,7 +1,6 @@
 import { equalJson, isJsonObject, type JsonObject, ownValue } from '../../base/json.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import { differenceBelow, type FieldSet, FieldSetBuilder, isEmpty, leaf } from './field-set.ts'
-import { fieldElement } from './fields-v1.ts'
 import {
   builtIn,
   given,
@@ -10,9 +9,9 @@ import {
   itemSchema,
   itemsOf,
   rootSchema,
-  schemaBelow,
   shapeOf,
   type Shapes,
+  stepBelow,
   zeroOf,
 } from './shapes.ts'
 
@@ -67,9 +66,9 @@ function wholeOf(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet 
   const children = new Map<string, FieldSet>()
   if (shape === 'fields') {
     for (const name of Object.keys(value as JsonObject)) {
-      const at = schemaBelow(shapes, schema, name)
+      const { schema: at, element } = stepBelow(shapes, schema, name)
       const field = given(at, (value as JsonObject)[name])
-      if (field !== undefined) children.set(fieldElement(name), wholeOf(shapes, at, field))
+      if (field !== undefined) children.set(element, wholeOf(shapes, at, field))
     }
   } else {
     for (const [element, values] of grouped(itemsOf(shapes, schema, value))) {
@@ -95,10 +94,11 @@ function compareParts(walk: Walk, schema: FieldSchema, old: unknown, next: unkno
 function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   const [before, after] = [isJsonObject(old) ? old : {}, isJsonObject(next) ? next : {}]
   const step = (name: string): void => {
-    const at = schemaBelow(walk.shapes, schema, name)
+    const { schema: at, element } = stepBelow(walk.shapes, schema, name)
     const [was, is] = [given(at, ownValue(before, name)), given(at, ownValue(after, name))]
+    if (was === is) return
     const filled = was === undefined && old !== undefined && is !== undefined
-    below(walk, fieldElement(name), () => compare(walk, at, filled ? zeroOf(walk.shapes, schema, name) : was, is))
+    below(walk, element, () => compare(walk, at, filled ? zeroOf(walk.shapes, schema, name) : was, is))
   }
   for (const name of Object.keys(before)) step(name)
   for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) step(name)

@@ -1,7 +1,7 @@
 import { isJsonObject, ownValue } from '../../base/json.ts'
 import type { FieldSchema, Schemas, TypeSchema } from '../../kinds/schema.ts'
 import { fieldOf, schemas, typeOf } from '../../kinds/schemas.ts'
-import { keyElement, valueElement } from './fields-v1.ts'
+import { fieldElement, keyElement, valueElement } from './fields-v1.ts'
 
 /**
  * How ownership divides a value. A leaf is owned as a whole: a scalar, or an atomic list, map or struct. Fields are owned
@@ -67,20 +67,44 @@ const isAtomicStruct = ({ mapType, ref = '' }: FieldSchema): boolean =>
 const structOf = ({ types }: Shapes, schema: FieldSchema): TypeSchema | undefined =>
   schema.type === 'object' ? typeOf(schema.ref, types) : undefined
 
+interface Declared {
+  readonly schema: FieldSchema
+  readonly element: string
+}
+
+/** What is asked of the same few hundred fields with every write. */
+const declaredFields = new WeakMap<TypeSchema, Map<string, Declared>>()
+
+function declared(shapes: Shapes, schema: FieldSchema, name: string): Declared | undefined {
+  const struct = structOf(shapes, schema)
+  if (!struct) return undefined
+  let fields = declaredFields.get(struct)
+  if (!fields) declaredFields.set(struct, (fields = new Map()))
+  const known = fields.get(name)
+  if (known) return known
+  const field = fieldOf(struct, name)
+  if (!field) return undefined
+  const found = {
+    schema: isGranular(schema, name) ? { ...field, mapType: 'granular' as const } : field,
+    element: fieldElement(name),
+  }
+  fields.set(name, found)
+  return found
+}
+
 /** The schema of what stands under a name. */
 export function schemaBelow(shapes: Shapes, schema: FieldSchema, name: string): FieldSchema {
   if (schema.type === 'map') return schema.items ?? deduced
-  const struct = structOf(shapes, schema)
-  const field = struct && fieldOf(struct, name)
-  if (!field) return deduced
-  return isGranular(schema, name) ? { ...field, mapType: 'granular' } : field
+  return declared(shapes, schema, name)?.schema ?? deduced
 }
 
+/** The schema of what stands under a name, and the name as sets have it. */
+export const stepBelow = (shapes: Shapes, schema: FieldSchema, name: string): Declared =>
+  declared(shapes, schema, name) ?? { schema: schemaBelow(shapes, schema, name), element: fieldElement(name) }
+
 /** Whether the name is a field of a struct; a map's keys and undescribed names are not. */
-export function isDeclared(shapes: Shapes, schema: FieldSchema, name: string): boolean {
-  const struct = structOf(shapes, schema)
-  return struct !== undefined && fieldOf(struct, name) !== undefined
-}
+export const isDeclared = (shapes: Shapes, schema: FieldSchema, name: string): boolean =>
+  declared(shapes, schema, name) !== undefined
 
 /** Values in Kubernetes' Go types that are optional on the wire all the same; `metadata`, `spec` and `status` always are. */
 const plainStructs: ReadonlySet<string> = new Set(

@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { AuditLog, type AuditOptions } from '../../src-main/api/audit.ts'
+import { silent } from '../../src-main/base/log.ts'
+import { configMap, served, until } from './served-fixture.ts'
+
+interface Event {
+  auditID: string
+  stage: string
+  verb: string
+  requestURI: string
+  user: { username?: string; groups?: string[] }
+  impersonatedUser?: { username: string }
+  objectRef?: object
+  responseStatus?: { code: number; reason?: string; message?: string }
+  sourceIPs: string[]
+  userAgent?: string
+  requestReceivedTimestamp: string
+  stageTimestamp: string
+  annotations?: Record<string, string>
+}
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'wheelhouse-audit-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}
+
+function auditLog(options: Partial<AuditOptions> = {}) {
+  const file = join(folder(), 'audit.log')
+  const audit = new AuditLog({ file, log: silent, ...options })
+  onTestFinished(() => audit.close())
+  const events = (): Event[] => readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Event)
+  return { file, audit, events }
+}
+
+const maps = '/api/v1/namespaces/default/configmaps'
+
+describe('the audit log', () => {
+  it('says who did what, when, from where and with which outcome, and nothing of the bodies', async () => {
+    const { audit, events, file } = auditLog()
+    const { call, clock } = await served({ audit })
+    const headers = { 'user-agent': 'tester/1.0' }
+    const made = await call(maps, { method: 'POST', headers, body: configMap('a', { password: 'not-for-the-log' }) })
+    await call(`${maps}/missing`, { headers })
+    await call(maps, { token: 'wrong' })
+    await until('the events', () => events().length === 3)
+    const [created, missed, unknown] = events()
+    expect(created).toMatchObject({
+      kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', stage: 'ResponseComplete', verb: 'create', requestURI: maps,
+      user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] }, userAgent: 'tester/1.0', sourceIPs: ['127.0.0.1'],
+      objectRef: { resource: 'configmaps', namespace: 'default', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 201 }, annotations: { 'authorization.k8s.io/decision': 'allow' },
+    })
+    expect(created!.auditID).toBe(made.headers['audit-id'])
+    expect(created!.stageTimestamp).toBe(new Date(clock.now()).toISOString().replace('Z', '000Z'))
+    expect(missed).toMatchObject({ verb: 'get', objectRef: { name: 'missing' }, responseStatus: { status: 'Failure', reason: 'NotFound', code: 404, message: 'configmaps "missing" not found' } })
+    expect(unknown).toMatchObject({ user: {}, verb: 'get', responseStatus: { reason: 'Unauthorized', code: 401 } })
+    expect(readFileSync(file, 'utf8')).not.toContain('not-for-the-log')
+  })
+
+  it('names the one who acts and the one they act as, and refusals', async () => {
+    const { audit, events } = auditLog()
+    const { call } = await served({ audit })
+    await call(maps, { headers: { 'impersonate-user': 'jane', 'impersonate-group': 'dev' } })
+    await until('the event', () => events().length === 1)
+    expect(events()[0]).toMatchObject({
+      user: { username: 'admin' }, impersonatedUser: { username: 'jane', groups: ['dev', 'system:authenticated'] },
+      responseStatus: { code: 403 }, annotations: { 'authorization.k8s.io/decision': 'forbid' },
+    })
+  })
+
+  it('tells of a watch when it begins and when it ends', async () => {
+    const { audit, events } = auditLog()
+    const { call, clock } = await served({ audit })
+    const watching = call(`${maps}?watch=1&timeoutSeconds=1`)
+    await until('the first event', () => events().length === 1)
+    expect(events()[0]).toMatchObject({ stage: 'RequestReceived', verb: 'watch' })
+    expect(events()[0]).not.toHaveProperty('responseStatus')
+    clock.advance(1000)
+    await watching
+    await until('the last event', () => events().length === 2)
+    expect(events()[1]).toMatchObject({ stage: 'ResponseComplete', auditID: events()[0]!.auditID, responseStatus: { code: 200 } })
+  })
+
+  it('is its owner\'s alone, is appended to, and begins anew when it is full', async () => {
+    const { file, audit } = auditLog({ maxBytes: 1000, backups: 2 })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    for (let n = 0; n < 40; n++) {
+      audit.write({ n, filler: 'x'.repeat(200) })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await audit.close()
+    const names = readdirSync(join(file, '..')).sort()
+    expect(names).toEqual(['audit.log', 'audit.log.1', 'audit.log.2'])
+    for (const name of names) expect(statSync(join(file, '..', name)).mode & 0o777).toBe(0o600)
+    const kept = [...names].reverse().flatMap((name) => readFileSync(join(file, '..', name), 'utf8').split('\n').filter(Boolean)).map((line) => (JSON.parse(line) as { n: number }).n)
+    expect(kept).toEqual(kept.map((_, at) => 40 - kept.length + at))
+    const again = new AuditLog({ file, log: silent })
+    again.write({ n: 40 })
+    await again.close()
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)).toBe('{"n":40}')
+  })
+
+  it('refuses a file that cannot be written, with a sentence', () => {
+    const notAFolder = join(folder(), 'file')
+    writeFileSync(notAFolder, '')
+    expect(() => new AuditLog({ file: join(notAFolder, 'audit.log'), log: silent })).toThrow(/^The audit log .* cannot be written: ENOTDIR.*--audit-log/)
+  })
+})
