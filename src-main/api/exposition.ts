@@ -49,6 +49,10 @@ export class Histogram {
     this.#counts = new Array<number>(bounds.length + 1).fill(0)
   }
 
+  get isEmpty(): boolean {
+    return this.#counts.every((count) => count === 0)
+  }
+
   observe(value: number): void {
     let bucket = 0
     while (bucket < this.#bounds.length && value > this.#bounds[bucket]!) bucket++

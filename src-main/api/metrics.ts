@@ -50,7 +50,7 @@ export class RequestMetrics {
       {
         name: 'apiserver_request_duration_seconds', type: 'histogram',
         help: 'Response latency distribution in seconds for each verb, group, version, resource, subresource, scope and component.',
-        samples: ended.flatMap(({ labels, durations }) => durations.samples(labels)),
+        samples: all.flatMap(({ labels, durations }) => (durations.isEmpty ? [] : durations.samples(labels))),
       },
       {
         name: 'apiserver_longrunning_requests', type: 'gauge',
@@ -64,7 +64,8 @@ export class RequestMetrics {
     ]
   }
 
-  #seriesOf({ route, method }: RequestFacts): Series {
+  #seriesOf({ route, method: sent }: RequestFacts): Series {
+    const method = methods.has(sent) ? sent : 'other'
     const key = route?.type === 'resource'
       ? `${route.verb} ${route.kind.apiVersion} ${route.kind.plural} ${route.subresource ?? ''} ${route.name === undefined ? '' : 'n'}${route.namespace === undefined ? '' : 's'} ${method}`
       : `${method} ${documentOf(route)}`
@@ -81,8 +82,7 @@ const connected = new Set(['attach', 'exec', 'portforward', 'proxy'])
 
 function labelsOf(route: ResourceRoute | PathRoute | undefined, method: string): Labels {
   if (route?.type !== 'resource') {
-    const verb = methods.has(method) ? method : 'other'
-    return { verb, group: '', version: '', resource: '', subresource: documentOf(route), scope: '', component: 'apiserver' }
+    return { verb: method, group: '', version: '', resource: '', subresource: documentOf(route), scope: '', component: 'apiserver' }
   }
   const { kind, subresource = '' } = route
   return { verb: verbOf(route, method), group: kind.group, version: kind.version, resource: kind.plural, subresource, scope: scopeOf(route), component: 'apiserver' }
@@ -91,7 +91,7 @@ function labelsOf(route: ResourceRoute | PathRoute | undefined, method: string):
 function verbOf({ verb, subresource }: ResourceRoute, method: string): string {
   if (subresource !== undefined && connected.has(subresource)) return 'CONNECT'
   if (verb === 'list' || verb === 'watch' || verb === 'deletecollection') return verb.toUpperCase()
-  return methods.has(method) ? method : 'other'
+  return method
 }
 
 function scopeOf({ verb, name, namespace }: ResourceRoute): string {

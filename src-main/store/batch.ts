@@ -47,12 +47,19 @@ export class Batch {
     const base = this.#state.list(prefix)
     const touched = [...this.#overlay].filter(([key]) => key.startsWith(prefix))
     if (touched.length === 0) return base
-    const merged = new Map(base.map((item) => [item.key, item]))
-    for (const [key, item] of touched) {
-      if (item) merged.set(key, item)
-      else merged.delete(key)
+    touched.sort(([a], [b]) => (a < b ? -1 : 1))
+    const merged: StoredObject[] = []
+    let next = 0
+    for (const item of base) {
+      // what this batch wrote replaces what was there, and falls in between otherwise
+      for (; next < touched.length && touched[next]![0] < item.key; next++) if (touched[next]![1]) merged.push(touched[next]![1]!)
+      if (touched[next]?.[0] === item.key) {
+        const written = touched[next++]![1]
+        if (written) merged.push(written)
+      } else merged.push(item)
     }
-    return [...merged.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+    for (const [, item] of touched.slice(next)) if (item) merged.push(item)
+    return merged
   }
 
   write(type: Change['type'], key: string, object: StorableObject): StoredObject {

@@ -54,7 +54,8 @@ function checkNames(walk: Walk, schema: FieldSchema, value: unknown, path: strin
     walk.mistakes.push(said(path, `expected map, got &{${goText(value)}}`))
     return
   }
-  const isStruct = schema.type === 'object' && typeOf(schema.ref, walk.shapes.types) !== undefined
+  const type = schema.type === 'object' ? typeOf(schema.ref, walk.shapes.types) : undefined
+  const isStruct = type !== undefined && !type.open
   for (const name of Object.keys(value)) {
     const at = path + elementText(fieldElement(name))
     if (isStruct && !isDeclared(walk.shapes, schema, name)) walk.mistakes.push(said(at, 'field not declared in schema'))
