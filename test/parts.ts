@@ -9,6 +9,7 @@ const finders = {
   image: () => (answers('docker', ['image', 'inspect', testImage]) ? undefined : `the engine has no image ${testImage}`),
   chromium: () => (chromium() ? undefined : 'there is no Chromium'),
   kubectl: () => (kubectls().length > 0 ? undefined : 'there is no kubectl'),
+  root: () => (process.getuid?.() === 0 ? undefined : 'it takes root'),
   iptables: () => (process.getuid?.() === 0 && answers('iptables', ['-w', '-t', 'nat', '-S']) ? undefined : 'iptables needs root'),
 } satisfies Record<string, () => string | undefined>
 

@@ -47,7 +47,9 @@ const bodies: readonly Hostile[] = [
   { what: 'JSON objects 200,000 deep', body: () => json(`${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`) },
   { what: 'three MiB of JSON brackets', body: () => '['.repeat(3 * mib - 10) },
   { what: 'JSON with 200,000 keys', body: () => json(`{${numbered(200_000, (n) => `"k${n}":1`)}}`) },
-  { what: 'JSON with one key 200,000 times', body: () => json(`{${numbered(200_000, () => '"k":"1"')}}`) },
+  { what: 'JSON with one key 200,000 times', path: `${maps}?fieldValidation=Strict`, body: () => json(`{${numbered(200_000, () => '"k":"1"')}}`) },
+  { what: 'JSON with 99,000 keys that all stand twice', body: () => json(`{${numbered(49_000, (n) => `"k${n}":1,"k${n}":1`)}}`) },
+  { what: 'JSON whose strings never end', body: () => json(`{"a":"${'\\"'.repeat(mib)}`) },
   { what: 'a JSON list of a million numbers', body: () => json(`[${repeated('1,', 2.5 * mib)}1]`) },
   { what: '3 MiB of unknown fields', body: () => `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},${numbered(150_000, (n) => `"unknown${n}":1`)}}`, path: `${maps}?fieldValidation=Strict` },
   { what: 'a YAML alias bomb', headers: yamlType, body: () => ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)].join('\n') },
@@ -62,7 +64,7 @@ const bodies: readonly Hostile[] = [
   { what: 'a JSON patch that copies the same thing often', method: 'PATCH', path: `${maps}/big`, headers: patchType, body: () => `[${numbered(10_000, (n) => `{"op":"copy","from":"/data/big","path":"/data/k${n}"}`)}]` },
   { what: 'a JSON patch of 50,000 operations', method: 'PATCH', path: `${maps}/big`, headers: patchType, body: () => `[${numbered(50_000, () => '{"op":"test","path":"/kind","value":"ConfigMap"}')}]` },
   { what: 'a JSON patch that tests the whole object 10,000 times', method: 'PATCH', path: `${maps}/big`, headers: patchType, body: () => `[${numbered(10_000, () => '{"op":"test","path":"/data/big","value":1}')}]` },
-  { what: 'a JSON patch that inserts at the front of a long list', method: 'PATCH', path: `${maps}/big`, headers: patchType, body: () => `[{"op":"add","path":"/list","value":[]},${numbered(9_999, () => '{"op":"add","path":"/list/0","value":1}')}]` },
+  { what: 'a JSON patch that inserts at the front of a long list', method: 'PATCH', path: `${maps}/big?fieldValidation=Strict`, headers: patchType, body: () => `[{"op":"add","path":"/list","value":[]},${numbered(9_999, () => '{"op":"add","path":"/list/0","value":1}')}]` },
 ]
 
 const aLot = (text: string) => encodeURIComponent(text)

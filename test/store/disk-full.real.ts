@@ -3,25 +3,22 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { StorageFailed } from '../../src-main/store/store.ts'
+import { describeWith } from '../parts.ts'
 import { contents, opened, put, temporaryFolder } from './fixture.ts'
 
-/** Mounting takes root; without it there is no small disk to fill. */
-const mayMount = process.getuid?.() === 0
-let folder = ''
+// without mounting there is no small disk to fill
+describeWith(['root'], 'a file system without room', () => {
+  let folder = ''
 
-beforeEach(() => {
-  if (!mayMount) return
-  folder = temporaryFolder()
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=700', 'tmpfs', folder])
-})
+  beforeEach(() => {
+    folder = temporaryFolder()
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=700', 'tmpfs', folder])
+  })
+  afterEach(() => {
+    execFileSync('umount', ['--lazy', folder])
+  })
 
-afterEach(() => {
-  if (mayMount) execFileSync('umount', ['--lazy', folder])
-})
-
-it.skipIf(!mayMount)(
-  'a file system without room fails commits, loses nothing, and serves again when there is room',
-  async () => {
+  it('fails commits, loses nothing, and serves again when there is room', async () => {
     const ballast = join(folder, 'ballast')
     writeFileSync(ballast, Buffer.alloc(1024 * 1024))
     const file = join(folder, 'store.db')
@@ -43,5 +40,5 @@ it.skipIf(!mayMount)(
     const again = await opened({ file })
     expect(contents(again.list('/').items)).toEqual([...kept, ['/b/after', 'room']])
     await again.close()
-  },
-)
+  })
+})
