@@ -24,6 +24,7 @@ export default defineConfig({
           serve: resolve('src-main/cli/serve.ts'),
           host: resolve('src-main/shell/host.ts'),
           writer: resolve('src-main/store/writer.ts'),
+          'yaml-worker': resolve('src-main/api/yaml-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

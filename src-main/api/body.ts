@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { maxDepth } from '../kinds/schemas.ts'
 import { badRequest, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
+import { largeJsonBytes, refusedJson } from './json-guard.ts'
 import { scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf.ts'
@@ -71,10 +72,14 @@ export async function decodePatch(bytes: Buffer, contentType: string | undefined
   if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
   // what clients send to apply is JSON, which is far cheaper to read as such
   const json = type !== 'apply' || /^\s*\{/.test(bytes.toString('latin1', 0, 64))
-  return { type, ...(json ? decodeJson(bytes, what) : await decodeYaml(bytes, what)) }
+  return { type, ...(await (json ? decodeJson(bytes, what) : decodeYaml(bytes, what))) }
 }
 
-function decodeJson(bytes: Buffer, what: string): Decoded {
+/** A large body is read in steps, with the event loop's turn between them. */
+async function decodeJson(bytes: Buffer, what: string): Promise<Decoded> {
+  const large = bytes.length > largeJsonBytes
+  const refused = large ? refusedJson(bytes, maxDepth) : undefined
+  if (refused) throw unrecognized(what, `json parse error: ${refused}`)
   const text = bytes.toString('utf8')
   let value: unknown
   try {
@@ -82,14 +87,20 @@ function decodeJson(bytes: Buffer, what: string): Decoded {
   } catch (error) {
     throw unrecognized(what, `json parse error: ${errorMessage(error)}`)
   }
+  if (large) await othersTurn()
   const { depth, duplicates } = scanJson(text)
+  if (large) await othersTurn()
   if (depth > maxDepth) throw unrecognized(what, `json parse error: exceeded max depth of ${maxDepth}`)
   return { value, duplicates }
 }
 
+const othersTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 async function decodeYaml(bytes: Buffer, what: string): Promise<Decoded> {
   try {
-    return { value: await parseYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth }), duplicates: [] }
+    const value = await parseYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
+    if (bytes.length > largeJsonBytes) await othersTurn()
+    return { value, duplicates: [] }
   } catch (error) {
     throw unrecognized(what, `yaml: ${errorMessage(error)}`)
   }

@@ -17,7 +17,8 @@ const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, 'µs': 1e-
 export function allowedMs(query: URLSearchParams, mostMs = requestDeadlineMs): number {
   const text = query.get('timeout') ?? ''
   if (text === '' || text === '0') return mostMs
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
+  // no duration is longer, and a text of nothing but digits would be looked at again from each of them
+  const parts = text.length > 64 ? [] : [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
   if (parts.map(([part]) => part).join('') !== text) {
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`)
   }

@@ -25,6 +25,7 @@ export const counter = (name: string, help: string, value: number, labels: Label
 export function exposition(families: readonly Family[]): string {
   const lines: string[] = []
   for (const { name, help, type, samples } of families) {
+    if (samples.length === 0) continue
     lines.push(`# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`, `# TYPE ${name} ${type}`)
     for (const { suffix = '', labels, value } of samples) lines.push(`${name}${suffix}${labelled(labels)} ${numeral(value)}`)
   }

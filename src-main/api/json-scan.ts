@@ -12,6 +12,9 @@ interface Frame {
   index: number
 }
 
+/** As Kubernetes' decoder: nobody reads more. */
+const mostDuplicates = 100
+
 /** Reads a text that JSON.parse has accepted. */
 export function scanJson(text: string): Scan {
   const frames: Frame[] = []
@@ -25,7 +28,7 @@ export function scanJson(text: string): Scan {
         const end = endOfString(text, i)
         if (expectsKey && frame?.keys) {
           frame.key = unquote(text, i, end)
-          if (frame.keys.has(frame.key)) duplicates.add(pathOf(frames))
+          if (duplicates.size < mostDuplicates && frame.keys.has(frame.key)) duplicates.add(pathOf(frames))
           frame.keys.add(frame.key)
           expectsKey = false
         }

@@ -7,7 +7,7 @@ import { kindPrefix } from './keys.ts'
 
 export const inFlightMetrics = ({ counts }: InFlight): Family => ({
   name: 'apiserver_current_inflight_requests', type: 'gauge',
-  help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
+  help: 'Number of requests that are being answered, of those that the limit counts, per request kind.',
   samples: [
     { labels: { request_kind: 'mutating' }, value: counts.mutating },
     { labels: { request_kind: 'readOnly' }, value: counts.readOnly },
@@ -35,7 +35,9 @@ export async function processMetrics(version: { readonly major: string; readonly
 
 /** What the store holds: one series per resource, whatever versions it is served in. */
 export function storageMetrics(store: Pick<Store, 'list' | 'revision'>, kinds: readonly AnyKind[], sizeBytes: () => number): Family[] {
-  const resources = new Map(kinds.map((kind) => [kindPrefix(kind), kind]))
+  // what is computed, or only ever answered, is in no store
+  const stored = kinds.filter(({ verbs }) => verbs.includes('list') && verbs.includes('create'))
+  const resources = new Map(stored.map((kind) => [kindPrefix(kind), kind]))
   const counts = [...resources].map(([prefix, { group, plural }]) => ({ group, plural, value: store.list(prefix).items.length }))
   const bytes = sizeBytes()
   return [

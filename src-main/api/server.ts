@@ -70,6 +70,8 @@ export interface ApiServer {
 }
 
 const headersTimeoutMs = 15_000
+/** How often those who are too slow are looked for. */
+const timeoutCheckMs = 5000
 /** For a whole request with its body to arrive. */
 const requestTimeoutMs = 60_000
 /** Longer than clients keep a connection that they do not use, so that none is closed under a request. */
@@ -160,6 +162,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveMs,
     // a client that would like h2c or anything else is answered as if it had not asked

@@ -1,4 +1,5 @@
-import { parse } from 'yaml'
+import { isScalar, parseDocument, visit, type YAMLMap } from 'yaml'
+import { refusedJson } from './json-guard.ts'
 import type { YamlTask } from './yaml.ts'
 
 /**
@@ -7,15 +8,22 @@ import type { YamlTask } from './yaml.ts'
  * Throws a sentence for what is not YAML, has a key twice, is too deep, or would be longer than `mostBytes` without its aliases.
  */
 export function yamlToJson({ text, mostBytes, maxDepth }: YamlTask): string {
-  const value: unknown = parse(text, { maxAliasCount: 100, uniqueKeys: true, prettyErrors: false })
-  checkDepth(value, maxDepth)
-  const json = JSON.stringify(value) ?? 'null'
+  // the library's own look for keys that stand twice compares each with each
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false })
+  if (document.errors[0]) throw document.errors[0]
+  visit(document, { Map: (_, map) => assertUniqueKeys(map) })
+  const json = JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? 'null'
   if (json.length > mostBytes) throw new Error(`longer than ${mostBytes} bytes with its aliases written out`)
+  const refused = refusedJson(Buffer.from(json), maxDepth)
+  if (refused) throw new Error(refused)
   return json
 }
 
-function checkDepth(value: unknown, maxDepth: number, depth = 0): void {
-  if (typeof value !== 'object' || value === null) return
-  if (depth > maxDepth) throw new Error(`exceeded max depth of ${maxDepth}`)
-  for (const child of Object.values(value)) checkDepth(child, maxDepth, depth + 1)
+function assertUniqueKeys({ items }: YAMLMap): void {
+  const seen = new Set<string>()
+  for (const { key } of items) {
+    const name = isScalar(key) ? String(key.value) : String(key)
+    if (seen.has(name)) throw new Error(`key ${JSON.stringify(name)} already set in map`)
+    seen.add(name)
+  }
 }

@@ -88,7 +88,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     authorize: access.authorize,
     document: access.document,
     checks: checksOf(store, joined),
-    metrics: () => storageMetrics(store, builtIn, () => sizeOf(file)),
+    metrics: () => storageMetrics(store, kinds.all, () => sizeOf(file)),
     audit,
   })
   stops.push(() => api.close())

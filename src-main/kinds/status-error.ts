@@ -88,8 +88,6 @@ export const tooLarge = (limitBytes: number): StatusError =>
 export const expired = (message = 'The resourceVersion for the provided watch is too old.'): StatusError =>
   failure(410, 'Expired', message)
 
-export const gone = (message: string): StatusError => failure(410, 'Gone', message)
-
 export const internal = (message: string): StatusError =>
   failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] })
 

@@ -90,7 +90,8 @@ describe('the audit log', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     for (let n = 0; n < 40; n++) {
       audit.write({ n, filler: 'x'.repeat(200) })
-      await new Promise((resolve) => setImmediate(resolve))
+      // what waits is written in one piece, and a log that is full is looked at between pieces
+      await until(`line ${n}`, () => readdirSync(join(file, '..')).some((name) => readFileSync(join(file, '..', name), 'utf8').includes(`{"n":${n},`)))
     }
     await audit.close()
     const names = readdirSync(join(file, '..')).sort()

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { benchApi } from './api.ts'
+import { benchHostile } from './hostile.ts'
 import type { Measurement } from './measure.ts'
 import { benchMemory } from './memory.ts'
 import { benchPods } from './pods.ts'
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   api: benchApi,
   memory: benchMemory,
   pods: benchPods,
+  hostile: benchHostile,
 }
 
 const chosen = process.argv.slice(2)

@@ -12,6 +12,11 @@ describe('arguments', () => {
     expect(parse()).toMatchObject({ apiPort: 6443, runtime: 'auto', nodes: 1, simulatedNodes: 0, ephemeral: false, json: false })
   })
 
+  it('name the files of the encryption key and of the audit log, which there are none of unless said', () => {
+    expect(parse()).not.toHaveProperty('auditLog')
+    expect(parse('--encryption-key-file', '/k', '--audit-log', '/a')).toMatchObject({ encryptionKeyFile: '/k', auditLog: '/a' })
+  })
+
   it('refuse what is not a port, a count or a runtime', () => {
     expect(() => parse('--api-port', '70000')).toThrow('whole number from 0 to 65535')
     expect(() => parse('--nodes', '-1')).toThrow('whole number')

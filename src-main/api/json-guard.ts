@@ -1,0 +1,41 @@
+/** Below this size JSON of any shape is read in a few milliseconds. */
+export const largeJsonBytes = 128 * 1024
+/** Of all objects of one body together: far more than fits into what may be stored. Building a million of them would hold up everybody. */
+const mostMembers = 100_000
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Why a large JSON text is refused before anything is built of it; undefined when it may be parsed, which may still fail. */
+export function refusedJson(bytes: Buffer, maxDepth: number): string | undefined {
+  let depth = 0
+  let members = 0
+  for (let at = 0; at < bytes.length; at++) {
+    switch (bytes[at]) {
+      case quote:
+        at = endOfString(bytes, at)
+        break
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++depth > maxDepth) return `exceeded max depth of ${maxDepth}`
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth--
+        break
+      case 0x3a: // :
+        if (++members > mostMembers) return `more than ${mostMembers} fields`
+    }
+  }
+  return undefined
+}
+
+/** Where the string that begins at `start` ends; the text's end when it does not. */
+function endOfString(bytes: Buffer, start: number): number {
+  for (let end = bytes.indexOf(quote, start + 1); end >= 0; end = bytes.indexOf(quote, end + 1)) {
+    let slashes = 0
+    while (bytes[end - 1 - slashes] === backslash) slashes++
+    if (slashes % 2 === 0) return end
+  }
+  return bytes.length
+}
