@@ -36,7 +36,7 @@ const exit = (cluster: ServedCluster, signal: NodeJS.Signals) =>
   })
 
 afterEach(async () => {
-  for (const cluster of clusters.splice(0)) if (cluster.process.exitCode === null && cluster.process.signalCode === null) await exit(cluster, 'SIGKILL')
+  for (const cluster of clusters.splice(0)) if (cluster.process.exitCode === null && cluster.process.signalCode === null) await exit(cluster, 'SIGTERM')
   for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true })
 })
 
