@@ -36,9 +36,7 @@ export interface Context {
 /** Which keys a change of one kind queues. `keys` may look into the informers to find related objects, of whatever kinds there are. */
 export interface Watch {
   readonly kind: AnyKind
-  // the informer hands each watch only objects of its own kind
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  keys(seen: Seen<any>, informers: Informers, kinds: Kinds): Iterable<string>
+  keys(seen: Seen<KubeObject>, informers: Informers, kinds: Kinds): Iterable<string>
 }
 
 /** Level-triggered: `reconcile` compares the world with the wish for one key, plans, and acts. */

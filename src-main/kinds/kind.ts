@@ -13,6 +13,9 @@ export interface Column<T> {
   cell(object: T, now: number): string | number | boolean | null | undefined
 }
 
+/** Reads one field. A method's type, so that a list may hold kinds of different objects. */
+type FieldOf<T> = { read(object: T): string }['read']
+
 /** What a kind says about itself; everything a generic verb needs, and nothing else. */
 export interface KindDefinition<T extends KubeObject> {
   readonly group: string
@@ -56,7 +59,7 @@ export interface KindDefinition<T extends KubeObject> {
   /** How names are checked; DNS subdomain unless said. */
   readonly names?: 'subdomain' | 'label' | 'label1035' | 'path-segment'
   /** Fields that field selectors may use, besides metadata.name and metadata.namespace. */
-  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  readonly selectableFields?: Readonly<Record<string, FieldOf<T>>>
   /** What a CRD says of its objects; absent for built-in kinds. */
   readonly custom?: CustomContent
   /** After Name; a kind without columns shows Name and Age. */
@@ -96,9 +99,5 @@ export function defineKind<T extends KubeObject>(definition: KindDefinition<T>):
   }
 }
 
-/**
- * A kind whose objects the caller does not look into. `Kind<T>` is contravariant in T through its functions, so a
- * list of kinds needs this one name; the registry gives each function only objects of its own kind.
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyKind = Kind<any>
+/** A kind whose objects the caller does not look into; the registry gives each of its functions only objects of its own kind. */
+export type AnyKind = Kind

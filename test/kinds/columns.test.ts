@@ -19,7 +19,7 @@ const now = Date.parse('2026-01-01T01:05:00Z')
 
 /** The cells as `kubectl get` would show them, ages as they are. */
 function row(kind: AnyKind, yaml: string, wide = false): Record<string, unknown> {
-  const object = { metadata: { name: 'web', creationTimestamp: created }, ...(parse(yaml) as object) }
+  const object = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: 'web', creationTimestamp: created }, ...(parse(yaml) as object) }
   const shown = (kind.columns ?? []).filter((column) => wide || !column.priority)
   return Object.fromEntries(shown.map((column) => [column.name, column.cell(object, now)]))
 }
