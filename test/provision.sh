@@ -21,6 +21,8 @@ missing_packages() {
   has chromium || echo chromium
   has kubectl || echo kubernetes-client
   has etcd || echo etcd-server
+  has curl || echo curl
+  has ip || echo iproute2
 }
 
 if [ "$(id -u)" != 0 ] || ! has apt-get; then
@@ -71,6 +73,8 @@ fetch_oldest_kubectl() {
 }
 
 start_engine_with() {
+  # what an engine that was ended left behind names processes that are gone, or others by now
+  rm -rf "$state/dockerd.pid" "$state/exec"
   setsid nohup dockerd --data-root "$state/docker" --exec-root "$state/exec" --pidfile "$state/dockerd.pid" \
     --storage-driver "$1" >"$state/dockerd.log" 2>&1 </dev/null 9>&- &
   local pid=$!
