@@ -143,8 +143,8 @@ interface Joining {
 async function joinNodes({ options, plane, engine, components, joined, apiPort, clusterId, signal }: Joining): Promise<string[]> {
   const { informers, clientFor } = components
   const { log, dataDir, resourcesDir } = options
-  const { gateway } = engine
-  const network = await startNetwork({ client: clientFor(authenticated('system:kube-proxy')), informers, clusterId, gateway, clock, log, signal })
+  const gateway = engine.podNetwork?.address
+  const network = await startNetwork({ client: clientFor(authenticated('system:kube-proxy')), informers, clusterId, podNetwork: engine.podNetwork, clock, log, signal })
   joined.network = network
   // pods come by the containers' network, which only this machine and its containers are on
   const port = gateway ? await plane.api.listen(apiPort, gateway) : apiPort

@@ -1,4 +1,4 @@
-import { networkGateway } from '../kubelet/docker-network.ts'
+import { podNetwork, type PodNetwork } from '../kubelet/docker-network.ts'
 import { dockerVersion } from '../kubelet/docker.ts'
 
 /** What the nodes will run on. */
@@ -7,8 +7,8 @@ export interface Engine {
   readonly name: string
   readonly nodes: number
   readonly simulated: number
-  /** This machine's address on the containers' network. */
-  readonly gateway: string | undefined
+  /** This machine's place on the containers' network. */
+  readonly podNetwork: PodNetwork | undefined
   readonly notices: readonly string[]
 }
 
@@ -24,10 +24,10 @@ const howToGetDocker =
 /** Rejects with a sentence when Docker was asked for by name and does not answer. */
 export async function findEngine({ runtime, nodes, simulatedNodes }: EngineWish): Promise<Engine> {
   const answering = runtime === 'simulated' ? undefined : await dockerVersion()
-  if (answering) return { name: `docker ${answering}`, nodes, simulated: simulatedNodes, gateway: await networkGateway(), notices: [] }
+  if (answering) return { name: `docker ${answering}`, nodes, simulated: simulatedNodes, podNetwork: await podNetwork(), notices: [] }
   if (runtime === 'docker') throw new Error(`No Docker engine answers. ${howToGetDocker}`)
   const simulated = Math.max(simulatedNodes, 1)
   const pretended = simulated === 1 ? 'this cluster has one simulated node' : `this cluster has ${simulated} simulated nodes`
   const notices = runtime === 'auto' ? [`No Docker engine answers, so ${pretended}: pods are only pretended. ${howToGetDocker}`] : []
-  return { name: 'simulated', nodes: 0, simulated, gateway: undefined, notices }
+  return { name: 'simulated', nodes: 0, simulated, podNetwork: undefined, notices }
 }

@@ -5,6 +5,7 @@ import type { Informers } from '../client/informer.ts'
 import { type Dns, startDns } from '../dns/server.ts'
 import { publishDns } from '../dns/service.ts'
 import { systemUpstreams } from '../dns/upstream.ts'
+import type { PodNetwork } from '../kubelet/docker-network.ts'
 import { iptablesRedirector } from '../proxy/iptables.ts'
 import { type Proxy, startProxy } from '../proxy/proxy.ts'
 import { noRedirector } from '../proxy/redirector.ts'
@@ -13,8 +14,8 @@ export interface NetworkOptions {
   readonly client: Client
   readonly informers: Informers
   readonly clusterId: string
-  /** This machine's address on the network of the containers; none without them. */
-  readonly gateway: string | undefined
+  /** This machine's place on the network of the containers; none without them. */
+  readonly podNetwork: PodNetwork | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -32,12 +33,12 @@ const dnsIP = '10.96.0.10'
 
 /** Starts the proxy and, where pods can reach it, the DNS server. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
-  const { informers, clock, log, signal, gateway } = options
+  const { informers, clock, log, signal, podNetwork } = options
   const linux = process.platform === 'linux'
   const redirector = linux ? iptablesRedirector(options.clusterId) : noRedirector('ClusterIPs need Linux; the proxy\'s own sockets and NodePorts work here.')
-  const proxy = await startProxy({ informers, clock, log, signal, redirector, listenHost: gateway })
+  const proxy = await startProxy({ informers, clock, log, signal, redirector, listenHost: podNetwork })
   const redirects = proxy.redirects
-  const dns = redirects.ok && gateway ? await startClusterDns(options, gateway) : undefined
+  const dns = redirects.ok && podNetwork ? await startClusterDns(options, podNetwork.address) : undefined
   return {
     proxy,
     clusterDns: dns && dnsIP,

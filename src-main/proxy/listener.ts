@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { BlockList, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Socket } from './rules.ts'
@@ -24,15 +25,26 @@ export interface Bridge {
   readonly admits: Admits
 }
 
+/** This machine's place on the network that pods are on. */
+export interface PodNetwork {
+  readonly interface: string
+  readonly address: string
+  readonly cidr: string
+}
+
 /** The interface with the address, or undefined while there is none (a Docker network comes and goes with its engine). */
-export function bridgeWith(address: string | undefined): Bridge | undefined {
-  if (address === undefined) return undefined
+export function bridgeWith(wanted: string | PodNetwork | undefined): Bridge | undefined {
+  const found = typeof wanted === 'string' ? interfaceWith(wanted) : wanted
+  if (!found || !existsSync(`/sys/class/net/${found.interface}`)) return undefined
+  const network = new BlockList()
+  network.addSubnet(found.address, Number(found.cidr.split('/')[1]), 'ipv4')
+  return { interface: found.interface, address: found.address, admits: (client) => network.check(client) }
+}
+
+function interfaceWith(address: string): PodNetwork | undefined {
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
     const held = addresses?.find((info) => info.address === address && !info.internal)
-    if (!held?.cidr || !isIPv4(address)) continue
-    const network = new BlockList()
-    network.addSubnet(address, Number(held.cidr.split('/')[1]), 'ipv4')
-    return { interface: name, address, admits: (client) => network.check(client) }
+    if (held?.cidr && isIPv4(address)) return { interface: name, address, cidr: held.cidr }
   }
   return undefined
 }

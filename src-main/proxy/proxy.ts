@@ -7,7 +7,7 @@ import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
 import type { EndpointSlice } from '../kinds/generated/types.ts'
 import { keyOf } from '../kinds/meta.ts'
 import { notFound, unavailable } from '../kinds/status-error.ts'
-import { bridgeWith } from './listener.ts'
+import { bridgeWith, type PodNetwork } from './listener.ts'
 import type { Allowed, Redirector } from './redirector.ts'
 import { redirectsFor, serviceOf, wantedPorts } from './rules.ts'
 import { ServicePort } from './service-port.ts'
@@ -21,7 +21,7 @@ export interface ProxyDependencies {
   readonly signal: AbortSignal
   readonly redirector: Redirector
   /** The address of this machine on the network that pods are on (a Docker bridge's gateway); none without containers. */
-  readonly listenHost?: string
+  readonly listenHost?: string | PodNetwork
   /** Where NodePorts listen; 127.0.0.1 unless said, `0.0.0.0` opens them to the network. */
   readonly nodePortAddress?: string
   /** For random balancing; in [0, 1). */

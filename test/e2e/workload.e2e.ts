@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually, redirected, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
 import { describeWith, kubectls, testImage } from '../parts.ts'
 import { launch, open, seriousViolations, shoot, visit } from './browser.ts'
 
@@ -80,13 +80,7 @@ describeWith(['docker', 'image', 'chromium', 'kubectl', 'iptables'], 'a person w
 
     const [ip = '', port = '', nodePort = ''] = kubectl('get', 'service', 'hello', '-o', 'jsonpath={.spec.clusterIP} {.spec.ports[0].port} {.spec.ports[0].nodePort}').split(' ')
     const answers = (address: string) => Array.from({ length: 3 }, () => run('curl', '-sS', '--max-time', '5', `http://${address}/`))
-    await eventually('the redirect of the ClusterIP', () => {
-      try {
-        return answers(`${ip}:${port}`)
-      } catch {
-        return undefined
-      }
-    })
+    await redirected(ip)
     // in turn: three requests reach the three pods
     expect(new Set(answers(`${ip}:${port}`)).size).toBe(3)
     expect(new Set(answers(`127.0.0.1:${nodePort}`)).size).toBe(3)
@@ -130,13 +124,7 @@ describeWith(['docker', 'image', 'chromium', 'kubectl', 'iptables'], 'a person w
     const made = JSON.parse(kubectl('get', 'service', 'sticky', '-o', 'json')) as { metadata: { annotations: Record<string, string> }; spec: { sessionAffinity: string; clusterIP: string; ports: Array<{ port: number }> } }
     expect([made.metadata.annotations['wheelhouse.dev/balance'], made.spec.sessionAffinity]).toEqual(['random', 'ClientIP'])
     const address = `http://${made.spec.clusterIP}:${made.spec.ports[0]?.port}/`
-    await eventually('the redirect', () => {
-      try {
-        return run('curl', '-sS', '--max-time', '5', address)
-      } catch {
-        return undefined
-      }
-    })
+    await redirected(made.spec.clusterIP)
     expect(new Set(Array.from({ length: 6 }, () => run('curl', '-sS', '--max-time', '5', address))).size).toBe(1)
   })
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Pod, SelfSubjectReview } from '../../src-main/kinds/generated/types.ts'
-import { type Answer, eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type Answer, eventually, redirected, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
 import { describeWith, testImage } from '../parts.ts'
 
 const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -55,6 +55,7 @@ describeWith(['docker', 'image', 'iptables'], 'a pod that talks to the API serve
   let cluster: ServedCluster
   const start = async () => {
     cluster = await startServed(['--runtime', 'docker', '--ephemeral'], dataDir)
+    await redirected('10.96.0.1')
   }
   const pods = (namespace: string) => `/api/v1/namespaces/${namespace}/pods`
   const made = (answer: Answer): void => expect(answer.status, answer.text).toBe(201)
