@@ -4,7 +4,7 @@ import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
 import type { Store } from '../store/store.ts'
-import { serviceRange } from './admission/address-range.ts'
+import { defaultServiceCidr, serviceRange } from './admission/address-range.ts'
 import type { AdmissionChain, AdmissionPlugin, Reviewer } from './admission/chain.ts'
 import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
@@ -122,7 +122,7 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
 }
 
 function chainOf(deps: RegistryDependencies, random: () => number): AdmissionChain {
-  const addresses = serviceRange(deps.serviceCidr ?? '10.96.0.0/16')
+  const addresses = serviceRange(deps.serviceCidr ?? defaultServiceCidr)
   const nodePorts = deps.nodePorts ?? { low: 30000, high: 32767 }
   const builtIn = [
     namespaceLifecycle,

@@ -1,3 +1,4 @@
+import { defaultServiceCidr } from '../api/admission/address-range.ts'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
 import type { Client } from '../client/client.ts'
@@ -36,7 +37,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { informers, clock, log, signal, podNetwork } = options
   const linux = process.platform === 'linux'
   const redirector = linux ? iptablesRedirector(options.clusterId) : noRedirector('ClusterIPs need Linux; the proxy\'s own sockets and NodePorts work here.')
-  const proxy = await startProxy({ informers, clock, log, signal, redirector, listenHost: podNetwork })
+  const proxy = await startProxy({ informers, clock, log, signal, redirector, serviceRange: defaultServiceCidr, listenHost: podNetwork })
   const redirects = proxy.redirects
   const dns = redirects.ok && podNetwork ? await startClusterDns(options, podNetwork.address) : undefined
   return {

@@ -12,7 +12,7 @@ const tables = ['nat', 'filter'] as const
 /** One chain of ours: where it hangs, and what stands in it. */
 interface Chain {
   readonly table: (typeof tables)[number]
-  readonly hook: 'OUTPUT' | 'PREROUTING' | 'INPUT'
+  readonly hook: 'OUTPUT' | 'PREROUTING' | 'INPUT' | 'FORWARD'
   readonly name: string
   /** What packets must match to get into it. */
   readonly match: string
@@ -27,10 +27,14 @@ function chainsOf(cluster: string, table: RedirectTable | undefined): Chain[] {
   const match = `-i ${table?.podInterface} `
   // a desktop's firewall drops what containers send to this machine; what was redirected is meant to arrive
   const accept = fromPods.length > 0 ? ['-m conntrack --ctstate DNAT -j ACCEPT'] : []
+  // what was redirected has another destination by now; the rest would leave by the default route, for whoever has the address there
+  const refuse = table?.serviceRange === undefined ? [] : [`-d ${table.serviceRange} -j REJECT --reject-with icmp-port-unreachable`]
   return [
     { table: 'nat', hook: 'OUTPUT', name: `${prefix}-HOST`, match: '', rules: rulesFrom('host') },
     { table: 'nat', hook: 'PREROUTING', name: `${prefix}-PODS`, match, rules: fromPods },
     { table: 'filter', hook: 'INPUT', name: `${prefix}-IN`, match, rules: accept },
+    { table: 'filter', hook: 'OUTPUT', name: `${prefix}-OUT`, match: '', rules: refuse },
+    { table: 'filter', hook: 'FORWARD', name: `${prefix}-FWD`, match, rules: table?.podInterface === undefined ? [] : refuse },
   ]
 }
 

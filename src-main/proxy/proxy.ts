@@ -22,6 +22,8 @@ export interface ProxyDependencies {
   readonly redirector: Redirector
   /** The address of this machine on the network that pods are on (a Docker bridge's gateway); none without containers. */
   readonly listenHost?: string | PodNetwork
+  /** The CIDR of ClusterIPs; without it nobody refuses what goes to an address that no Service has. */
+  readonly serviceRange?: string
   /** Where NodePorts listen; 127.0.0.1 unless said, `0.0.0.0` opens them to the network. */
   readonly nodePortAddress?: string
   /** For random balancing; in [0, 1). */
@@ -90,7 +92,7 @@ export async function startProxy(deps: ProxyDependencies): Promise<Proxy> {
     await Promise.all(all.map((port) => port.open(bridge)))
     if (!redirects.ok) return
     const wanted = all.flatMap((port) => redirectsFor(port.reachable, port.listening))
-    await deps.redirector.apply({ redirects: wanted, podInterface: bridge?.interface }).catch((error: unknown) => {
+    await deps.redirector.apply({ redirects: wanted, podInterface: bridge?.interface, serviceRange: deps.serviceRange }).catch((error: unknown) => {
       log.error('redirects could not be changed', { error: errorMessage(error) })
     })
   }

@@ -12,7 +12,7 @@ const allRules = () => execFileSync('iptables-save', [], { encoding: 'utf8' })
 const clusterIP = '198.51.100.77'
 const spec = { clusterIP, ports: [{ name: 'http', port: 80, protocol: 'TCP' as const }] }
 
-async function start(more: { listenHost?: string } = {}) {
+async function start(more: { listenHost?: string; serviceRange?: string } = {}) {
   const cluster = randomBytes(3).toString('hex')
   const redirector = iptablesRedirector(cluster)
   onTestFinished(() => redirector.clear())
@@ -94,6 +94,14 @@ describeWith(['iptables'], 'ClusterIPs by iptables', () => {
     await serve(spec, [backend])
     await vi.waitFor(() => expect(rules().join()).toContain('--ctstate DNAT'), deadline)
     expect(await pods.fetch(`${clusterIP}:80`)).toBe('hello')
+  })
+
+  test('are refused at once as long as no Service has them, here and in a container\'s network', async () => {
+    const pods = podNetwork()
+    const { rules } = await start({ listenHost: pods.gateway, serviceRange: '198.51.100.0/24' })
+    await vi.waitFor(() => expect(rules().join()).toContain('REJECT'), deadline)
+    expect(await fetchText(`${clusterIP}:80`).catch((error: NodeJS.ErrnoException) => error.code)).toBe('ECONNREFUSED')
+    expect(await pods.fetch(`${clusterIP}:80`)).toBe('ECONNREFUSED')
   })
 
   test('leave no rule behind, neither at the stop nor after a crash', async () => {

@@ -47,6 +47,17 @@ test('lets pods in by their own interface only, and follows it when it changes',
   expect(planRestore(empty, 'c1', { redirects: [fromPods] })).toBeUndefined()
 })
 
+test('refuses what goes to a ClusterIP that is not redirected, so that it leaves by no other way', () => {
+  const refuse = '-d 10.96.0.0/16 -j REJECT --reject-with icmp-port-unreachable'
+  const table = { redirects: [], podInterface: 'br-1', serviceRange: '10.96.0.0/16' }
+  expect(planRestore(empty, 'c1', table)?.split('\n')).toEqual([
+    '*filter', ':WHEELHOUSE-c1-OUT - [0:0]', ':WHEELHOUSE-c1-FWD - [0:0]',
+    `-A WHEELHOUSE-c1-OUT ${refuse}`, '-I OUTPUT 1 -m comment --comment "wheelhouse c1" -j WHEELHOUSE-c1-OUT',
+    `-A WHEELHOUSE-c1-FWD ${refuse}`, '-I FORWARD 1 -i br-1 -m comment --comment "wheelhouse c1" -j WHEELHOUSE-c1-FWD', 'COMMIT', '',
+  ])
+  expect(planRestore(empty, 'c1', { ...table, podInterface: undefined })).not.toContain('FORWARD')
+})
+
 test('says in a sentence why ClusterIPs do not work', async () => {
   const refuse: RunIptables = () => Promise.reject(new Error('Command failed\nyou must be root'))
   const missing: RunIptables = () => Promise.reject(Object.assign(new Error('spawn'), { code: 'ENOENT' }))

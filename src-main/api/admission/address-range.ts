@@ -22,6 +22,9 @@ export function addressIn(text: string): number | undefined {
 export const addressText = (address: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 
+/** Where ClusterIPs come from unless said otherwise; what kubeadm uses is 10.96.0.0/12. */
+export const defaultServiceCidr = '10.96.0.0/16'
+
 /** `10.96.0.0/16`; the network's own address and the broadcast address are nobody's. */
 export function serviceRange(cidr: string): ServiceRange {
   const [base = '', bits = ''] = cidr.split('/')
