@@ -11,6 +11,8 @@ export type GarbagePlan =
   | { readonly act: 'nothing' }
   /** The object stays, without the references to owners that are gone or going. */
   | { readonly act: 'disown'; readonly ownerReferences: readonly OwnerReference[] }
+  /** It is in a circle of owners: it stops blocking its own, so that the circle opens; looked at again after that. */
+  | { readonly act: 'unblockOwners'; readonly ownerReferences: readonly OwnerReference[] }
   | { readonly act: 'delete'; readonly propagationPolicy: 'Background' | 'Foreground' | 'Orphan' }
   /** Its dependents lose their reference to it, then `orphan` leaves the finalizers. */
   | { readonly act: 'orphanDependents' }
@@ -56,6 +58,10 @@ export function planGarbage(
       act: 'disown',
       ownerReferences: ownerReferences.filter((_, index) => owners[index] === 'present' || owners[index] === 'unknown'),
     }
+  }
+  const circle = owners.includes('waitsForDependents') && dependents.some(isWaiting)
+  if (circle && ownerReferences.some(({ blockOwnerDeletion }) => blockOwnerDeletion)) {
+    return { act: 'unblockOwners', ownerReferences: ownerReferences.map((reference) => ({ ...reference, blockOwnerDeletion: false })) }
   }
   return { act: 'delete', propagationPolicy: policyOf(finalizers, owners, dependents) }
 }

@@ -155,6 +155,7 @@ async function apply(
       // each dependent is queued on its own, and its end queues this object again
       return
     case 'disown':
+    case 'unblockOwners':
       return patchMetadata({ kind, object }, { ownerReferences: plan.ownerReferences }, context)
     case 'delete':
       return remove<KubeObject>(client, kind, object, {

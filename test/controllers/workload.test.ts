@@ -5,6 +5,7 @@ import { deployment, type Deployment } from '../../src-main/kinds/apps/deploymen
 import { replicaSet } from '../../src-main/kinds/apps/replica-set.ts'
 import { endpoints } from '../../src-main/kinds/core/endpoints.ts'
 import { namespace } from '../../src-main/kinds/core/namespace.ts'
+import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { replicationController } from '../../src-main/kinds/core/replication-controller.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
@@ -141,6 +142,20 @@ describe('a Deployment on the real API', { timeout: 30_000 }, () => {
     await eventually('deployment gone', async () => (await client.list(deployment)).items.length === 0)
     expect(await podsNow()).toEqual([])
     expect((await client.list(replicaSet)).items).toEqual([])
+  })
+
+  it('deletes a circle of owners in the foreground', async () => {
+    const { client } = await start()
+    const names = ['one', 'two', 'three']
+    const made = await Promise.all(names.map((name) => client.create(configMap, { metadata: { namespace: 'default', name } })))
+    for (const [index, { metadata }] of made.entries()) {
+      const owner = made.at(index - 1)!.metadata
+      const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: owner.name, uid: owner.uid, controller: true, blockOwnerDeletion: true }
+      const ref = { namespace: 'default', name: metadata.name ?? '' }
+      await client.patch(configMap, ref, { type: 'merge', body: { metadata: { ownerReferences: [reference] } } })
+    }
+    await client.delete(configMap, { namespace: 'default', name: 'one' }, { propagationPolicy: 'Foreground' })
+    await eventually('all gone', async () => !(await client.list(configMap)).items.some(({ metadata }) => names.includes(metadata.name ?? '')))
   })
 
   it('takes another name for its ReplicaSet when a stranger has the first', async () => {
