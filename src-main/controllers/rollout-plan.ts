@@ -9,6 +9,7 @@ import {
   isActiveSet,
   newSet,
   revisionKey,
+  byRevision,
   revisionOf,
   scaleAnnotations,
   sizeOf,
@@ -119,7 +120,7 @@ function recreate(
 
 /** Old, empty sets beyond `revisionHistoryLimit`, the oldest revisions first. */
 function overHistory(deployment: Deployment, old: readonly ReplicaSet[]): ReplicaSet[] {
-  const alive = old.filter(({ metadata }) => !metadata.deletionTimestamp).sort((a, b) => revisionOf(a) - revisionOf(b))
+  const alive = old.filter(({ metadata }) => !metadata.deletionTimestamp).sort(byRevision)
   const surplus = alive.length - (deployment.spec?.revisionHistoryLimit ?? 10)
   return surplus <= 0 ? [] : alive.slice(0, surplus).filter(isEmpty)
 }

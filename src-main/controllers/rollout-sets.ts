@@ -24,7 +24,12 @@ export const sizeOf = ({ spec }: ReplicaSet): number => spec?.replicas ?? 0
 export const total = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number): number =>
   sets.reduce((sum, set) => sum + of(set), 0)
 export const isActiveSet = (set: ReplicaSet): boolean => sizeOf(set) > 0
-export const revisionOf = ({ metadata }: ReplicaSet): number => Number(metadata.annotations?.[revisionKey] ?? 0) || 0
+/** An int64, as in Kubernetes; 0 when it has none, or none that is a number. */
+export function revisionOf({ metadata }: ReplicaSet): bigint {
+  const text = metadata.annotations?.[revisionKey] ?? ''
+  return /^[+-]?\d{1,19}$/.test(text) ? BigInt(text) : 0n
+}
+export const byRevision = (a: ReplicaSet, b: ReplicaSet): number => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0)
 
 const createdAt = ({ metadata }: ReplicaSet): string => metadata.creationTimestamp ?? ''
 export const byAge = (a: ReplicaSet, b: ReplicaSet): number =>
@@ -60,7 +65,7 @@ export function upToDate(deployment: Deployment, set: ReplicaSet, old: readonly 
   return { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec!, minReadySeconds } }
 }
 
-const nextRevision = (old: readonly ReplicaSet[]): number => Math.max(0, ...old.map(revisionOf)) + 1
+const nextRevision = (old: readonly ReplicaSet[]): bigint => old.map(revisionOf).reduce((a, b) => (a > b ? a : b), 0n) + 1n
 
 const copied = ({ metadata }: Deployment): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => !notCopied.has(key)))
