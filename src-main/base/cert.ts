@@ -61,26 +61,37 @@ export function createClientLeaf(ca: KeyPair, user: { name: string; groups: read
   return createLeaf(ca, now, subject, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])])
 }
 
-async function createLeaf(ca: KeyPair, now: number, subject: Array<Record<string, string[]>>, extensions: Extension[]): Promise<KeyPair> {
+async function createLeaf(ca: KeyPair, now: number, subject: Subject, extensions: Extension[]): Promise<KeyPair> {
+  const keys = await generateKeys()
+  const usages = new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true)
+  const subjectKey = await SubjectKeyIdentifierExtension.create(keys.publicKey)
+  const cert = await issue(ca, { subject, publicKey: keys.publicKey, ...validity(now, 365), extensions: [usages, subjectKey, ...extensions] })
+  return { cert, key: await privatePem(keys.privateKey) }
+}
+
+type Subject = Array<Record<string, string[]>>
+
+export interface Issuing {
+  readonly subject: Subject
+  readonly publicKey: CryptoKey | BufferSource
+  readonly notBefore: Date
+  readonly notAfter: Date
+  /** Besides that it is no authority, and whose key it is signed with. */
+  readonly extensions: Extension[]
+}
+
+/** A certificate signed by the authority, PEM. */
+export async function issue(ca: KeyPair, { extensions, ...wish }: Issuing): Promise<string> {
   const issuer = new X509Certificate(ca.cert)
   const signingKey = await webcrypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(ca.key), algorithm, false, ['sign'])
-  const keys = await generateKeys()
   const cert = await X509CertificateGenerator.create({
-    subject,
+    ...wish,
     issuer: issuer.subjectName.toJSON(),
-    publicKey: keys.publicKey,
     signingKey: signingKey as CryptoKey,
     signingAlgorithm,
-    ...validity(now, 365),
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(issuer),
-      ...extensions,
-    ],
+    extensions: [new BasicConstraintsExtension(false, undefined, true), await AuthorityKeyIdentifierExtension.create(issuer), ...extensions],
   }, webcrypto as Crypto)
-  return { cert: cert.toString('pem'), key: await privatePem(keys.privateKey) }
+  return cert.toString('pem')
 }
 
 const generateKeys = async (): Promise<CryptoKeyPair> => (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair

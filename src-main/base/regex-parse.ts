@@ -14,7 +14,7 @@ export type Node =
   | { readonly op: 'set'; readonly set: CharSet }
   | { readonly op: 'assert'; readonly what: Assertion }
   | { readonly op: 'all' | 'any'; readonly nodes: readonly Node[] }
-  | { readonly op: 'repeat'; readonly node: Node; readonly min: number; readonly max: number }
+  | { readonly op: 'repeat'; readonly node: Node; readonly min: number; readonly max: number; readonly lazy: boolean }
 
 /** The pattern is not one of RE2's; the message is the one Go's regexp gives. */
 export class BadRegex extends Error {
@@ -131,8 +131,8 @@ class Parser {
       if (times > 0) this.#fail('invalid nested repetition operator', at)
       if (range.min > maxRepeat || (range.max !== Infinity && range.max > maxRepeat) || range.min > range.max) this.#fail('invalid repeat count', at)
       if (atom.op === 'assert' && from === at) this.#fail('missing argument to repetition operator', at)
-      this.#take('?')
-      node = { op: 'repeat', node, ...range }
+      const lazy = this.#take('?')
+      node = { op: 'repeat', node, ...range, lazy }
     }
   }
 

@@ -18,6 +18,12 @@ interface State {
   readonly next: Map<number, State | true>
 }
 
+/** A way through the program, and where in the text it began. */
+interface Thread {
+  readonly pc: number
+  readonly start: number
+}
+
 /** Counted repetitions are written out; RE2 refuses about as much. */
 const maxInstructions = 10_000
 const maxStates = 2000
@@ -57,6 +63,56 @@ export class Regex {
       i += code > 0xffff ? 2 : 1
     }
     return false
+  }
+
+  /** The first match at or after a place, as Go chooses it among those that begin there; none also when finding it takes too long. */
+  find(text: string, from = 0): { readonly start: number; readonly end: number } | undefined {
+    let threads: Thread[] = []
+    let found: { start: number; end: number } | undefined
+    let before: Before = from === 0 ? 'start' : kindOf(text.charCodeAt(from - 1))
+    let work = 0
+    for (let i = from; i <= text.length; ) {
+      const code = i < text.length ? text.codePointAt(i)! : end
+      if (!found) threads.push({ pc: 0, start: i })
+      const alive = this.#follow(threads, before, code)
+      work += alive.work
+      if (work > maxWork) return undefined
+      threads = []
+      for (const { pc, start } of alive.threads) {
+        const instruction = this.#program[pc]!
+        if (instruction.op === 'match') {
+          found = { start, end: i }
+          // what comes later in the order of preference is not asked
+          break
+        }
+        if (instruction.op === 'set' && code !== end && contains(instruction.set, code)) threads.push({ pc: pc + 1, start })
+      }
+      if (found && threads.length === 0) return found
+      before = kindOf(code)
+      i += code > 0xffff ? 2 : 1
+    }
+    return found
+  }
+
+  /** Everything that costs no character, in the order of preference. */
+  #follow(from: readonly Thread[], before: Before, code: number): { threads: Thread[]; work: number } {
+    const seen = new Uint8Array(this.#program.length)
+    const threads: Thread[] = []
+    let work = 0
+    for (const { pc: first, start } of from) {
+      const waiting = [first]
+      for (let pc = waiting.pop(); pc !== undefined; pc = waiting.pop()) {
+        if (seen[pc]) continue
+        seen[pc] = 1
+        work++
+        const instruction = this.#program[pc]!
+        if (instruction.op === 'split') waiting.push(...instruction.to.toReversed())
+        else if (instruction.op === 'assert') {
+          if (holds(instruction.what, before, code)) waiting.push(pc + 1)
+        } else threads.push({ pc, start })
+      }
+    }
+    return { threads, work: work + (this.#program.length >> 6) }
   }
 
   #state(at: readonly number[], before: Before): State {
@@ -111,7 +167,7 @@ export class Regex {
       case 'any':
         return this.#emitChoices(node.nodes)
       case 'repeat':
-        return this.#emitRepeat(node.node, node.min, node.max)
+        return this.#emitRepeat(node.node, node)
     }
   }
 
@@ -132,7 +188,7 @@ export class Regex {
     for (const to of ends) to.push(this.#program.length)
   }
 
-  #emitRepeat(node: Node, min: number, max: number): void {
+  #emitRepeat(node: Node, { min, max, lazy }: { min: number; max: number; lazy: boolean }): void {
     for (let i = 0; i < min; i++) this.#emit(node)
     if (max === Infinity) {
       const at = this.#program.length
@@ -141,6 +197,7 @@ export class Regex {
       this.#emit(node)
       this.#split().push(at)
       loop.push(this.#program.length)
+      if (lazy) loop.reverse()
       return
     }
     const exits: number[][] = []
@@ -150,7 +207,10 @@ export class Regex {
       exits.push(maybe)
       this.#emit(node)
     }
-    for (const exit of exits) exit.push(this.#program.length)
+    for (const exit of exits) {
+      exit.push(this.#program.length)
+      if (lazy) exit.reverse()
+    }
   }
 }
 

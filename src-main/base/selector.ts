@@ -1,9 +1,9 @@
 export type Labels = Readonly<Record<string, string>>
 
-/** One requirement of a selector; a field selector uses `=`, `!=` alone. */
+/** One requirement of a selector; a field selector uses `=`, `!=` alone, and only the text of a label selector `>` and `<`. */
 export interface Requirement {
   readonly key: string
-  readonly operator: '=' | '!=' | 'in' | 'notin' | 'exists' | '!'
+  readonly operator: '=' | '!=' | 'in' | 'notin' | 'exists' | '!' | '>' | '<'
   readonly values: readonly string[]
 }
 
@@ -16,58 +16,27 @@ export interface LabelSelector {
   matchExpressions?: Array<{ key: string; operator: string; values?: string[] }>
 }
 
-const key = String.raw`([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)`
-const value = String.raw`([A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?`
-const equality = new RegExp(String.raw`^${key}\s*(==|=|!=)\s*${value}$`)
-const membership = new RegExp(String.raw`^${key}\s+(in|notin)\s*\(([^()]*)\)$`)
-const existence = new RegExp(String.raw`^(!?)\s*${key}$`)
-
 /**
- * Parses the text of a `labelSelector` parameter: `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
+ * Parses the text of a `fieldSelector` parameter: `metadata.name=web,status.phase!=Running`. In a value, a backslash takes
+ * its meaning from a comma, an equals sign and a backslash.
  *
- * @throws Error with a sentence when the text is not a selector
- */
-export function parseSelector(text: string): Selector {
-  return splitTopLevel(text).map((part) => {
-    const set = membership.exec(part)
-    if (set) {
-      return { key: set[1] ?? '', operator: set[2] as 'in' | 'notin', values: (set[3] ?? '').split(',').map((v) => v.trim()) }
-    }
-    const equal = equality.exec(part)
-    if (equal) return { key: equal[1] ?? '', operator: equal[2] === '!=' ? '!=' : '=', values: [equal[3] ?? ''] }
-    const exists = existence.exec(part)
-    if (exists) return { key: exists[2] ?? '', operator: exists[1] ? '!' : 'exists', values: [] }
-    throw new Error(`unable to parse requirement: ${JSON.stringify(part)} is not a label selector`)
-  })
-}
-
-/**
- * Parses the text of a `fieldSelector` parameter: `metadata.name=web,status.phase!=Running`.
- *
- * @throws Error with a sentence when the text is not a selector
+ * @throws Error with Kubernetes' sentence when the text is not a selector
  */
 export function parseFieldSelector(text: string): Selector {
-  return text.split(',').filter((part) => part !== '').map((part) => {
-    const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(part)
-    if (!match) throw new Error(`invalid selector: ${JSON.stringify(part)}; can't understand it`)
-    return { key: match[1] ?? '', operator: match[2] === '!=' ? '!=' : '=', values: [match[3] ?? ''] }
+  const terms = text.match(/(?:\\[^]|[^,\\])+\\?|\\/g) ?? []
+  return terms.sort().map((term) => {
+    const match = /^([^=!]*(?:!(?!=)[^=!]*)*)(!=|==|=)([^]*)$/.exec(term)
+    if (!match) throw new Error(`invalid selector: '${text}'; can't understand '${term}'`)
+    return { key: match[1] ?? '', operator: match[2] === '!=' ? '!=' : '=', values: [unescaped(match[3] ?? '')] }
   })
 }
 
-function splitTopLevel(text: string): string[] {
-  const parts: string[] = []
-  let depth = 0
-  let start = 0
-  for (let i = 0; i <= text.length; i++) {
-    const c = text[i]
-    if (c === '(') depth++
-    else if (c === ')') depth--
-    else if (c === undefined || (c === ',' && depth === 0)) {
-      parts.push(text.slice(start, i).trim())
-      start = i + 1
-    }
-  }
-  return parts.length === 1 && parts[0] === '' ? [] : parts
+function unescaped(value: string): string {
+  return value.replace(/\\([^]?)|=/g, (found, escaped: string | undefined) => {
+    if (escaped === undefined) throw new Error(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`)
+    if (!['\\', ',', '='].includes(escaped)) throw new Error(`invalid field selector: invalid escape sequence: ${found}`)
+    return escaped
+  })
 }
 
 const operators: Readonly<Record<string, Requirement['operator']>> = {
@@ -103,6 +72,16 @@ export function matches(selector: Selector | undefined, labels: Labels | undefin
         return has
       case '!':
         return !has
+      case '>':
+      case '<':
+        return has && compares(requirement.operator, actual, requirement.values[0] ?? '')
     }
   })
+}
+
+/** Both as whole numbers; what is none is neither greater nor less. */
+function compares(operator: '>' | '<', actual: string, than: string): boolean {
+  if (!/^[-+]?\d{1,18}$/.test(actual)) return false
+  const [left, right] = [BigInt(actual.replace('+', '')), BigInt(than.replace('+', ''))]
+  return operator === '>' ? left > right : left < right
 }

@@ -1,53 +1,35 @@
 import type { Environment } from '@marcbachmann/cel-js'
-import { errorMessage } from '../log.ts'
-import { linearMatches } from './library.ts'
+import { Budget, budgetName, CostExceeded } from './budget.ts'
+import { BadExpression, badExpression, runtimeSentence } from './errors.ts'
+import { replacements } from './library.ts'
+import { type Reading, readable } from './source.ts'
 
-/** The expression is not one, or its types do not fit; the message says where. */
-export class BadExpression extends Error {
-  override readonly name = 'BadExpression'
-}
+export { BadExpression, Budget, CostExceeded }
 
-/** An expression, or several together, used up what they may. */
-export class CostExceeded extends Error {
-  override readonly name = 'CostExceeded'
-}
-
-/** What evaluations may use up together: CEL cannot loop for ever, but its loops nest. */
-export class Budget {
-  #iterations: number
-  readonly #deadline: number
-
-  /** @param iterations  of comprehensions, all together; about 150 ns each */
-  constructor(iterations = 250_000, limitMs = 80) {
-    this.#iterations = iterations
-    this.#deadline = performance.now() + limitMs
-  }
-
-  get spent(): boolean {
-    return this.#iterations <= 0
-  }
-
-  /** One more iteration; its own cost may be large where texts are, so the clock is looked at too. */
-  take(): boolean {
-    if (--this.#iterations > 0 && (this.#iterations & 63) === 0 && performance.now() > this.#deadline) this.#iterations = 0
-    return this.#iterations > 0
-  }
+/** An expression went wrong while it ran; the message is cel-go's. */
+export class EvaluationFailed extends Error {
+  override readonly name = 'EvaluationFailed'
 }
 
 export interface Program {
-  /** `bool`, `string`, `dyn`, ... */
+  /** `bool`, `string`, `dyn`, `list<string>`, ... */
   readonly type: string
+  /** What estimates of its cost look at. */
+  readonly tree: Tree
   /** Whether the expression uses the variable. */
   uses(variable: string): boolean
-  /** @throws CostExceeded, or an Error with what went wrong in the expression */
+  /** @throws CostExceeded, or EvaluationFailed with what went wrong in the expression */
   run(variables: Readonly<Record<string, unknown>>, budget: Budget): unknown
 }
 
 /** What is looked at of a node of the library's tree. */
-interface Tree {
+export interface Tree {
   op?: string
   args?: unknown
   meta?: { alternate?: unknown; macro?: unknown }
+  checkedType?: { readonly name: string }
+  /** How a checked operator or call does its work: its values come first. */
+  handle?: (...values: unknown[]) => unknown
 }
 
 interface Comprehension {
@@ -63,49 +45,97 @@ interface Evaluable {
 const maxLength = 64 * 1024
 
 /** @throws BadExpression */
-export function compile(env: Environment, expression: string): Program {
+export function compile(env: Environment, expression: string, reading: Reading = {}): Program {
   if (expression.length > maxLength) throw new BadExpression(`an expression must not be longer than ${maxLength} characters`)
+  const source = readable(expression, reading)
+  const known = (name: string): boolean => env.getDefinitions().functions.some((each) => each.name === name)
+  const orBad = <T>(make: () => T): T => {
+    try {
+      return make()
+    } catch (error) {
+      throw badExpression(error, expression, source, known)
+    }
+  }
   let budget = new Budget()
-  const evaluate = orBad(() => env.parse(expression))
+  const evaluate = orBad(() => env.parse(source.text))
   const names = new Set<string>()
   const loops: Comprehension[] = []
+  const works: Tree[] = []
   visit(evaluate.ast, (tree) => {
     if (tree.op === 'id' && typeof tree.args === 'string') names.add(tree.args)
-    if (tree.op === 'rcall' && Array.isArray(tree.args) && tree.args[0] === 'matches') tree.args[0] = linearMatches
+    if (tree.op === 'rcall' && Array.isArray(tree.args)) tree.args[0] = replacements.get(String(tree.args[0])) ?? (tree.args[0] as unknown)
     if (tree.op === 'comprehension') loops.push(tree.args as Comprehension)
+    works.push(tree)
   })
   const checked = evaluate.check()
-  if (!checked.valid) throw new BadExpression(summaryOf(checked.error))
-  for (const loop of loops) meter(loop, () => budget)
+  if (!checked.valid) throw badExpression(checked.error, expression, source, known)
+  const current = (): Budget => budget
+  for (const loop of loops) meterLoop(loop, current)
+  for (const work of works) if (work.handle && metered.has(work.op ?? '')) meterWork(work, current)
   return {
     type: checked.type ?? 'dyn',
+    tree: evaluate.ast as unknown as Tree,
     uses: (variable) => names.has(variable),
     run(variables, given) {
+      const outer = budget
       budget = given
-      if (budget.spent) throw new CostExceeded('no budget left')
-      const result: unknown = evaluate({ ...variables })
-      if (budget.spent) throw new CostExceeded('operation cancelled: actual cost limit exceeded')
-      return result
+      budget.begin()
+      try {
+        if (budget.exhausted) throw budget.error()
+        const result: unknown = evaluate({ ...variables, [budgetName]: budget })
+        // the library catches errors where another operand may decide
+        if (budget.spent) throw budget.error()
+        return result
+      } catch (error) {
+        if (error instanceof CostExceeded || budget.spent) throw budget.error()
+        throw new EvaluationFailed(runtimeSentence(error))
+      } finally {
+        budget = outer
+      }
     },
   }
 }
 
+/** A round of a loop, besides what is done in it. */
+const roundCost = 2
+
 /** Makes every round of a loop count. The library has no limit of its own, and what it catches must end its loops all the same. */
-function meter(loop: Comprehension, budget: () => Budget): void {
+function meterLoop(loop: Comprehension, budget: () => Budget): void {
   const step = loop.step as Evaluable
   const { condition } = loop
   loop.step = {
     evaluate(evaluator: unknown, _tree: unknown, context: unknown) {
-      if (!budget().take()) throw exceeded
+      budget().charge(roundCost)
       return step.evaluate(evaluator, step, context)
     },
   }
   loop.condition = (accumulated) => !budget().spent && (condition?.(accumulated) ?? true)
 }
 
-const exceeded = new CostExceeded('operation cancelled: actual cost limit exceeded')
+const metered = new Set(['call', 'rcall', '+', '==', '!=', 'in', '<', '<=', '>', '>='])
+const matching = new Set([replacements.get('matches'), 'find', 'findAll'])
 
-function visit(root: unknown, see: (tree: Tree) => void): void {
+/** Makes operators and functions count by the size of what they are given. */
+function meterWork(tree: Tree, budget: () => Budget): void {
+  const work = tree.handle!
+  const isCall = tree.op === 'call' || tree.op === 'rcall'
+  const name = isCall && Array.isArray(tree.args) ? String(tree.args[0]) : ''
+  const isMatching = matching.has(name)
+  tree.handle = (...values) => {
+    const sizes = isCall ? (values[0] as unknown[]).map(sizeOf) : [sizeOf(values[0]), sizeOf(values[1])]
+    budget().charge(isMatching ? (1 + (sizes[0] ?? 0)) * Math.max(1, (sizes[1] ?? 0) * 2.5) : 1 + (sizes[0] ?? 0) + (sizes[1] ?? 0))
+    return work(...values)
+  }
+}
+
+/** StringTraversalCostFactor of cel-go. */
+const perCharacter = 0.1
+
+const sizeOf = (value: unknown): number =>
+  typeof value === 'string' ? value.length * perCharacter : Array.isArray(value) ? value.length : value instanceof Map ? value.size : 0
+
+/** Every node below, once; those that macros made too. */
+export function visit(root: unknown, see: (tree: Tree) => void): void {
   const seen = new Set<unknown>()
   const waiting = [root]
   for (let at = waiting.pop(); waiting.length > 0 || at !== undefined; at = waiting.pop()) {
@@ -117,12 +147,3 @@ function visit(root: unknown, see: (tree: Tree) => void): void {
   }
 }
 
-function orBad<T>(make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    throw new BadExpression(summaryOf(error))
-  }
-}
-
-const summaryOf = (error: unknown): string => (errorMessage(error).split('\n')[0] ?? '').trim()
