@@ -1,4 +1,4 @@
-import { labelSelector, matches, type Labels, type LabelSelector } from '../base/selector.ts'
+import type { Labels, LabelSelector } from '../base/selector.ts'
 import type { FieldError, FieldPath } from './field-error.ts'
 import { isQualifiedName, isValidLabelValue, isValidPercent, type Sentences } from './validation.ts'
 
@@ -14,6 +14,13 @@ export const positive = (value: number | undefined, at: FieldPath): FieldError[]
 
 /** A text that must be there and not be empty. */
 export const present = (value: string | undefined, at: FieldPath): FieldError[] => (value ? [] : [at.required()])
+
+/** A word that must be there and be one of a set, which Kubernetes lists in this order. */
+export const oneOf = (word: string | undefined, supported: readonly string[], at: FieldPath): FieldError[] =>
+  word ? oneOfIfAny(word, supported, at) : [at.required()]
+
+export const oneOfIfAny = (word: string | undefined, supported: readonly string[], at: FieldPath): FieldError[] =>
+  word === undefined || supported.includes(word) ? [] : [at.notSupported(word, supported)]
 
 /** Items of which no two may agree in `key`; an item without it is not compared. */
 export function unique<T>(items: readonly T[] | undefined, key: (item: T) => string | undefined, at: (index: number) => FieldPath): FieldError[] {
@@ -68,17 +75,4 @@ export function checkSelector(selector: LabelSelector | undefined, at: FieldPath
     return [...errors, ...each(values, here.child('values'), (value, there) => say(there, value, isValidLabelValue(value)))]
   })
   return [...checkLabels(selector.matchLabels, at.child('matchLabels')), ...expressions]
-}
-
-/** A workload's selector: there, not empty, and choosing the pods of its own template. Kubernetes says `deployment` for ReplicaSets too. */
-export function checkWorkloadSelector(selector: LabelSelector | undefined, labels: Labels | undefined, spec: FieldPath, workload: string): FieldError[] {
-  const at = spec.child('selector')
-  if (!selector) return [at.required()]
-  const errors = checkSelector(selector, at)
-  const empty = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0
-  if (empty) errors.push(at.invalid({}, `empty selector is invalid for ${workload}`))
-  else if (errors.length === 0 && !matches(labelSelector(selector), labels ?? {})) {
-    errors.push(spec.child('template', 'metadata', 'labels').invalid(labels ?? null, '`selector` does not match template `labels`'))
-  }
-  return errors
 }

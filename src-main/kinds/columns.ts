@@ -7,9 +7,13 @@ import type { KubeObject } from './meta.ts'
 export const age: Column<KubeObject> = {
   name: 'Age',
   type: 'date',
-  description:
-    'CreationTimestamp is a timestamp representing the server time when this object was created. It is represented in RFC3339 form and is in UTC.',
+  of: 'metadata.creationTimestamp',
   cell: (object) => object.metadata.creationTimestamp,
+}
+
+/** When the object was made: what kinds without columns of their own show beside the name. */
+export const createdAt: Column<KubeObject> = {
+  name: 'Created At', type: 'date', time: true, of: 'metadata.creationTimestamp', cell: ({ metadata }) => metadata.creationTimestamp,
 }
 
 /** Labels as `a=b,c=d`, or `<none>`. */

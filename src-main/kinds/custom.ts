@@ -2,6 +2,7 @@ import { copyJson, equalJson } from '../base/json.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from './apiextensions/custom-resource-definition.ts'
 import { rules } from './custom/cel-rules.ts'
 import { columnsOf } from './custom/columns.ts'
+import { type Convert, Conversions } from './custom/conversion.ts'
 import { defaultCustom } from './custom/defaulting.ts'
 import { jsonPath, simplePath } from './custom/json-path.ts'
 import { hasRules, type JsonSchema } from './custom/json-schema.ts'
@@ -9,21 +10,48 @@ import { publishedSchema } from './custom/open-api.ts'
 import { pruneCustom } from './custom/pruning.ts'
 import { customTypes } from './custom/types.ts'
 import { checkCustom } from './custom/values.ts'
-import { allVerbs, type CustomContent, defineKind, type Kind } from './kind.ts'
+import { allVerbs, type CustomContent, defineKind, type Kind, type StoredForm } from './kind.ts'
 import { conditionOf, type KubeObject } from './meta.ts'
 import type { Schemas } from './schema.ts'
 
-/** The kinds that a definition brings: one for each version it serves, the preferred one first. */
-export const customKinds = (crd: CustomResourceDefinition): Kind[] =>
-  crd.spec.versions.filter(({ served }) => served).sort((a, b) => compareVersions(a.name, b.name)).map((version) => kindOf(crd, version))
+/**
+ * The kinds that a definition brings: one for each version it serves, the preferred one first.
+ *
+ * @param convert  asks the definition's webhook; the apiVersion alone is changed without it
+ */
+export const customKinds = (crd: CustomResourceDefinition, convert?: Convert): Kind[] =>
+  allVersions(crd, convert).filter(({ served }) => served).sort((a, b) => compareVersions(a.kind.version, b.kind.version)).map(({ kind }) => kind)
 
 /** The kind under which the objects are kept, whether it is served or not: enough to find and delete them all. */
-export function storedKind(crd: CustomResourceDefinition): Kind {
-  const version = crd.spec.versions.find(({ storage }) => storage) ?? crd.spec.versions[0]!
-  return kindOf(crd, version)
+export const storedKind = (crd: CustomResourceDefinition): Kind => storageOf(allVersions(crd))
+
+interface Version {
+  readonly served: boolean
+  readonly storage: boolean
+  readonly kind: Kind
 }
 
-function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion): Kind {
+const storageOf = (versions: readonly Version[]): Kind => (versions.find(({ storage }) => storage) ?? versions[0]!).kind
+
+function allVersions(crd: CustomResourceDefinition, convert?: Convert): readonly Version[] {
+  const definition = { spec: crd.spec, names: crd.status?.acceptedNames }
+  const conversions = convert && new Conversions(convert)
+  const all: readonly Version[] = crd.spec.versions.map((version) => ({
+    served: version.served, storage: version.storage,
+    kind: kindOf(crd, version, { definition, conversions, versions: () => all.map(({ kind }) => kind), storage: () => storageOf(all) }),
+  }))
+  return all
+}
+
+/** What the versions of one definition share. */
+interface Family {
+  readonly definition: unknown
+  readonly conversions?: Conversions | undefined
+  versions(): readonly Kind[]
+  storage(): Kind
+}
+
+function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion, family: Family): Kind {
   const { group, scope, names: wished } = crd.spec
   const accepted = crd.status?.acceptedNames
   const names = accepted?.kind ? accepted : wished
@@ -41,7 +69,9 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
     generation: true,
     ...(status !== undefined && status !== null ? { status: true } : {}),
     ...(scale ? { scale: { replicas: dotted(scale.specReplicasPath), statusReplicas: dotted(scale.statusReplicasPath), selector: dotted(scale.labelSelectorPath ?? '') } } : {}),
-    custom: contentOf(schemaName, `${group}/${version.name}`, schema),
+    custom: contentOf(schemaName, schema, family),
+    stored: storedForm(`${group}/${version.name}`, schema, family),
+    ...(version.deprecated ? { deprecation: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),
     default: (object) => defaultCustom(schema, object),
     validate: (object, _at, old) => {
       const errors = checkCustom(schema, object, old)
@@ -63,25 +93,36 @@ function fieldText(path: string): (object: KubeObject) => string {
   }
 }
 
-function contentOf(schemaName: string, apiVersion: string, schema: JsonSchema): CustomContent {
-  const shown = new WeakMap<object, Readonly<KubeObject>>()
+function contentOf(schemaName: string, schema: JsonSchema, { definition, versions }: Family): CustomContent {
   let types: Schemas | undefined
   return {
     get types() {
       return (types ??= customTypes(schemaName, schema))
     },
     prune: (object) => pruneCustom(schema, object),
-    present(stored) {
-      const known = shown.get(stored)
-      if (known) return known
-      const object = { ...(copyJson(stored) as KubeObject), apiVersion }
+    openApi: (dialect) => publishedSchema(schema, dialect),
+    definition,
+    versions,
+  }
+}
+
+/** Objects are kept in the storage version, and those from before it became that as they were. */
+function storedForm(apiVersion: string, schema: JsonSchema, { conversions, storage }: Family): StoredForm {
+  const inVersion = (object: Readonly<KubeObject>, wished: string): Readonly<KubeObject> =>
+    object.apiVersion === wished ? object : (conversions?.get(object, wished) ?? { ...object, apiVersion: wished })
+  return {
+    get kind() {
+      const kept = storage()
+      return kept.apiVersion === apiVersion ? undefined : kept
+    },
+    toStored: (object) => inVersion(object, storage().apiVersion),
+    fromStored(stored) {
+      const object = copyJson(inVersion(stored, apiVersion)) as KubeObject
       pruneCustom(schema, object)
       defaultCustom(schema, object)
-      const answer = equalJson(object, stored) ? stored : object
-      shown.set(stored, answer)
-      return answer
+      return equalJson(object, stored) ? stored : object
     },
-    openApi: (dialect) => publishedSchema(schema, dialect),
+    ...(conversions ? { ask: (objects, wished = apiVersion) => conversions.ask(objects, wished) } : {}),
   }
 }
 

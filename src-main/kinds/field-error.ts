@@ -9,28 +9,40 @@ export interface FieldError {
   readonly message: string
 }
 
-/** Where in an object a value stands, and the sentences Kubernetes says about a wrong one. */
-export class FieldPath {
-  readonly #path: string
+type Step = string | number | { readonly key: string }
 
-  constructor(path = '') {
-    this.#path = path
+/** Where in an object a value stands, and the sentences Kubernetes says about a wrong one. Its text is made when somebody asks for it. */
+export class FieldPath {
+  readonly #parent: FieldPath | undefined
+  readonly #steps: readonly Step[]
+
+  constructor(steps: readonly Step[] = [], parent?: FieldPath) {
+    this.#steps = steps
+    this.#parent = parent
   }
 
   /** `child('spec', 'ports', 0)`: names join with dots, numbers become indexes. */
   child(...steps: ReadonlyArray<string | number>): FieldPath {
-    let path = this.#path
-    for (const step of steps) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`
-    return new FieldPath(path)
+    return new FieldPath(steps, this)
   }
 
   /** A map's entry: `data[key]`. */
   key(name: string): FieldPath {
-    return new FieldPath(`${this.#path}[${name}]`)
+    return new FieldPath([{ key: name }], this)
   }
 
   toString(): string {
-    return this.#path === '' ? '<nil>' : this.#path
+    return this.#text() || '<nil>'
+  }
+
+  #text(): string {
+    let path = this.#parent === undefined ? '' : this.#parent.#text()
+    for (const step of this.#steps) {
+      if (typeof step === 'object') path += `[${step.key}]`
+      else if (typeof step === 'number') path += `[${step}]`
+      else path += path === '' ? step : `.${step}`
+    }
+    return path
   }
 
   #error(reason: FieldError['reason'], message: string): FieldError {
@@ -42,7 +54,7 @@ export class FieldPath {
   }
 
   invalid(value: unknown, detail: string): FieldError {
-    return this.#error('FieldValueInvalid', `Invalid value: ${show(value)}: ${detail}`)
+    return this.#error('FieldValueInvalid', `Invalid value: ${show(value)}${detail && `: ${detail}`}`)
   }
 
   outOfRange(value: number, low: number, high: number): FieldError {

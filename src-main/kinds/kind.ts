@@ -8,13 +8,19 @@ export interface Column<T> {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
   readonly format?: string
   readonly description?: string
+  /** The field it shows, `spec.replicas`: what the field says about itself is the column's description. */
+  readonly of?: string
   readonly priority?: number | undefined
+  /** A `date` shown as the time it is, and not as an age. */
+  readonly time?: boolean
   /** `now` in ms. A `date` cell returns the RFC 3339 time: the server shows it as an age. A null stays null. */
   cell(object: T, now: number): string | number | boolean | null | undefined
 }
 
 /** Reads one field. A method's type, so that a list may hold kinds of different objects. */
 type FieldOf<T> = { read(object: T): string }['read']
+
+type PartOf<T> = { plan(incoming: T, old: Readonly<T>): T }['plan']
 
 /** What a kind says about itself; everything a generic verb needs, and nothing else. */
 export interface KindDefinition<T extends KubeObject> {
@@ -38,6 +44,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly conditionalUpdate?: boolean
   /** An update of an object that is not there creates it, as with Endpoints. */
   readonly createOnUpdate?: boolean
+  /** Subresources that write a part of the object, as `/approval` does, or `/status` in a way of its own: what they make of `old`, metadata aside. They change neither. */
+  readonly parts?: Readonly<Record<string, PartOf<T>>>
   /** Paths `/scale` reads and writes; the selector may be a LabelSelector or a plain map. */
   readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string }
   /** `metadata.generation` counts changes outside metadata and status. */
@@ -50,18 +58,26 @@ export interface KindDefinition<T extends KubeObject> {
   prepareUpdate?(object: T, old: Readonly<T>): void
   /** `old` is what an update changes: what was wrong before and did not change may stay so. */
   validate?(object: T, at: FieldPath, old?: T): FieldError[]
+  /** `validate` says everything there is to say: what the schema demands in general is left out. */
+  readonly ownRules?: boolean
   /** Rules about the change; `validate` has passed already. */
   validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]
+  /** Rules about a change through a subresource, `status` among them; `validate` has passed already. */
+  validatePart?(subresource: string, object: T, old: Readonly<T>, at: FieldPath): FieldError[]
   /** What a deletion that begins adds to the object, such as a finalizer of the server's own; changes `object`. */
   prepareDelete?(object: T, now: number): void
   /** Seconds a deletion waits for whoever finishes the object; absent or 0 deletes at once. */
   gracePeriodSeconds?(object: T): number
   /** How names are checked; DNS subdomain unless said. */
-  readonly names?: 'subdomain' | 'label' | 'label1035' | 'path-segment'
+  readonly names?: 'subdomain' | 'label' | 'label1035' | 'path-segment' | 'ip'
   /** Fields that field selectors may use, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, FieldOf<T>>>
   /** What a CRD says of its objects; absent for built-in kinds. */
   readonly custom?: CustomContent
+  /** How its objects are kept where that is not as they are: in another version, in another group, by an older definition. */
+  readonly stored?: StoredForm
+  /** What clients are told who still ask for this version: `batch/v1beta1 CronJob is deprecated in v1.21+, ...`. */
+  readonly deprecation?: string
   /** After Name; a kind without columns shows Name and Age. */
   readonly columns?: ReadonlyArray<Column<T>>
 }
@@ -72,10 +88,43 @@ export interface CustomContent {
   readonly types: Schemas
   /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */
   prune(object: KubeObject): string[]
-  /** A stored object as this version shows it; the same object when there is no difference. Changes nothing. */
-  present(stored: Readonly<KubeObject>): Readonly<KubeObject>
   /** The type's OpenAPI definition; `dialect` 2 leaves out what Swagger cannot say. */
   openApi(dialect: 2 | 3): Readonly<Record<string, unknown>>
+  /** What the CRD says; kinds of which it says the same show objects alike. */
+  readonly definition: unknown
+  /** Every version of the same objects, this one among them, served or not. */
+  versions(): readonly AnyKind[]
+}
+
+/**
+ * Between an object as its kind shows it and as the store keeps it. Neither function changes what it is given, and both
+ * answer with the same object when there is no difference.
+ */
+export interface StoredForm {
+  /** The kind whose objects they are; absent for the one that they are kept as. */
+  readonly kind?: AnyKind
+  /** @throws Unconverted */
+  toStored(object: Readonly<KubeObject>): Readonly<KubeObject>
+  /** Of an object in any version that was stored before. @throws Unconverted */
+  fromStored(stored: Readonly<KubeObject>): Readonly<KubeObject>
+  /**
+   * Asks who alone can convert these objects: afterwards the functions above have the answers at hand. Absent where they
+   * never throw. `apiVersion` is the version wished for; this kind's own unless said.
+   */
+  ask?(objects: ReadonlyArray<Readonly<KubeObject>>, apiVersion?: string): Promise<void>
+}
+
+/** An object's other form is not at hand: somebody has to be asked first, and then the work can be done again. */
+export class Unconverted extends Error {
+  override readonly name = 'Unconverted'
+  readonly object: Readonly<KubeObject>
+  readonly apiVersion: string
+
+  constructor(object: Readonly<KubeObject>, apiVersion: string) {
+    super(`not converted to ${apiVersion} yet`)
+    this.object = object
+    this.apiVersion = apiVersion
+  }
 }
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection'
@@ -98,6 +147,9 @@ export function defineKind<T extends KubeObject>(definition: KindDefinition<T>):
     verbs: definition.verbs ?? allVerbs,
   }
 }
+
+/** The kind that the same objects are kept as, and are known by in messages. */
+export const keptKind = (kind: AnyKind): AnyKind => kind.stored?.kind ?? kind
 
 /** A kind whose objects the caller does not look into; the registry gives each of its functions only objects of its own kind. */
 export type AnyKind = Kind

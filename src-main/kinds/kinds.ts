@@ -1,4 +1,4 @@
-import type { AnyKind } from './kind.ts'
+import { type AnyKind, keptKind } from './kind.ts'
 
 /** What came and what went; a kind that changed is in both. */
 export interface KindsChange {
@@ -31,7 +31,7 @@ export class Kinds {
     return this.#all
   }
 
-  /** Each sort of object once, in its preferred version: versions of one kind are the same objects. */
+  /** Each sort of object once, as it is kept where that is served: versions of one kind are the same objects. */
   get objects(): readonly AnyKind[] {
     return this.#objects
   }
@@ -65,9 +65,13 @@ export class Kinds {
       const path = pathOf(kind.group, kind.version, kind.plural)
       if (!this.#byPath.has(path)) this.#byPath.set(path, kind)
     }
-    const first = new Map<string, AnyKind>()
-    for (const kind of this.#all) if (!first.has(`${kind.plural}.${kind.group}`)) first.set(`${kind.plural}.${kind.group}`, kind)
-    this.#objects = [...first.values()]
+    const sorts = new Map<string, AnyKind>()
+    for (const kind of this.#all) {
+      const { plural, group } = keptKind(kind)
+      const known = sorts.get(`${plural}.${group}`)
+      if (!known || (known.stored?.kind && !kind.stored?.kind)) sorts.set(`${plural}.${group}`, kind)
+    }
+    this.#objects = [...sorts.values()]
   }
 }
 

@@ -4,13 +4,14 @@ import { sameValue } from './same-value.ts'
 import type { OwnerReference } from './generated/types.ts'
 import type { AnyKind } from './kind.ts'
 import type { KubeObject } from './meta.ts'
-import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, isPathSegmentName, isQualifiedName, type Sentences } from './validation.ts'
+import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, isPathSegmentName, isQualifiedName, isValidIP, type Sentences } from './validation.ts'
 
 const nameRules: Readonly<Record<NonNullable<AnyKind['names']>, (name: string) => Sentences>> = {
   subdomain: isDNS1123Subdomain,
   label: isDNS1123Label,
   label1035: isDNS1035Label,
   'path-segment': isPathSegmentName,
+  ip: isValidIP,
 }
 
 /** What is wrong with a name of the kind, in Kubernetes' sentences. */
@@ -20,7 +21,7 @@ export const checkName = (kind: AnyKind, name: string): Sentences => nameRules[k
 const annotationsLimit = 256 * 1024
 
 /** `metadata` of an object that is about to be stored; its name has been generated already. */
-export function checkMeta(kind: AnyKind, { metadata }: KubeObject, at: FieldPath): FieldError[] {
+export function checkMeta(kind: AnyKind, { metadata }: KubeObject, at: FieldPath, old?: KubeObject): FieldError[] {
   const { name, generateName, namespace, generation = 0 } = metadata
   const errors: FieldError[] = []
   if (generateName) errors.push(...say(at.child('generateName'), generateName, checkName(kind, generateName.replace(/-$/, 'a'))))
@@ -31,7 +32,7 @@ export function checkMeta(kind: AnyKind, { metadata }: KubeObject, at: FieldPath
   } else if (!namespace) errors.push(at.child('namespace').required())
   else errors.push(...say(at.child('namespace'), namespace, isDNS1123Label(namespace)))
   if (generation < 0) errors.push(at.child('generation').negative(generation))
-  return [...errors, ...checkMetaFields(metadata, at)]
+  return [...errors, ...checkMetaFields(metadata, at), ...checkKnownFinalizers(kind, metadata.finalizers, old?.metadata.finalizers, at.child('finalizers'))]
 }
 
 /** What creation and update check alike. */
@@ -44,7 +45,7 @@ function checkMetaFields(metadata: KubeObject['metadata'], at: FieldPath): Field
   ]
 }
 
-function checkAnnotations(annotations: Readonly<Record<string, string>> | undefined, at: FieldPath): FieldError[] {
+export function checkAnnotations(annotations: Readonly<Record<string, string>> | undefined, at: FieldPath): FieldError[] {
   if (!annotations) return []
   const entries = Object.entries(annotations)
   // annotations' keys may have capitals in their prefix too
@@ -56,7 +57,8 @@ function checkAnnotations(annotations: Readonly<Record<string, string>> | undefi
 function checkOwners(owners: readonly OwnerReference[] | undefined, at: FieldPath): FieldError[] {
   const errors = (owners ?? []).flatMap((owner) => {
     const missing: FieldError[] = []
-    if (!owner.apiVersion) missing.push(at.child('apiVersion').invalid('', 'version must not be empty'))
+    const [first = '', second = first, ...rest] = owner.apiVersion?.split('/') ?? []
+    if (second === '' || rest.length > 0) missing.push(at.child('apiVersion').invalid(owner.apiVersion ?? '', 'version must not be empty'))
     for (const name of ['kind', 'name', 'uid'] as const) {
       if (!owner[name]) missing.push(at.child(name).invalid('', 'must not be empty'))
     }
@@ -71,6 +73,20 @@ function checkOwners(owners: readonly OwnerReference[] | undefined, at: FieldPat
     errors.push(at.invalid(owners, `Only one reference can have Controller set to true. ${found}`))
   }
   return errors
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+
+/** Groups whose objects may have finalizers of any name, as custom ones may. */
+const freeFinalizers = ['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io']
+
+/** What is no finalizer of Kubernetes' own says whose it is: `example.com/name`. */
+export const checkFinalizerName = (name: string, at: FieldPath): FieldError[] =>
+  name.includes('/') || standardFinalizers.includes(name) ? [] : [at.invalid(name, 'name is neither a standard finalizer name nor is it fully qualified')]
+
+function checkKnownFinalizers(kind: AnyKind, finalizers: readonly string[] = [], old: readonly string[] = [], at: FieldPath): FieldError[] {
+  if (kind.custom || freeFinalizers.includes(kind.group)) return []
+  return each(finalizers, at, (name, here) => (old.includes(name) ? [] : checkFinalizerName(name, here)))
 }
 
 function checkFinalizers(finalizers: readonly string[] | undefined, at: FieldPath): FieldError[] {

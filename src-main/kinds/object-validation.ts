@@ -11,8 +11,9 @@ import { schemas } from './schemas.ts'
  * kind's own rules. Used for creation and, before `validateObjectUpdate`, for updates.
  */
 export function validateObject(kind: AnyKind, object: KubeObject, types: Schemas = schemas, old?: KubeObject): FieldError[] {
-  const meta = checkMeta(kind, object, field('metadata'))
+  const meta = checkMeta(kind, object, field('metadata'), old)
   const own = kind.validate?.(object, new FieldPath(), old) ?? []
+  if (kind.ownRules) return withoutRepetition([...meta, ...own])
   // where the kind has its own sentence about a field, the schema's general one is left out
   const said = new Set(own.map((error) => error.field))
   const general = checkConstraints(kind.schema, object, types).filter((error) => !said.has(error.field))

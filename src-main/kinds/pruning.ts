@@ -1,10 +1,12 @@
+import { amountOf, formatAmount } from '../base/amount.ts'
 import type { FieldSchema, Schemas, TypeSchema } from './schema.ts'
 import { isObject, zeroValue } from './schema-values.ts'
 import { fieldOf, maxDepth, schemas, typeOf } from './schemas.ts'
 
 /**
  * Brings a body that passed `checkStructure` into the form Go would read: drops unknown fields, nulls, and empty text in
- * place of one of a closed set of words; a null in a list or map becomes its zero value; a quantity becomes text.
+ * place of one of a closed set of words; a null in a list or map becomes its zero value; a quantity becomes its
+ * canonical text; a time is in UTC, in whole seconds or microseconds.
  */
 export function prune(schema: string, value: unknown, types: Schemas = schemas): void {
   pruneValue({ type: 'object', ref: schema }, value, types, 0)
@@ -46,5 +48,18 @@ const isUnsetWord = (schema: FieldSchema, value: unknown): boolean =>
 function pruneItem(schema: FieldSchema, holder: Record<string | number, unknown> | unknown[], at: string | number): void {
   const values = holder as Record<string | number, unknown>
   if (values[at] === null) values[at] = zeroValue(schema) ?? null
-  else if (schema.type === 'quantity' && typeof values[at] === 'number') values[at] = String(values[at])
+  else if (schema.type === 'quantity') values[at] = canonicalQuantity(String(values[at]))
+  else if (schema.type === 'time' || schema.type === 'microtime') values[at] = canonicalTime(String(values[at]), schema.type)
+}
+
+/** What most quantities are already; the rest takes arithmetic. */
+const plainQuantity = /^[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTPE]i)?$/
+
+const canonicalQuantity = (value: string): string => (plainQuantity.test(value) ? value : formatAmount(amountOf(value)))
+
+/** As metav1.Time and metav1.MicroTime write what they read: 2006-01-02T16:04:05.7+01:00 is 2006-01-02T15:04:05Z. */
+function canonicalTime(value: string, type: 'time' | 'microtime'): string {
+  const fraction = /\.(\d+)/.exec(value)?.[1] ?? ''
+  const seconds = new Date(value.replace(/\.\d+/, '')).toISOString().slice(0, -'.000Z'.length)
+  return type === 'time' ? `${seconds}Z` : `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z`
 }

@@ -1,9 +1,10 @@
 import generated from './generated/schemas.json' with { type: 'json' }
 import { FieldPath } from './field-error.ts'
+import { olderSchemas } from './older-types.ts'
 import type { FieldSchema, Schemas, TypeSchema } from './schema.ts'
 
 /** The structure of every built-in type. */
-export const schemas = generated as unknown as Schemas
+export const schemas: Schemas = { ...(generated as unknown as Schemas), ...olderSchemas }
 
 /** Deeper than any Kubernetes object; only JSONSchemaProps recurses at all. */
 export const maxDepth = 256

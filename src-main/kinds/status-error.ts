@@ -30,8 +30,12 @@ export interface Subject {
 const failure = (code: number, reason: string, message: string, details?: Status['details']): StatusError =>
   new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code })
 
+/** What kube-apiserver answers with a message and nothing else: a mistake that comes from below its API. */
+export const plainFailure = (message: string): StatusError =>
+  new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, code: 500 })
+
 const qualified = (subject: Subject): string => (subject.group ? `${subject.plural}.${subject.group}` : subject.plural)
-const about = (subject: Subject, name: string) => ({ name, ...(subject.group ? { group: subject.group } : {}), kind: subject.plural })
+const about = (subject: Subject, name: string) => ({ ...(name ? { name } : {}), ...(subject.group ? { group: subject.group } : {}), kind: subject.plural })
 
 export const notFound = (subject: Subject, name: string): StatusError =>
   failure(404, 'NotFound', `${qualified(subject)} "${name}" not found`, about(subject, name))
@@ -59,9 +63,9 @@ export function invalid(subject: Subject, name: string, errors: readonly FieldEr
   const listed = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`
   const kind = subject.group ? `${subject.kind}.${subject.group}` : subject.kind
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${listed}`, {
-    name,
+    ...(name ? { name } : {}),
     ...(subject.group ? { group: subject.group } : {}),
-    kind: subject.kind,
+    ...(subject.kind ? { kind: subject.kind } : {}),
     causes: errors.map((e) => ({ reason: e.reason, message: e.message, field: e.field })),
   })
 }
@@ -75,8 +79,10 @@ export const forbidden = (subject: Subject, name: string, cause: string): Status
 export const methodNotAllowed = (): StatusError =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
-export const notAcceptable = (types: readonly string[]): StatusError =>
-  failure(406, 'NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
+export const notAcceptable = (types: readonly string[]): StatusError => noSuchForm(`only the following media types are accepted: ${types.join(', ')}`)
+
+/** The object there is cannot be shown as the client wants it. */
+export const noSuchForm = (message: string): StatusError => failure(406, 'NotAcceptable', message)
 
 export const unsupportedMediaType = (types: readonly string[]): StatusError =>
   failure(415, 'UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`)

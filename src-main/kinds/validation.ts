@@ -102,7 +102,7 @@ const range = (value: number, low: number, high: number): Sentences =>
 export const isValidPortNum = (port: number): Sentences => range(port, 1, 65535)
 
 /** Of Unix users and groups. */
-export const isValidId = (id: number): Sentences => range(id, 0, 2 ** 32 - 1)
+export const isValidId = (id: number): Sentences => range(id, 0, 2 ** 31 - 1)
 
 /** IANA service names: what ports of containers and Services are called. */
 export function isValidPortName(name: string): Sentences {
@@ -164,6 +164,48 @@ export function isIPv6(value: string): boolean {
 
 export const isValidIP = (value: string): Sentences =>
   isIPv4(value) || isIPv6(value) ? none : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
+
+/** Addresses that mean this machine or this link, and so no endpoint: ValidateNonSpecialIP of core validation. */
+export function isNonSpecialIP(value: string): Sentences {
+  const v4 = isIPv4(value)
+  const bytes = v4 ? value.split('.').map(Number) : []
+  const [a = 0, b = 0, c = 0] = bytes
+  const text = value.toLowerCase()
+  const first = v4 ? 0 : Number.parseInt(text.split(':')[0] || '0', 16)
+  const digits = v4 ? '' : text.replaceAll(/[0:]/g, '')
+  const rules: ReadonlyArray<readonly [boolean, string]> = [
+    [v4 ? bytes.every((byte) => byte === 0) : digits === '', `may not be unspecified (${value})`],
+    [v4 ? a === 127 : digits === '1' && /(^|[:0])1$/.test(text), 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+    [v4 ? a === 169 && b === 254 : (first & 0xffc0) === 0xfe80, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
+    [v4 ? a === 224 && b === 0 && c === 0 : (first & 0xff0f) === 0xff02, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+  ]
+  return rules.filter(([holds]) => holds).map(([, sentence]) => sentence)
+}
+
+/** Whether a CIDR lies within another and is smaller; false for texts that are no CIDRs. */
+export function isStrictSubset(inner: string, outer: string): boolean {
+  const [a, b] = [bitsOf(inner), bitsOf(outer)]
+  return a !== undefined && b !== undefined && a.total === b.total && a.length > b.length && a.bits.startsWith(b.bits.slice(0, b.length))
+}
+
+function bitsOf(cidr: string): { bits: string; length: number; total: number } | undefined {
+  if (isValidCIDR(cidr).length > 0) return undefined
+  const [address = '', length = ''] = cidr.split('/')
+  const bits = isIPv4(address) ? address.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0')).join('') : bitsOfIPv6(address)
+  return { bits, length: Number(length), total: bits.length }
+}
+
+function bitsOfIPv6(address: string): string {
+  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes: string[]) => {
+    const [a, b, c, d] = bytes.slice(0, 4).map(Number) as [number, number, number, number]
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+  })
+  const [head = '', tail] = plain.split('::')
+  const groups = (part: string | undefined): string[] => (part ? part.split(':') : [])
+  const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
+  const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)]
+  return all.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('')
+}
 
 export function isValidCIDR(value: string): Sentences {
   const [address = '', bits = '', ...rest] = value.split('/')

@@ -51,7 +51,7 @@ const pods: ReadonlyArray<[title: string, yaml: string, ready: string, status: s
 
 describe('the columns', () => {
   it.each(pods)('of a pod that %s', (_, yaml, ready, status, restarts) => {
-    expect(row(pod, yaml)).toMatchObject({ Ready: ready, Status: status, Restarts: restarts })
+    expect(row(pod, yaml)).toMatchObject({ Ready: ready, Status: status, Restarts: String(restarts) })
   })
 
   it('of a pod, wide', () => {

@@ -66,7 +66,7 @@ const cases: ReadonlyArray<{ title: string; kind: AnyKind; given: string; expect
   {
     title: 'a service', kind: service, given: 'spec: {ports: [{port: 80}]}',
     expected: { spec: {
-      type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack',
+      type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster',
       ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }],
     } },
   },

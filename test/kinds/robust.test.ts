@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { loadRules } from '../../src-main/kinds/custom/cel-rules.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
 import type { KubeObject } from '../../src-main/kinds/meta.ts'
 import type { FieldSchema } from '../../src-main/kinds/schema.ts'
@@ -23,6 +24,9 @@ function valueOf(schema: FieldSchema, depth: number, pick: (n: number) => number
   const density = depth < 2 ? 1 : 4 + depth
   return Object.fromEntries(fields.filter(() => pick(density) === 0).map(([name, field]) => [name, valueOf(field, depth + 1, pick)]))
 }
+
+// as the API server does before it reads expressions
+beforeAll(loadRules)
 
 describe.each(kinds.map((kind) => ({ kind })))('a $kind.kind of the right structure', ({ kind }) => {
   it('is defaulted, checked and shown, whatever is missing or odd in it', () => {

@@ -16,26 +16,27 @@ import { changed, mistakes, prepared, updateMistakes } from './prepared.ts'
 
 const workload = 'spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: a}]}}}'
 const aJob = 'spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}'
+const chosen = 'spec: {manualSelector: true, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}'
 const aRoute = 'spec: {rules: [{host: a.b, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}'
 const route = (path: string) => `spec: {rules: [{http: {paths: [${path}]}}]}`
 const http = 'spec.rules[0].http.paths[0]'
 
 const cases: ReadonlyArray<readonly [kind: AnyKind, manifest: string, ...errors: string[]]> = [
   [statefulSet, workload],
-  [statefulSet, changed(workload, 'spec: {volumeClaimTemplates: [{metadata: {name: v}, spec: {}}], template: {spec: {containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v}]}]}}}')],
+  [statefulSet, changed(workload, 'spec: {volumeClaimTemplates: [{metadata: {name: v}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], template: {spec: {containers: [{name: a, image: a, volumeMounts: [{name: v, mountPath: /v}]}]}}}')],
   [statefulSet, changed(workload, 'spec: {selector: {matchLabels: null}}'), 'spec.selector: Invalid value: {}: empty selector is invalid for statefulset'],
   [daemonSet, workload],
   [daemonSet, changed(workload, 'spec: {template: {spec: {restartPolicy: Never}}}'), 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
-  [job, aJob],
-  [job, changed(aJob, 'spec: {template: {spec: {restartPolicy: null}}, parallelism: -1}'), 'spec.parallelism: Invalid value: -1: must be greater than or equal to 0', 'spec.template.spec.restartPolicy: Unsupported value: "Always": supported values: "OnFailure", "Never"'],
+  [job, changed(aJob, chosen)],
+  [job, changed(changed(aJob, chosen), 'spec: {template: {spec: {restartPolicy: null}}, parallelism: -1}'), 'spec.parallelism: Invalid value: -1: must be greater than or equal to 0', 'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
   [cronJob, `spec: {schedule: "*/5 * * * *", jobTemplate: {${aJob}}}`],
   [cronJob, `spec: {schedule: "* *", jobTemplate: {${aJob}}}`, 'spec.schedule: Invalid value: "* *": expected exactly 5 fields, found 2: [* *]'],
   [horizontalPodAutoscaler, 'spec: {maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: web}}'],
-  [horizontalPodAutoscaler, 'spec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {kind: Deployment}}', 'spec.scaleTargetRef.name: Required value', 'spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`'],
+  [horizontalPodAutoscaler, 'spec: {minReplicas: 3, maxReplicas: 2, scaleTargetRef: {kind: Deployment}}', 'spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`', 'spec.scaleTargetRef.name: Required value'],
   [podDisruptionBudget, 'spec: {minAvailable: 1, maxUnavailable: 1}', 'spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable cannot be both set'],
   [ingress, aRoute],
   [ingress, 'spec: {}', 'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
-  [ingress, route('{path: a, pathType: Exact, backend: {service: {name: web, port: {}}}}'), `${http}.path: Invalid value: "a": must be an absolute path`, `${http}.backend.service.port: Required value: port name or number is required`],
+  [ingress, route('{path: a, pathType: Exact, backend: {service: {name: web, port: {}}}}'), `${http}.path: Invalid value: "a": must be an absolute path`, `${http}.backend: Required value: port name or number is required`],
   [ingress, route('{path: /, pathType: Regex, backend: {service: {name: web, port: {name: http}}}}'), `${http}.pathType: Unsupported value: "Regex": supported values: "Exact", "ImplementationSpecific", "Prefix"`],
   [role, 'metadata: {name: "system:a"}\nrules: [{verbs: [get], apiGroups: [""], resources: [pods]}]'],
   [role, 'rules: [{verbs: [get], nonResourceURLs: [/x]}]', 'rules[0].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs'],
@@ -44,7 +45,7 @@ const cases: ReadonlyArray<readonly [kind: AnyKind, manifest: string, ...errors:
   [roleBinding, 'roleRef: {kind: Role, name: a}\nsubjects: [{kind: User, name: ann}, {kind: ServiceAccount, name: a, namespace: b}]'],
   [roleBinding, 'roleRef: {kind: Role, name: a}\nsubjects: [{kind: ServiceAccount, name: a}]', 'subjects[0].namespace: Required value'],
   [persistentVolumeClaim, 'spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}'],
-  [persistentVolumeClaim, 'spec: {accessModes: [Once]}', 'spec.accessModes[0]: Unsupported value: "Once": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"', 'spec.resources[storage]: Required value'],
+  [persistentVolumeClaim, 'spec: {accessModes: [Once]}', 'spec.accessModes: Unsupported value: "Once": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"', 'spec.resources[storage]: Required value'],
   [limitRange, 'spec: {limits: [{type: Container, max: {cpu: 1}, min: {cpu: 2}}]}', 'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1', ...['defaultRequest', 'default'].map((list) => `spec.limits[0].${list}[cpu]: Invalid value: "1": min value 2 is greater than default${list === 'default' ? '' : ' request'} value 1`)],
 ]
 

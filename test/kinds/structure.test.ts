@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
+import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
@@ -75,6 +76,20 @@ describe('the structure of an object', () => {
       metadata: { labels: { a: '', b: 'c' } },
       spec: { restartPolicy: 'Never', containers: [{}, { command: ['', 'x'], resources: { limits: { cpu: '2' } } }] },
     }))
+  })
+
+  it('writes quantities and times in one form, as Go does', () => {
+    const quantities = { '1000m': '1', '0.5': '500m', '1.5': '1500m', '1024Mi': '1Gi', '0.5Gi': '512Mi', '1000': '1k', '1073741824': '1073741824', '1500m': '1500m', '20Mi': '20Mi', '0m': '0', '1e3': '1e3' }
+    const object = {
+      metadata: { creationTimestamp: '2026-02-01T01:02:03.999+02:00', managedFields: [{ time: '2026-02-01T01:02:03Z' }] },
+      spec: { containers: [{ resources: { limits: Object.fromEntries(Object.keys(quantities).map((key) => [key, key])) } }] },
+    }
+    prune(pod.schema, object)
+    expect(object.spec.containers[0]?.resources.limits).toEqual(Object.fromEntries(Object.entries(quantities)))
+    expect(object.metadata).toEqual({ creationTimestamp: '2026-01-31T23:02:03Z', managedFields: [{ time: '2026-02-01T01:02:03Z' }] })
+    const held = { spec: { renewTime: '2026-02-01T01:02:03.1234567Z', acquireTime: '2026-02-01T01:02:03Z' } }
+    prune(lease.schema, held)
+    expect(held.spec).toEqual({ renewTime: '2026-02-01T01:02:03.123456Z', acquireTime: '2026-02-01T01:02:03.000000Z' })
   })
 
   it('keeps free-form values and map keys as they are', () => {

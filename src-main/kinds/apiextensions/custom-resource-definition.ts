@@ -7,6 +7,8 @@ import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomRes
 import { defineKind } from '../kind.ts'
 import { conditionOf, withCondition } from '../meta.ts'
 import { isDNS1035Label, isDNS1123Subdomain } from '../validation.ts'
+import { checkApproval } from './api-approval.ts'
+import { checkConversion } from './conversion.ts'
 
 export type { CustomResourceDefinition, CustomResourceDefinitionVersion }
 
@@ -26,6 +28,8 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   default: ({ spec }) => {
     if (!spec) return
     spec.conversion ??= { strategy: 'None' }
+    const service = spec.conversion.webhook?.clientConfig?.service
+    if (service) service.port ??= 443
     const { names } = spec
     if (!names?.kind) return
     names.singular ||= names.kind.toLowerCase()
@@ -73,32 +77,23 @@ function validate(crd: CustomResourceDefinition, at: FieldPath, old?: CustomReso
   const wanted = `${spec.names.plural}.${spec.group}`
   return [
     ...(metadata.name === wanted ? [] : [at.child('metadata', 'name').invalid(metadata.name, `must be spec.names.plural+"."+spec.group`)]),
-    ...checkGroup(crd, at),
-    ...(['Cluster', 'Namespaced'].includes(spec.scope) ? [] : [path.child('scope').notSupported(spec.scope, ['Cluster', 'Namespaced'])]),
+    ...checkGroup(spec.group, path.child('group')),
+    ...checkApproval(crd, at, old),
+    ...(!spec.scope || ['Cluster', 'Namespaced'].includes(spec.scope) ? [] : [path.child('scope').notSupported(spec.scope, ['Cluster', 'Namespaced'])]),
+    ...(['kind', 'listKind', 'singular'] as const).flatMap((name) => (spec.names[name] ? [] : [path.child('names', name).required()])),
     ...(spec.preserveUnknownFields ? [path.child('preserveUnknownFields').invalid(true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead')] : []),
     ...checkNames(spec.names, path.child('names')),
-    ...checkVersions(crd, path.child('versions'), old),
-    ...checkConversion(crd, path.child('conversion')),
+    ...checkVersions(crd, path, old),
+    ...checkConversion(crd, path.child('conversion'), old),
     ...checkStored(crd, at.child('status', 'storedVersions')),
+    ...(crd.status?.acceptedNames ? checkNames(crd.status.acceptedNames, at.child('status', 'acceptedNames')) : []),
   ]
 }
 
-const isProtected = (group: string): boolean => /(^|\.)(k8s|kubernetes)\.io$/.test(group)
-const approval = 'api-approved.kubernetes.io'
-
-function checkGroup({ spec: { group }, metadata }: CustomResourceDefinition, at: FieldPath): FieldError[] {
+function checkGroup(group: string, at: FieldPath): FieldError[] {
   if (!group) return []
-  const path = at.child('spec', 'group')
-  const errors = say(path, group, isDNS1123Subdomain(group))
-  if (!group.includes('.')) errors.push(path.invalid(group, 'should be a domain with at least one dot'))
-  const text = metadata.annotations?.[approval]
-  if (!isProtected(group)) return errors
-  const note = at.child('metadata', 'annotations').key(approval)
-  if (!text) errors.push(note.required(`protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`))
-  else if (!/^https?:\/\//.test(text) && !text.startsWith('unapproved')) {
-    errors.push(note.invalid(text, `protected groups must have approval annotation "${approval}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`))
-  }
-  return errors
+  const errors = say(at, group, isDNS1123Subdomain(group))
+  return errors.length > 0 || group.includes('.') ? errors : [at.invalid(group, 'should be a domain with at least one dot')]
 }
 
 function checkNames(names: CustomResourceDefinitionNames, at: FieldPath): FieldError[] {
@@ -116,31 +111,51 @@ function checkNames(names: CustomResourceDefinitionNames, at: FieldPath): FieldE
   ]
 }
 
-function checkVersions({ spec }: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
-  const errors = unique(spec.versions, ({ name }) => name, () => at)
-    .map(() => at.invalid(spec.versions.map(({ name }) => name), 'must contain unique version names'))
-  if (spec.versions.filter(({ storage }) => storage).length !== 1) {
-    errors.push(at.invalid(spec.versions.map(({ name }) => name), 'must have exactly one version marked as storage version'))
-  }
-  return [...errors, ...each(spec.versions, at, (version, here) => {
+function checkVersions(crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
+  const { versions } = crd.spec
+  const names = versions.map(({ name }) => name)
+  const path = at.child('versions')
+  const errors = unique(versions, ({ name }) => name, () => path).map(() => path.invalid(names, 'must contain unique version names'))
+  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(path.invalid(names, 'must have exactly one version marked as storage version'))
+  return [...errors, ...each(versions, path, (version, here) => {
     const before = old?.spec.versions.find(({ name }) => name === version.name)
     // what was accepted once is not looked at again
     return equalJson(before, version) ? [] : checkVersion(version, here)
-  })]
+  }), ...checkShared(crd, at, old)]
 }
 
 function checkVersion(version: CustomResourceDefinitionVersion, at: FieldPath): FieldError[] {
   const errors = version.name ? say(at.child('name'), version.name, isDNS1035Label(version.name)) : []
-  const schema = version.schema?.openAPIV3Schema
-  const schemaAt = at.child('schema', 'openAPIV3Schema')
-  if (schema) errors.push(...checkSchema(schema, schemaAt))
-  else errors.push(schemaAt.required('schemas are required'))
-  if (version.deprecationWarning !== undefined && !version.deprecated) {
-    errors.push(at.child('deprecationWarning').invalid(version.deprecationWarning, 'can only be set for deprecated versions'))
+  if (version.deprecationWarning !== undefined) errors.push(...say(at.child('deprecationWarning'), version.deprecationWarning, checkWarning(version)))
+  return errors
+}
+
+/** Kubernetes says once what all versions say alike: its paths are those of its internal type then. */
+function checkShared({ spec: { versions } }: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
+  const check = (name: 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields', shared: string, one: (version: CustomResourceDefinitionVersion, at: FieldPath) => FieldError[]): FieldError[] => {
+    const [first] = versions
+    const same = (version: CustomResourceDefinitionVersion): boolean => equalJson(old?.spec.versions.find((before) => before.name === version.name)?.[name], version[name])
+    if (first?.[name] !== undefined && versions.every((version) => equalJson(version[name], first[name]))) return versions.every(same) && old ? [] : one(first, at.child(shared))
+    return each(versions, at.child('versions'), (version, here) => (old && same(version) ? [] : one(version, here.child(name))))
   }
-  return [...errors, ...checkSubresources(version, at.child('subresources')), ...checkColumns(version, at.child('additionalPrinterColumns')),
-    ...each(version.selectableFields, at.child('selectableFields'), ({ jsonPath: path }, here) =>
-      !path || simplePath(path) ? [] : [here.child('jsonPath').invalid(path, 'is an invalid path: only simple paths of field names are allowed')])]
+  return [
+    ...each(versions, at.child('versions'), ({ schema }, here) => (schema?.openAPIV3Schema ? [] : [here.child('schema', 'openAPIV3Schema').required('schemas are required')])),
+    ...check('schema', 'validation', ({ schema }, here) => (schema?.openAPIV3Schema ? checkSchema(schema.openAPIV3Schema, here.child('openAPIV3Schema')) : [])),
+    ...check('subresources', 'subresources', checkSubresources),
+    ...check('additionalPrinterColumns', 'additionalPrinterColumns', checkColumns),
+    ...check('selectableFields', 'selectableFields', ({ selectableFields }, here) => each(selectableFields, here, ({ jsonPath: path }, there) =>
+      !path || simplePath(path) ? [] : [there.child('jsonPath').invalid(path, 'is an invalid path: only simple paths of field names are allowed')])),
+  ]
+}
+
+function checkWarning({ deprecated, deprecationWarning: text = '' }: CustomResourceDefinitionVersion): string[] {
+  if (!deprecated) return ['can only be set for deprecated versions']
+  const at = text.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u)
+  return [
+    ...(Buffer.byteLength(text) > 256 ? ['must be <= 256 characters long'] : []),
+    ...(text === '' ? ['must not be an empty string'] : []),
+    ...(at < 0 ? [] : [`must only contain printable UTF-8 characters; non-printable character found at index ${Buffer.byteLength(text.slice(0, at))}`]),
+  ]
 }
 
 function checkSubresources({ subresources }: CustomResourceDefinitionVersion, at: FieldPath): FieldError[] {
@@ -151,8 +166,10 @@ function checkSubresources({ subresources }: CustomResourceDefinitionVersion, at
     const value = scale[name]
     if (!value) return []
     const steps = simplePath(value)
-    if (!steps) return [here.child(name).invalid(value, 'should be a json path without array notation')]
-    return roots.includes(steps[0]!) ? [] : [here.child(name).invalid(value, `should be a json path under ${roots.map((root) => `.${root}`).join(' or ')}`)]
+    if (!value.startsWith('.')) return [here.child(name).invalid(value, 'must be a simple json path starting with .')]
+    if (steps && steps.length > 1 && roots.includes(steps[0]!)) return []
+    const one = roots.length > 1 ? `either ${roots.map((root) => `.${root}`).join(' or ')}` : `.${roots[0]}`
+    return [here.child(name).invalid(value, `should be a json path under ${one}`)]
   }
   return [...path('specReplicasPath', ['spec']), ...path('statusReplicasPath', ['status']), ...path('labelSelectorPath', ['spec', 'status'])]
 }
@@ -161,29 +178,27 @@ const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
 
 const checkColumns = ({ additionalPrinterColumns: columns }: CustomResourceDefinitionVersion, at: FieldPath): FieldError[] =>
-  each(columns, at, ({ type, format, jsonPath: path }, here) => {
-    const errors: FieldError[] = []
-    if (type && !columnTypes.includes(type)) errors.push(here.child('type').invalid(type, `must be one of ${columnTypes.join(',')}`))
+  each(columns, at, ({ name, type, format, jsonPath: path }, here) => {
+    const errors: FieldError[] = name ? [] : [here.child('name').required()]
+    const known = `must be one of ${columnTypes.join(',')}`
+    if (!type) errors.push(here.child('type').required(known))
+    else if (!columnTypes.includes(type)) errors.push(here.child('type').invalid(type, known))
     if (format && !columnFormats.includes(format)) errors.push(here.child('format').invalid(format, `must be one of ${columnFormats.join(',')}`))
-    if (!path) return errors
-    if (!path.startsWith('.')) return [...errors, here.child('jsonPath').invalid(path, 'must be a simple json path starting with .')]
+    const pathAt = here.child('JSONPath')
+    if (!path) return [...errors, pathAt.required()]
+    if (!path.startsWith('.')) return [...errors, pathAt.invalid(path, 'must be a simple json path starting with .')]
     try {
       jsonPath(path)
     } catch (error) {
       if (!(error instanceof BadPath)) throw error
-      errors.push(here.child('jsonPath').invalid(path, error.message))
+      errors.push(pathAt.invalid(path, error.message))
     }
     return errors
   })
 
-function checkConversion({ spec: { conversion } }: CustomResourceDefinition, at: FieldPath): FieldError[] {
-  if (!conversion) return []
-  if (conversion.strategy === 'None') return conversion.webhook ? [at.child('webhook').forbidden('should not be set when strategy is not set to Webhook')] : []
-  if (conversion.strategy !== 'Webhook') return [at.child('strategy').notSupported(conversion.strategy, ['None', 'Webhook'])]
-  return [at.child('strategy').forbidden('this server does not call conversion webhooks yet: use None, which changes the apiVersion alone, or serve one version')]
-}
-
 function checkStored({ spec, status }: CustomResourceDefinition, at: FieldPath): FieldError[] {
-  return each(status?.storedVersions, at, (name, here) =>
-    spec.versions.some((version) => version.name === name) ? [] : [here.invalid(name, `must appear in spec.versions`)])
+  const stored = status?.storedVersions ?? []
+  if (stored.length === 0) return [at.invalid(stored, 'must have at least one stored version')]
+  const errors = spec.versions.filter(({ storage, name }) => storage && !stored.includes(name)).map((version) => at.invalid(version, `must have the storage version ${version.name}`))
+  return [...errors, ...each(stored, at, (name, here) => (spec.versions.some((version) => version.name === name) ? [] : [here.invalid(name, 'must appear in spec.versions')]))]
 }

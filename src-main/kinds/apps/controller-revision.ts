@@ -11,11 +11,15 @@ export const controllerRevision = defineKind<ControllerRevision>({
   group: 'apps', version: 'v1', kind: 'ControllerRevision', plural: 'controllerrevisions',
   namespaced: true,
   schema: 'io.k8s.api.apps.v1.ControllerRevision',
-  validate: ({ revision }, at) => nonNegative(revision, at.child('revision')),
+  ownRules: true,
+  default: (object) => {
+    object.revision ??= 0
+  },
+  validate: ({ data, revision }, at) => [...(data === undefined ? [at.child('data').required('data is mandatory')] : []), ...nonNegative(revision, at.child('revision'))],
   validateUpdate: ({ data }, old, at) => (sameValue(data, old.data) ? [] : [at.child('data').immutable(data)]),
   columns: [
-    { name: 'Controller', type: 'string', cell: ownerOf },
-    { name: 'Revision', type: 'integer', cell: ({ revision }) => revision },
+    { name: 'Controller', type: 'string', description: 'Controller of the object', cell: ownerOf },
+    { name: 'Revision', type: 'string', of: 'revision', cell: ({ revision }) => revision },
     age,
   ],
 })

@@ -1,11 +1,20 @@
-import { checkWorkloadSelector, countOrPercent, nonNegative, notOver100Percent } from '../checks.ts'
+import { countOrPercent, nonNegative, notOver100Percent, percentOf } from '../checks.ts'
 import { age, showLabels, showSelector, templateColumns } from '../columns.ts'
-import { checkRunningTemplate, defaultTemplate } from '../core/pod-spec.ts'
-import type { DaemonSet, DaemonSetSpec } from '../generated/types.ts'
+import { defaultTemplate } from '../core/pod-spec.ts'
+import { checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 
 export type { DaemonSet }
+
+/** What was `spec.templateGeneration` before apps/v1; only the server counts it. */
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+function countTemplates({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(generation) }
+}
 
 export const daemonSet = defineKind<DaemonSet>({
   group: 'apps', version: 'v1', kind: 'DaemonSet', plural: 'daemonsets', shortNames: ['ds'], categories: ['all'],
@@ -23,22 +32,20 @@ export const daemonSet = defineKind<DaemonSet>({
   },
   prepareCreate: (object) => {
     object.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
+    countTemplates(object, 1)
   },
-  validate: ({ spec }, root) => {
-    const at = root.child('spec')
-    const rolling = at.child('updateStrategy', 'rollingUpdate')
-    const { maxUnavailable, maxSurge } = spec?.updateStrategy?.rollingUpdate ?? {}
-    return [
-      ...checkWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, at, 'daemonset'),
-      ...checkRunningTemplate(spec?.template, at.child('template'), 'DaemonSet'),
-      ...nonNegative(spec?.minReadySeconds, at.child('minReadySeconds')),
-      ...countOrPercent(maxUnavailable, rolling.child('maxUnavailable')),
-      ...notOver100Percent(maxUnavailable, rolling.child('maxUnavailable')),
-      ...countOrPercent(maxSurge, rolling.child('maxSurge')),
-    ]
+  prepareUpdate: (object, old) => {
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0)
+    countTemplates(object, sameValue(object.spec?.template, old.spec?.template) ? before : before + 1)
   },
+  ownRules: true,
+  validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.selector, old?.selector) ? [] : [at.child('spec', 'selector').immutable(spec?.selector)],
+  validatePart: (_subresource, { status }, { status: old }, at) => [
+    ...checkCounts(status, at.child('status'), counts),
+    ...checkCollisions(status?.collisionCount, old?.collisionCount, at.child('status')),
+  ],
   columns: [
     { name: 'Desired', type: 'integer', cell: ({ status }) => status?.desiredNumberScheduled ?? 0 },
     { name: 'Current', type: 'integer', cell: ({ status }) => status?.currentNumberScheduled ?? 0 },
@@ -50,3 +57,39 @@ export const daemonSet = defineKind<DaemonSet>({
     ...templateColumns<DaemonSet>(({ spec }) => spec?.template, ({ spec }) => showSelector(spec?.selector)),
   ],
 })
+
+const counts = [
+  'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount',
+]
+
+function checkSpec(spec: Partial<DaemonSetSpec>, at: FieldPath): FieldError[] {
+  const { selector, template = noTemplate(), minReadySeconds, updateStrategy = {}, revisionHistoryLimit } = spec
+  const { errors, selects } = checkSelection(selector, at.child('selector'), 'daemonset')
+  const here = at.child('template')
+  return [
+    // Kubernetes does not ask for this one, and nothing matches what is not there
+    ...(selector ? errors : []),
+    ...(selects ? checkSelected(selects, template.metadata?.labels, here) : []),
+    ...checkRunningTemplate(template, here, 'DaemonSet', true),
+    ...nonNegative(minReadySeconds, at.child('minReadySeconds')),
+    ...checkStrategy(updateStrategy, at.child('updateStrategy')),
+    ...nonNegative(revisionHistoryLimit, at.child('revisionHistoryLimit')),
+  ]
+}
+
+const isSome = (value: number | string | undefined): boolean => (typeof value === 'number' ? value : (percentOf(value) ?? 0)) !== 0
+
+function checkStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, at: FieldPath): FieldError[] {
+  if (type === 'OnDelete') return []
+  if (type !== 'RollingUpdate') return [at.notSupported({ Type: type ?? '', RollingUpdate: rollingUpdate ?? null }, ['RollingUpdate', 'OnDelete'])]
+  if (!rollingUpdate) return [at.child('rollingUpdate').required()]
+  const { maxUnavailable, maxSurge } = rollingUpdate
+  const [unavailable, surge] = [at.child('rollingUpdate', 'maxUnavailable'), at.child('rollingUpdate', 'maxSurge')]
+  const errors = [
+    ...countOrPercent(maxUnavailable, unavailable), ...countOrPercent(maxSurge, surge),
+    ...notOver100Percent(maxUnavailable, unavailable), ...notOver100Percent(maxSurge, surge),
+  ]
+  if (isSome(maxUnavailable) && isSome(maxSurge)) errors.push(surge.invalid(maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  if (!isSome(maxUnavailable) && !isSome(maxSurge)) errors.push(unavailable.required('cannot be 0 when maxSurge is 0'))
+  return errors
+}

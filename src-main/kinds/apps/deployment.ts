@@ -1,6 +1,7 @@
-import { checkWorkloadSelector, countOrPercent, nonNegative, notOver100Percent, percentOf } from '../checks.ts'
+import { countOrPercent, nonNegative, notOver100Percent, percentOf } from '../checks.ts'
 import { age, showSelector, templateColumns } from '../columns.ts'
-import { checkRunningTemplate, defaultTemplate } from '../core/pod-spec.ts'
+import { defaultTemplate } from '../core/pod-spec.ts'
+import { checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -16,9 +17,17 @@ export const deployment = defineKind<Deployment>({
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   default: (object) => defaultSpec((object.spec ??= {} as DeploymentSpec)),
-  validate: ({ spec }, at) => (spec ? checkSpec(spec, at.child('spec')) : [at.child('spec').required()]),
+  prepareCreate: (object) => {
+    object.status = {}
+  },
+  ownRules: true,
+  validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.selector, old?.selector) ? [] : [at.child('spec', 'selector').immutable(spec?.selector)],
+  validatePart: (_subresource, { status }, { status: old }, at) => [
+    ...checkCounts(status, at.child('status'), counts, bounded),
+    ...checkCollisions(status?.collisionCount, old?.collisionCount, at.child('status')),
+  ],
   columns: [
     { name: 'Ready', type: 'string', description: 'Number of the pod with ready state', cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 1}` },
     { name: 'Up-to-date', type: 'integer', cell: ({ status }) => status?.updatedReplicas ?? 0 },
@@ -38,29 +47,37 @@ function defaultSpec(spec: DeploymentSpec): void {
   defaultTemplate(spec.template)
 }
 
-function checkSpec(spec: DeploymentSpec, at: FieldPath): FieldError[] {
-  const deadline = spec.progressDeadlineSeconds
+const counts = ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount']
+const bounded = ['updatedReplicas', 'readyReplicas', 'availableReplicas']
+
+function checkSpec(spec: Partial<DeploymentSpec>, at: FieldPath): FieldError[] {
+  const { replicas = 0, minReadySeconds = 0, progressDeadlineSeconds: deadline } = spec
   const errors = [
-    ...nonNegative(spec.replicas, at.child('replicas')),
-    ...checkWorkloadSelector(spec.selector, spec.template?.metadata?.labels, at, 'deployment'),
-    ...checkRunningTemplate(spec.template, at.child('template'), 'ReplicaSet'),
+    ...nonNegative(replicas, at.child('replicas')),
+    ...checkPods(spec, at),
     ...checkStrategy(spec.strategy ?? {}, at.child('strategy')),
-    ...nonNegative(spec.minReadySeconds, at.child('minReadySeconds')),
+    ...nonNegative(minReadySeconds, at.child('minReadySeconds')),
     ...nonNegative(spec.revisionHistoryLimit, at.child('revisionHistoryLimit')),
     ...nonNegative(deadline, at.child('progressDeadlineSeconds')),
   ]
-  if (deadline !== undefined && deadline <= (spec.minReadySeconds ?? 0)) {
-    errors.push(at.child('progressDeadlineSeconds').invalid(deadline, 'must be greater than minReadySeconds'))
-  }
-  return errors
+  if (deadline === undefined || deadline > minReadySeconds) return errors
+  return [...errors, at.child('progressDeadlineSeconds').invalid(deadline, 'must be greater than minReadySeconds')]
 }
 
-const isNone = (value: number | string | undefined): boolean => value === 0 || percentOf(value) === 0
+function checkPods({ replicas = 0, selector, template = noTemplate() }: Partial<DeploymentSpec>, at: FieldPath): FieldError[] {
+  const { errors, selects } = checkSelection(selector, at.child('selector'), 'deployment')
+  const here = at.child('template')
+  if (!selects) return [...errors, at.child('selector').invalid(selector, 'invalid label selector')]
+  return [...errors, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(template, here, 'ReplicaSet', replicas > 1)]
+}
+
+const isNone = (value: number | string | undefined): boolean => typeof value === 'number' ? value === 0 : (percentOf(value) ?? 0) === 0
 
 function checkStrategy({ type, rollingUpdate }: DeploymentStrategy, root: FieldPath): FieldError[] {
   const at = root.child('rollingUpdate')
   if (type === 'Recreate') return rollingUpdate ? [at.forbidden("may not be specified when strategy `type` is 'Recreate'")] : []
-  if (!rollingUpdate) return []
+  if (type !== 'RollingUpdate') return [root.notSupported({ Type: type ?? '', RollingUpdate: rollingUpdate ?? null }, ['Recreate', 'RollingUpdate'])]
+  if (!rollingUpdate) return [at.required('this should be defaulted and never be nil')]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const errors = [...countOrPercent(maxUnavailable, at.child('maxUnavailable')), ...countOrPercent(maxSurge, at.child('maxSurge'))]
   if (isNone(maxUnavailable) && isNone(maxSurge)) {

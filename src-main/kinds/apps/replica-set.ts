@@ -1,6 +1,8 @@
-import { checkWorkloadSelector, nonNegative } from '../checks.ts'
+import { nonNegative } from '../checks.ts'
 import { age, showSelector, templateColumns } from '../columns.ts'
-import { checkRunningTemplate, defaultTemplate } from '../core/pod-spec.ts'
+import { defaultTemplate } from '../core/pod-spec.ts'
+import { checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ReplicaSet, ReplicaSetSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
@@ -22,17 +24,11 @@ export const replicaSet = defineKind<ReplicaSet>({
   prepareCreate: (object) => {
     object.status = { replicas: 0 }
   },
-  validate: ({ spec }, root) => {
-    const at = root.child('spec')
-    return [
-      ...nonNegative(spec?.replicas, at.child('replicas')),
-      ...nonNegative(spec?.minReadySeconds, at.child('minReadySeconds')),
-      ...checkWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, at, 'deployment'),
-      ...checkRunningTemplate(spec?.template, at.child('template'), 'ReplicaSet'),
-    ]
-  },
+  ownRules: true,
+  validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.selector, old?.selector) ? [] : [at.child('spec', 'selector').immutable(spec?.selector)],
+  validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     { name: 'Desired', type: 'integer', cell: ({ spec }) => spec?.replicas ?? 1 },
@@ -42,3 +38,14 @@ export const replicaSet = defineKind<ReplicaSet>({
     ...templateColumns<ReplicaSet>(({ spec }) => spec?.template, ({ spec }) => showSelector(spec?.selector)),
   ],
 })
+
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'terminatingReplicas', 'observedGeneration']
+const bounded = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
+
+function checkSpec({ replicas = 0, minReadySeconds, selector, template = noTemplate() }: Partial<ReplicaSetSpec>, at: FieldPath): FieldError[] {
+  const { errors, selects } = checkSelection(selector, at.child('selector'), 'deployment')
+  const counted = [...nonNegative(replicas, at.child('replicas')), ...nonNegative(minReadySeconds, at.child('minReadySeconds')), ...errors]
+  const here = at.child('template')
+  if (!selects) return [...counted, at.child('selector').invalid(selector, 'invalid label selector')]
+  return [...counted, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(template, here, 'ReplicaSet', replicas > 1)]
+}

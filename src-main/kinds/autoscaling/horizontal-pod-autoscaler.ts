@@ -1,11 +1,10 @@
-import { present } from '../checks.ts'
 import { age } from '../columns.ts'
-import type { FieldError, FieldPath } from '../field-error.ts'
 import type {
   HorizontalPodAutoscalerAutoscalingV2 as HorizontalPodAutoscaler, HorizontalPodAutoscalerSpecAutoscalingV2 as Spec, MetricSpec, MetricStatus,
 } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
+import { checkAutoscalerSpec } from './autoscaler-rules.ts'
 
 export type { HorizontalPodAutoscaler }
 
@@ -20,32 +19,28 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     if (!spec.metrics?.length) {
       spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }]
     }
+    if (spec.behavior) defaultBehavior(spec.behavior)
   },
   prepareCreate: (object) => {
     object.status = { desiredReplicas: 0 }
   },
-  validate: checkAutoscaler,
+  ownRules: true,
+  validate: ({ spec }, at, old) => checkAutoscalerSpec(spec ?? {}, at.child('spec'), old?.spec),
   columns: [
-    { name: 'Reference', type: 'string', cell: ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}` },
-    { name: 'Targets', type: 'string', cell: ({ spec, status }) => showMetrics(spec?.metrics ?? [], status?.currentMetrics ?? []) },
-    { name: 'MinPods', type: 'string', cell: ({ spec }) => String(spec?.minReplicas ?? '<unset>') },
-    { name: 'MaxPods', type: 'integer', cell: ({ spec }) => spec?.maxReplicas ?? 0 },
-    { name: 'Replicas', type: 'integer', cell: ({ status }) => status?.currentReplicas ?? 0 },
+    { name: 'Reference', type: 'string', of: 'spec.scaleTargetRef', cell: ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}` },
+    { name: 'Targets', type: 'string', of: 'spec.metrics', cell: ({ spec, status }) => showMetrics(spec?.metrics ?? [], status?.currentMetrics ?? []) },
+    { name: 'MinPods', type: 'string', of: 'spec.minReplicas', cell: ({ spec }) => String(spec?.minReplicas ?? '<unset>') },
+    { name: 'MaxPods', type: 'string', of: 'spec.maxReplicas', cell: ({ spec }) => spec?.maxReplicas ?? 0 },
+    { name: 'Replicas', type: 'string', of: 'status.currentReplicas', cell: ({ status }) => status?.currentReplicas ?? 0 },
     age,
   ],
 })
 
-function checkAutoscaler({ spec }: HorizontalPodAutoscaler, root: FieldPath): FieldError[] {
-  const at = root.child('spec')
-  const { minReplicas = 1, maxReplicas = 0, scaleTargetRef } = spec ?? {}
-  const errors = [
-    ...present(scaleTargetRef?.kind, at.child('scaleTargetRef', 'kind')),
-    ...present(scaleTargetRef?.name, at.child('scaleTargetRef', 'name')),
-  ]
-  if (minReplicas < 1) errors.push(at.child('minReplicas').invalid(minReplicas, 'must be greater than or equal to 1'))
-  if (maxReplicas < 1) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than 0'))
-  else if (maxReplicas < minReplicas) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than or equal to `minReplicas`'))
-  return errors
+/** Written out whenever the spec speaks of behavior at all: defaults.go of autoscaling. */
+function defaultBehavior(behavior: NonNullable<Spec['behavior']>): void {
+  const percent = { type: 'Percent', value: 100, periodSeconds: 15 }
+  behavior.scaleUp = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, percent], ...behavior.scaleUp }
+  behavior.scaleDown = { selectPolicy: 'Max', policies: [{ ...percent }], ...behavior.scaleDown }
 }
 
 const sources = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' } as const

@@ -1,9 +1,13 @@
-import { nonNegative, present } from '../checks.ts'
+import { nonNegative, oneOf } from '../checks.ts'
 import { age, showSelector, since, templateColumns } from '../columns.ts'
+import { defaultTemplate } from '../core/pod-spec.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { CronJob, CronJobSpec } from '../generated/types.ts'
-import { defineKind } from '../kind.ts'
-import { checkJobSpec, defaultJobSpec } from './job.ts'
+import type { CronJob, CronJobSpec, JobSpec } from '../generated/types.ts'
+import { defineKind, type Kind } from '../kind.ts'
+import { otherVersion } from '../versions.ts'
+import { checkJobSpec } from './job-rules.ts'
+import { defaultPatterns } from './job.ts'
+import { isTimeZone, wrongSchedule } from './schedule.ts'
 
 export type { CronJob }
 
@@ -20,11 +24,13 @@ export const cronJob = defineKind<CronJob>({
     spec.successfulJobsHistoryLimit ??= 3
     spec.failedJobsHistoryLimit ??= 1
     // a Job's own defaults come when it is made; its pod template has its here
-    if (spec.jobTemplate?.spec?.template) defaultJobSpec({ template: spec.jobTemplate.spec.template })
+    if (spec.jobTemplate?.spec) defaultPatterns(spec.jobTemplate.spec)
+    defaultTemplate(spec.jobTemplate?.spec?.template)
   },
   prepareCreate: (object) => {
     object.status = {}
   },
+  ownRules: true,
   validate: checkCronJob,
   columns: [
     { name: 'Schedule', type: 'string', cell: ({ spec }) => spec?.schedule ?? '' },
@@ -37,25 +43,45 @@ export const cronJob = defineKind<CronJob>({
   ],
 })
 
-const field = /^[\d*/,\-?LW#A-Za-z]+$/
-const predefined = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/
+export const cronJobV1Beta1: Kind<CronJob> = otherVersion(cronJob, { version: 'v1beta1', deprecated: { since: '1.21', until: '1.25' } })
 
-function checkCronJob({ metadata, spec }: CronJob, root: FieldPath): FieldError[] {
-  const at = root.child('spec')
-  const schedule = spec?.schedule ?? ''
-  const errors = [
-    ...present(schedule, at.child('schedule')),
-    ...nonNegative(spec?.startingDeadlineSeconds, at.child('startingDeadlineSeconds')),
-    ...nonNegative(spec?.successfulJobsHistoryLimit, at.child('successfulJobsHistoryLimit')),
-    ...nonNegative(spec?.failedJobsHistoryLimit, at.child('failedJobsHistoryLimit')),
-    ...(spec?.jobTemplate?.spec ? checkJobSpec(spec.jobTemplate.spec, at.child('jobTemplate', 'spec')) : []),
-  ]
-  const fields = schedule.trim().split(/\s+/)
-  if (schedule && !predefined.test(schedule)) {
-    if (fields.length !== 5) errors.push(at.child('schedule').invalid(schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`))
-    else if (!fields.every((part) => field.test(part))) errors.push(at.child('schedule').invalid(schedule, 'is not a cron schedule'))
-  }
+function checkCronJob({ metadata, spec = {} as CronJobSpec }: CronJob, root: FieldPath, old?: CronJob): FieldError[] {
+  const errors = checkSpec(spec, old?.spec, root.child('spec'))
   // its Jobs get 11 characters more
-  if ((metadata.name?.length ?? 0) > 52) errors.push(root.child('metadata', 'name').invalid(metadata.name, 'must be no more than 52 characters'))
-  return errors
+  const isLong = old === undefined && (metadata.name?.length ?? 0) > 52
+  return isLong ? [...errors, root.child('metadata', 'name').invalid(metadata.name, 'must be no more than 52 characters')] : errors
+}
+
+function checkSpec(spec: CronJobSpec, old: CronJobSpec | undefined, at: FieldPath): FieldError[] {
+  const job = at.child('jobTemplate', 'spec')
+  const { selector, manualSelector } = spec.jobTemplate?.spec ?? {}
+  return [
+    ...checkSchedule(spec, old, at.child('schedule')),
+    ...nonNegative(spec.startingDeadlineSeconds, at.child('startingDeadlineSeconds')),
+    ...(old?.timeZone !== undefined && old.timeZone === spec.timeZone ? [] : checkTimeZone(spec.timeZone, at.child('timeZone'))),
+    ...oneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], at.child('concurrencyPolicy')),
+    ...checkJobSpec(spec.jobTemplate?.spec ?? ({} as JobSpec), job),
+    ...(selector ? [job.child('selector').invalid(selector, '`selector` will be auto-generated')] : []),
+    ...(manualSelector ? [job.child('manualSelector').notSupported(true, ['nil', 'false'])] : []),
+    ...nonNegative(spec.successfulJobsHistoryLimit, at.child('successfulJobsHistoryLimit')),
+    ...nonNegative(spec.failedJobsHistoryLimit, at.child('failedJobsHistoryLimit')),
+  ]
+}
+
+function checkSchedule({ schedule, timeZone }: CronJobSpec, old: CronJobSpec | undefined, at: FieldPath): FieldError[] {
+  if (!schedule) return [at.required()]
+  const wrong = wrongSchedule(schedule)
+  const errors = wrong === undefined ? [] : [at.invalid(schedule, wrong)]
+  if (!schedule.includes('TZ')) return errors
+  if (!old?.schedule.includes('TZ')) return [...errors, at.invalid(schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')]
+  return timeZone === undefined ? errors : [...errors, at.invalid(schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')]
+}
+
+function checkTimeZone(zone: string | undefined, at: FieldPath): FieldError[] {
+  if (zone === undefined) return []
+  if (zone === '') return [at.invalid(zone, 'timeZone must be nil or non-empty string')]
+  const isName = zone.split('/').every((part) => part !== '.' && part !== '..' && /^[A-Za-z._0-9+][A-Za-z._0-9+-]{0,13}$/.test(part))
+  if (!isName) return [at.invalid(zone, `unknown time zone ${zone}`)]
+  const errors = zone.toLowerCase() === 'local' ? [at.invalid(zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')] : []
+  return isTimeZone(zone) ? errors : [...errors, at.invalid(zone, `unknown time zone ${zone}`)]
 }

@@ -1,11 +1,11 @@
-import { checkSelector, nonNegative } from '../checks.ts'
 import { age, showDuration, showSelector, templateColumns } from '../columns.ts'
-import { checkTemplate, defaultTemplate } from '../core/pod-spec.ts'
-import type { FieldError, FieldPath } from '../field-error.ts'
+import { defaultTemplate } from '../core/pod-spec.ts'
 import type { Job, JobSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
 import { sameValue } from '../same-value.ts'
+import { checkJob, checkJobUpdate } from './job-rules.ts'
+import { checkJobStatus } from './job-status.ts'
 
 export type { Job }
 
@@ -15,17 +15,24 @@ export const job = defineKind<Job>({
   schema: 'io.k8s.api.batch.v1.Job',
   status: true,
   generation: true,
-  default: (object) => defaultJobSpec((object.spec ??= {} as JobSpec)),
+  default: (object) => {
+    defaultJobSpec((object.spec ??= {} as JobSpec))
+    const labels = object.spec.template?.metadata?.labels
+    if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels }
+  },
   prepareCreate: (object) => {
-    if (object.spec && !object.spec.manualSelector) labelPods(object, object.spec)
+    const { spec, metadata } = object
+    const isLabelled = !sameValue(metadata.labels, spec?.template?.metadata?.labels)
+    if (spec && !spec.manualSelector) labelPods(object, spec)
+    // labels that are the template's because nobody said any stay so
+    const labels = spec?.template?.metadata?.labels
+    if (labels && !isLabelled) metadata.labels = { ...labels }
     object.status = {}
   },
-  validate: ({ spec }, at) => (spec ? checkJobSpec(spec, at.child('spec')) : [at.child('spec').required()]),
-  validateUpdate: ({ spec }, { spec: old }, at) => {
-    const fixed = ['selector', 'completionMode', 'podFailurePolicy', 'successPolicy', 'backoffLimitPerIndex', 'managedBy', ...(spec?.suspend ? [] : ['template'])] as Array<keyof JobSpec>
-    if (spec?.completionMode !== 'Indexed') fixed.push('completions')
-    return fixed.filter((name) => !sameValue(spec?.[name], old?.[name])).map((name) => at.child('spec', name).immutable(spec?.[name]))
-  },
+  ownRules: true,
+  validate: checkJob,
+  validateUpdate: (object, old, at) => checkJobUpdate(object, old, at.child('spec')),
+  validatePart: (_subresource, object, old, at) => checkJobStatus(object, old, at.child('status')),
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [
     { name: 'Status', type: 'string', cell: statusOf },
@@ -43,30 +50,20 @@ export function defaultJobSpec(spec: JobSpec): void {
   spec.completionMode ??= 'NonIndexed'
   spec.suspend ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
+  defaultPatterns(spec)
   defaultTemplate(spec.template)
+}
+
+export function defaultPatterns({ podFailurePolicy }: JobSpec): void {
+  for (const pattern of podFailurePolicy?.rules?.flatMap(({ onPodConditions }) => onPodConditions ?? []) ?? []) pattern.status ||= 'True'
 }
 
 /** The labels by which a Job knows its pods: of its own uid, so that no two Jobs mix. */
 function labelPods({ metadata: { uid = '', name = '' } }: Job, spec: JobSpec): void {
   const mine = { 'batch.kubernetes.io/controller-uid': uid }
-  if (!spec.template) return
-  const metadata = (spec.template.metadata ??= {})
+  const metadata = ((spec.template ??= {}).metadata ??= {})
   metadata.labels = { ...metadata.labels, ...mine, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name }
   spec.selector = { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, ...mine } }
-}
-
-const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const
-
-export function checkJobSpec(spec: JobSpec, at: FieldPath): FieldError[] {
-  const errors = [...counts.flatMap((name) => nonNegative(spec[name], at.child(name))), ...checkSelector(spec.selector, at.child('selector'))]
-  if (!spec.template) return [...errors, at.child('template').required()]
-  errors.push(...checkTemplate(spec.template, at.child('template')))
-  const policy = spec.template.spec?.restartPolicy
-  if (policy === 'Always') errors.push(at.child('template', 'spec', 'restartPolicy').notSupported(policy, ['OnFailure', 'Never']))
-  if (spec.completionMode === 'Indexed' && spec.completions === undefined) {
-    errors.push(at.child('completions').required('when completion mode is Indexed'))
-  }
-  return errors
 }
 
 function statusOf({ metadata, status }: Job): string {

@@ -11,9 +11,10 @@ export const lease = defineKind<Lease>({
   createOnUpdate: true,
   conditionalUpdate: true,
   schema: 'io.k8s.api.coordination.v1.Lease',
+  ownRules: true,
   validate: ({ spec }, at) => [
     ...positive(spec?.leaseDurationSeconds, at.child('spec', 'leaseDurationSeconds')),
     ...nonNegative(spec?.leaseTransitions, at.child('spec', 'leaseTransitions')),
   ],
-  columns: [{ name: 'Holder', type: 'string', description: 'holderIdentity contains the identity of the holder of a current lease.', cell: ({ spec }) => spec?.holderIdentity ?? '' }, age],
+  columns: [{ name: 'Holder', type: 'string', of: 'spec.holderIdentity', cell: ({ spec }) => spec?.holderIdentity ?? '' }, age],
 })

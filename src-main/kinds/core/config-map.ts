@@ -4,7 +4,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ConfigMap } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { isConfigMapKey } from '../validation.ts'
-import { checkImmutable, checkTotal } from './data-maps.ts'
+import { checkImmutable, checkTotal, wholeObject } from './data-maps.ts'
 
 export type { ConfigMap }
 
@@ -15,7 +15,7 @@ export const configMap = defineKind<ConfigMap>({
   validate: checkConfigMap,
   validateUpdate: (object, old, at) => checkImmutable(object, old, at, ['data', 'binaryData']),
   columns: [
-    { name: 'Data', type: 'integer', cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },
+    { name: 'Data', type: 'string', of: 'data', cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },
     age,
   ],
 })
@@ -28,5 +28,5 @@ function checkConfigMap({ data = {}, binaryData = {} }: ConfigMap, at: FieldPath
   }
   for (const key of Object.keys(binaryData)) errors.push(...say(at.child('binaryData').key(key), key, isConfigMapKey(key)))
   const bytes = [...Object.values(data).map((text) => Buffer.byteLength(text)), ...Object.values(binaryData).map((text) => Buffer.byteLength(text, 'base64'))]
-  return [...errors, ...checkTotal(bytes, at)]
+  return [...errors, ...checkTotal(bytes, wholeObject)]
 }

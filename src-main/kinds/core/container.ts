@@ -1,23 +1,34 @@
-import { parseQuantity } from '../../base/quantity.ts'
-import { each, present, say, unique } from '../checks.ts'
+import { each, oneOf, oneOfIfAny, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { Container, ContainerPort, EnvFromSource, ResourceRequirements, VolumeMount } from '../generated/types.ts'
-import { isDNS1123Label, isEnvVarName, isQualifiedName, isValidId, isValidPortName, isValidPortNum } from '../validation.ts'
-import { checkEnv } from './env.ts'
-import { lookup } from '../lookup.ts'
-import { checkHandler, checkProbe, defaultHandler, defaultProbe } from './probe.ts'
+import type { Container, ContainerPort, ContainerResizePolicy, ContainerRestartRule } from '../generated/types.ts'
+import { isDNS1123Label, isValidPortName, isValidPortNum } from '../validation.ts'
+import { checkEnv, checkEnvFrom } from './env.ts'
+import { defaultHandler, defaultProbe } from './probe.ts'
+import { checkResources } from './resources.ts'
+import { checkSecurityContext } from './security-context.ts'
+import { checkMountsAndDevices, type Volumes } from './volume-mounts.ts'
 
 /** What a container's checks must know of its pod. */
 export interface PodFacts {
-  readonly volumes: ReadonlySet<string>
-  readonly hostNetwork: boolean
+  readonly volumes: Volumes
+  /** Names of the pod's resource claims. */
+  readonly claims: ReadonlySet<string>
+  readonly hostUsers: boolean
+  readonly restartPolicy: string
+  /** `linux`, `windows` */
+  readonly os?: string | undefined
+  readonly graceSeconds?: number | undefined
 }
 
-/** `Always` for `latest` and for images without a tag, else `IfNotPresent`. */
-function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent'
-  const tag = /:([^:/]+)$/.exec(image)?.[1]
-  return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent'
+/** host and port, path, tag, digest */
+const reference = /^(?:[A-Za-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::(\w[\w.-]{0,127}))?(@[A-Za-z][A-Za-z0-9+._-]*:[0-9a-fA-F]{32,})?$/
+
+/** `Always` for `latest` and for images without a tag, else `IfNotPresent`; so too for what is no image's name. */
+export function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
+  const match = image.length > 1024 ? undefined : reference.exec(image)
+  if (!match) return 'IfNotPresent'
+  const [, tag, digest] = match
+  return tag === 'latest' || (!tag && !digest) ? 'Always' : 'IfNotPresent'
 }
 
 /** Defaults in pods and templates alike. */
@@ -29,7 +40,10 @@ export function defaultContainer(container: Container): void {
   for (const port of container.ports ?? []) port.protocol ??= 'TCP'
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) if (probe) defaultProbe(probe)
   for (const handler of [container.lifecycle?.postStart, container.lifecycle?.preStop]) if (handler) defaultHandler(handler)
-  for (const variable of container.env ?? []) if (variable.valueFrom?.fieldRef) variable.valueFrom.fieldRef.apiVersion ||= 'v1'
+  for (const { valueFrom: { fieldRef, resourceFieldRef } = {} } of container.env ?? []) {
+    if (fieldRef) fieldRef.apiVersion ||= 'v1'
+    if (resourceFieldRef) resourceFieldRef.divisor ||= '0'
+  }
 }
 
 /** Defaults of a pod's containers that a template leaves open: requests from limits, and the node's ports. */
@@ -39,119 +53,65 @@ export function defaultRunningContainer(container: Container, hostNetwork: boole
   if (hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
 }
 
+/** What containers of every sort have in common: validateContainerCommon of core validation. */
 export function checkContainer(container: Container, at: FieldPath, facts: PodFacts): FieldError[] {
   return [
     ...(container.name ? say(at.child('name'), container.name, isDNS1123Label(container.name)) : [at.child('name').required()]),
-    ...checkImage(container.image, at.child('image')),
-    ...checkPorts(container.ports, at.child('ports'), facts.hostNetwork),
+    ...(container.image ? [] : [at.child('image').required()]),
+    ...oneOf(container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError'], at.child('terminationMessagePolicy')),
+    ...checkPorts(container.ports, at.child('ports')),
     ...each(container.env, at.child('env'), checkEnv),
-    ...each(container.envFrom, at.child('envFrom'), checkEnvFrom),
-    ...checkMounts(container.volumeMounts, at.child('volumeMounts'), facts.volumes),
-    ...checkProbe(container.livenessProbe, at.child('livenessProbe'), true),
-    ...checkProbe(container.readinessProbe, at.child('readinessProbe'), false),
-    ...checkProbe(container.startupProbe, at.child('startupProbe'), true),
-    ...checkLifecycle(container, at.child('lifecycle')),
-    ...checkResources(container.resources, at.child('resources')),
-    ...checkSecurity(container.securityContext, at.child('securityContext')),
+    ...checkEnvFrom(container.envFrom, at.child('envFrom')),
+    ...checkMountsAndDevices(container, facts.volumes, at),
+    ...oneOf(container.imagePullPolicy, pullPolicies, at.child('imagePullPolicy')),
+    ...checkResources(container.resources, at.child('resources'), { claims: facts.claims }),
+    ...checkResizePolicies(container.resizePolicy, at.child('resizePolicy'), facts.restartPolicy),
+    ...checkSecurityContext(container.securityContext, at.child('securityContext'), facts.hostUsers),
   ]
 }
 
-export function checkImage(image: string | undefined, at: FieldPath): FieldError[] {
-  if (!image) return [at.required()]
-  return image.trim() === image ? [] : [at.invalid(image, 'must not have leading or trailing whitespace')]
-}
+export const pullPolicies: readonly string[] = ['Always', 'IfNotPresent', 'Never']
 
-/** What only containers that keep running may have. */
-export function checkInitContainer(container: Container, at: FieldPath): FieldError[] {
-  if (container.restartPolicy === 'Always') return []
-  return (['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const)
-    .filter((name) => container[name] !== undefined)
-    .map((name) => at.child(name).forbidden('may not be set for init containers without restartPolicy=Always'))
-}
+/** What templates allow, and pods do not. */
+export const checkImage = (image: string | undefined, at: FieldPath): FieldError[] =>
+  image && image.trim() !== image ? [at.invalid(image, 'must not have leading or trailing whitespace')] : []
 
-function checkPorts(ports: readonly ContainerPort[] | undefined, at: FieldPath, hostNetwork: boolean): FieldError[] {
-  const errors = each(ports, at, (port, here) => {
-    const found = port.name ? say(here.child('name'), port.name, isValidPortName(port.name)) : []
-    if (!port.containerPort) found.push(here.child('containerPort').required())
-    else found.push(...say(here.child('containerPort'), port.containerPort, isValidPortNum(port.containerPort)))
-    if (port.hostPort) found.push(...say(here.child('hostPort'), port.hostPort, isValidPortNum(port.hostPort)))
-    if (hostNetwork && port.hostPort && port.hostPort !== port.containerPort) {
-      found.push(here.child('containerPort').invalid(port.containerPort, 'must match `hostPort` when `hostNetwork` is true'))
-    }
-    return found
+function checkPorts(ports: readonly ContainerPort[] | undefined, list: FieldPath): FieldError[] {
+  const names = new Set<string>()
+  return each(ports, list, ({ name, containerPort, hostPort, protocol }, at) => {
+    const errors = name ? say(at.child('name'), name, isValidPortName(name)) : []
+    if (name && errors.length === 0 && names.has(name)) errors.push(at.child('name').duplicate(name))
+    if (name) names.add(name)
+    if (!containerPort) errors.push(at.child('containerPort').required())
+    else errors.push(...say(at.child('containerPort'), containerPort, isValidPortNum(containerPort)))
+    if (hostPort) errors.push(...say(at.child('hostPort'), hostPort, isValidPortNum(hostPort)))
+    return [...errors, ...oneOf(protocol, ['SCTP', 'TCP', 'UDP'], at.child('protocol'))]
   })
-  return [...errors, ...unique(ports, (port) => port.name, (i) => at.child(i, 'name'))]
 }
 
-function checkEnvFrom(source: EnvFromSource, at: FieldPath): FieldError[] {
-  const errors = source.prefix ? say(at.child('prefix'), source.prefix, isEnvVarName(source.prefix)) : []
-  const given = (['configMapRef', 'secretRef'] as const).filter((name) => source[name])
-  if (given.length === 0) errors.push(at.invalid('', 'must specify one of: `configMapRef` or `secretRef`'))
-  if (given.length > 1) errors.push(at.invalid('', 'may not have more than one field specified at a time'))
-  for (const name of given) errors.push(...present(source[name]?.name, at.child(name, 'name')))
-  return errors
-}
-
-function checkMounts(mounts: readonly VolumeMount[] | undefined, at: FieldPath, volumes: ReadonlySet<string>): FieldError[] {
+function checkResizePolicies(policies: readonly ContainerResizePolicy[] | undefined, list: FieldPath, podPolicy: string): FieldError[] {
   const seen = new Set<string>()
-  return each(mounts, at, (mount, here) => {
-    const errors: FieldError[] = []
-    if (!mount.name) errors.push(here.child('name').required())
-    else if (!volumes.has(mount.name)) errors.push(here.child('name').notFound(mount.name))
-    if (!mount.mountPath) errors.push(here.child('mountPath').required())
-    else if (seen.has(mount.mountPath)) errors.push(here.child('mountPath').invalid(mount.mountPath, 'must be unique'))
-    seen.add(mount.mountPath)
-    for (const name of ['subPath', 'subPathExpr'] as const) errors.push(...descending(mount[name], here.child(name)))
-    if (mount.subPath && mount.subPathExpr) {
-      errors.push(here.child('subPathExpr').invalid(mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
-    }
+  return each(policies, list, ({ resourceName, restartPolicy }, at) => {
+    const errors = seen.has(resourceName) ? [at.duplicate(resourceName)] : []
+    seen.add(resourceName)
+    errors.push(...oneOf(resourceName, ['cpu', 'memory'], list), ...oneOf(restartPolicy, ['NotRequired', 'RestartContainer'], list))
+    if (podPolicy === 'Never' && restartPolicy !== 'NotRequired') errors.push(list.invalid(restartPolicy ?? '', "must be 'NotRequired' when pod `restartPolicy` is 'Never'"))
     return errors
   })
 }
 
-/** A path that stays below where it starts. */
-export function descending(path: string | undefined, at: FieldPath): FieldError[] {
-  if (!path) return []
-  const errors = path.startsWith('/') ? [at.invalid(path, 'must be a relative path')] : []
-  return path.split('/').includes('..') ? [...errors, at.invalid(path, "must not contain '..'")] : errors
+/** When a container restarts, if that differs from what its pod says. */
+export function checkRestartPolicy({ restartPolicy, restartPolicyRules: rules = [] }: Container, at: FieldPath): FieldError[] {
+  const errors = oneOfIfAny(restartPolicy, ['Always', 'Never', 'OnFailure'], at.child('restartPolicy'))
+  if (restartPolicy === undefined && rules.length > 0) errors.push(at.child('restartPolicy').required('must specify restartPolicy when restart rules are used'))
+  if (rules.length > 20) errors.push(at.child('restartPolicyRules').tooMany(rules.length, 20))
+  return [...errors, ...each(rules, at.child('restartPolicyRules'), checkRestartRule)]
 }
 
-function checkLifecycle({ lifecycle }: Container, at: FieldPath): FieldError[] {
-  return (['postStart', 'preStop'] as const).flatMap((hook) => {
-    const handler = lifecycle?.[hook]
-    return handler ? checkHandler(handler, at.child(hook)) : []
-  })
-}
-
-const standardResources = /^(cpu|memory|ephemeral-storage|hugepages-.+)$/
-
-export function checkResources(resources: ResourceRequirements | undefined, at: FieldPath): FieldError[] {
-  const errors = (['limits', 'requests'] as const).flatMap((list) =>
-    Object.entries(resources?.[list] ?? {}).flatMap(([name, quantity]) => {
-      const here = at.child(list).key(name)
-      const wrong = say(here, name, isQualifiedName(name))
-      if (!name.includes('/') && !standardResources.test(name)) wrong.push(here.invalid(name, 'must be a standard resource for containers'))
-      if ((parseQuantity(quantity) ?? 0) < 0) wrong.push(here.invalid(quantity, 'must be greater than or equal to 0'))
-      return wrong
-    }),
-  )
-  for (const [name, request] of Object.entries(resources?.requests ?? {})) {
-    const limit = lookup(resources?.limits, name)
-    if (limit !== undefined && (parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? 0)) {
-      errors.push(at.child('requests').invalid(request, `must be less than or equal to ${name} limit of ${limit}`))
-    }
-  }
-  return errors
-}
-
-function checkSecurity(context: Container['securityContext'], at: FieldPath): FieldError[] {
-  if (!context) return []
-  const errors = (['runAsUser', 'runAsGroup'] as const).flatMap((name) => {
-    const id = context[name]
-    return id === undefined ? [] : say(at.child(name), id, isValidId(id))
-  })
-  if (context.privileged && context.allowPrivilegeEscalation === false) {
-    errors.push(at.invalid(context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'))
-  }
-  return errors
+function checkRestartRule({ action, exitCodes }: ContainerRestartRule, at: FieldPath): FieldError[] {
+  const errors = oneOfIfAny(action ?? '', ['Restart', 'RestartAllContainers'], at.child('action'))
+  if (!exitCodes) return [...errors, at.child('exitCodes').required('must be specified')]
+  errors.push(...oneOfIfAny(exitCodes.operator ?? '', ['In', 'NotIn'], at.child('exitCodes', 'operator')))
+  const count = exitCodes.values?.length ?? 0
+  return count > 255 ? [...errors, at.child('exitCodes', 'values').tooMany(count, 255)] : errors
 }

@@ -1,8 +1,11 @@
-import type { FieldError, FieldPath } from '../field-error.ts'
+import { type FieldError, FieldPath } from '../field-error.ts'
 import { sameValue } from '../same-value.ts'
 
 /** Of one ConfigMap or Secret: MaxSecretSize of core/v1, in bytes of decoded data. */
 const limit = 1024 * 1024
+
+/** How Kubernetes writes the path of a whole ConfigMap. */
+export const wholeObject = new FieldPath(['[]'])
 
 export const checkTotal = (bytes: readonly number[], at: FieldPath): FieldError[] =>
   bytes.reduce((sum, n) => sum + n, 0) > limit ? [at.tooLong(limit)] : []

@@ -1,9 +1,9 @@
 import { age, showSome } from '../columns.ts'
 import { each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { EndpointSubset, Endpoints } from '../generated/types.ts'
+import type { EndpointAddress, EndpointSubset, Endpoints } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { isValidIP, isValidPortName, isValidPortNum } from '../validation.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isNonSpecialIP, isQualifiedName, isValidIP, isValidPortNum } from '../validation.ts'
 
 export type { Endpoints }
 
@@ -15,21 +15,34 @@ export const endpoints = defineKind<Endpoints>({
   default: ({ subsets }) => {
     for (const port of (subsets ?? []).flatMap((subset) => subset.ports ?? [])) port.protocol ??= 'TCP'
   },
+  ownRules: true,
   validate: ({ subsets }, at) => each(subsets, at.child('subsets'), checkSubset),
-  columns: [{ name: 'Endpoints', type: 'string', cell: ({ subsets }) => showSome((subsets ?? []).flatMap(addressesOf), '<none>') }, age],
+  columns: [{ name: 'Endpoints', type: 'string', of: 'subsets', cell: ({ subsets }) => showSome((subsets ?? []).flatMap(addressesOf), '<none>') }, age],
 })
 
 function checkSubset(subset: EndpointSubset, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   if (!subset.addresses?.length && !subset.notReadyAddresses?.length) errors.push(at.required('must specify `addresses` or `notReadyAddresses`'))
   for (const list of ['addresses', 'notReadyAddresses'] as const) {
-    errors.push(...each(subset[list], at.child(list), ({ ip }, here) => say(here.child('ip'), ip ?? '', isValidIP(ip ?? ''))))
+    errors.push(...each(subset[list], at.child(list), checkAddress))
   }
   const several = (subset.ports?.length ?? 0) > 1
-  return [...errors, ...each(subset.ports, at.child('ports'), ({ name, port }, here) => [
-    ...(name ? say(here.child('name'), name, isValidPortName(name)) : several ? [here.child('name').required()] : []),
-    ...say(here.child('port'), port ?? 0, isValidPortNum(port ?? 0)),
+  return [...errors, ...each(subset.ports, at.child('ports'), ({ name, port = 0, protocol = '', appProtocol }, here) => [
+    ...(name ? say(here.child('name'), name, isDNS1123Label(name)) : several ? [here.child('name').required()] : []),
+    ...say(here.child('port'), port, isValidPortNum(port)),
+    ...(protocols.includes(protocol) ? [] : [here.child('protocol').notSupported(protocol, protocols)]),
+    ...(appProtocol === undefined ? [] : say(here.child('appProtocol'), appProtocol, isQualifiedName(appProtocol))),
   ])]
+}
+
+const protocols = ['SCTP', 'TCP', 'UDP']
+
+function checkAddress({ ip = '', hostname, nodeName }: EndpointAddress, at: FieldPath): FieldError[] {
+  const wrong = isValidIP(ip)
+  const errors = say(at.child('ip'), ip, wrong)
+  if (hostname) errors.push(...say(at.child('hostname'), hostname, isDNS1123Label(hostname)))
+  if (nodeName !== undefined) errors.push(...say(at.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)))
+  return wrong.length > 0 ? errors : [...errors, ...say(at.child('ip'), ip, isNonSpecialIP(ip))]
 }
 
 function addressesOf({ addresses = [], ports }: EndpointSubset): string[] {

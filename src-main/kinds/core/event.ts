@@ -1,7 +1,9 @@
+import { say } from '../checks.ts'
 import { since } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Event } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { isQualifiedName } from '../validation.ts'
 
 export type { Event }
 
@@ -19,6 +21,7 @@ const objectOf = ({ involvedObject: { kind = '', name = '' } }: Event): string =
 export const event = defineKind<Event>({
   group: '', version: 'v1', kind: 'Event', plural: 'events', shortNames: ['ev'],
   namespaced: true,
+  names: 'path-segment',
   createOnUpdate: true,
   schema: 'io.k8s.api.core.v1.Event',
   default: (object) => {
@@ -40,27 +43,48 @@ export const event = defineKind<Event>({
     type: ({ type }) => type ?? '',
   },
   columns: [
-    { name: 'Last Seen', type: 'date', cell: lastSeen },
-    { name: 'Type', type: 'string', cell: ({ type }) => type ?? '' },
-    { name: 'Reason', type: 'string', cell: ({ reason }) => reason ?? '' },
-    { name: 'Object', type: 'string', cell: objectOf },
-    { name: 'Subobject', type: 'string', priority: 1, cell: ({ involvedObject }) => involvedObject.fieldPath ?? '' },
-    { name: 'Source', type: 'string', priority: 1, cell: source },
-    { name: 'Message', type: 'string', cell: ({ message }) => message?.trim() ?? '' },
-    { name: 'First Seen', type: 'string', priority: 1, cell: ({ firstTimestamp, eventTime }, now) => since(firstTimestamp ?? eventTime, now) },
-    { name: 'Count', type: 'string', priority: 1, cell: ({ series, count }) => series?.count ?? count ?? 1 },
-    { name: 'Name', type: 'string', priority: 1, cell: ({ metadata }) => metadata.name },
+    { name: 'Last Seen', type: 'date', of: 'lastTimestamp', cell: lastSeen },
+    { name: 'Type', type: 'string', of: 'type', cell: ({ type }) => type ?? '' },
+    { name: 'Reason', type: 'string', of: 'reason', cell: ({ reason }) => reason ?? '' },
+    { name: 'Object', type: 'string', of: 'involvedObject', cell: objectOf },
+    { name: 'Subobject', type: 'string', priority: 1, of: 'involvedObject.fieldPath', cell: ({ involvedObject }) => involvedObject.fieldPath ?? '' },
+    { name: 'Source', type: 'string', priority: 1, of: 'source', cell: source },
+    { name: 'Message', type: 'string', of: 'message', cell: ({ message }) => message?.trim() ?? '' },
+    { name: 'First Seen', type: 'string', priority: 1, of: 'firstTimestamp', cell: ({ firstTimestamp, eventTime }, now) => since(firstTimestamp ?? eventTime, now) },
+    { name: 'Count', type: 'string', priority: 1, of: 'count', cell: ({ series, count }) => series?.count ?? count ?? 1 },
+    { name: 'Name', type: 'string', priority: 1, of: 'metadata.name', cell: ({ metadata }) => metadata.name },
   ],
 })
 
-function checkEvent({ metadata, involvedObject, reason = '', message = '', type }: Event, at: FieldPath): FieldError[] {
+/** Longer than any of them Kubernetes takes none: events.go of core validation. */
+const longest = { reason: 128, action: 128, reportingInstance: 128, message: 1024 } as const
+
+/** An event with an eventTime is one of the new ones, and has to say more. */
+function checkEvent(event: Event, at: FieldPath): FieldError[] {
+  return event.eventTime ? checkNewEvent(event, at) : checkOldEvent(event, at)
+}
+
+function checkOldEvent({ metadata, involvedObject }: Event, at: FieldPath): FieldError[] {
+  const place = involvedObject?.namespace ?? ''
+  const fits = place === '' ? ['', 'default', 'kube-system'].includes(metadata.namespace ?? '') : place === metadata.namespace
+  return fits ? [] : [at.child('involvedObject', 'namespace').invalid(place, 'does not match event.namespace')]
+}
+
+function checkNewEvent(event: Event, at: FieldPath): FieldError[] {
+  const { metadata, involvedObject, reportingComponent = '', type } = event
   const errors: FieldError[] = []
   const place = involvedObject?.namespace ?? ''
-  if (place === '' ? !['', 'default', 'kube-system'].includes(metadata.namespace ?? '') : place !== metadata.namespace) {
+  if (place === '' && !['default', 'kube-system'].includes(metadata.namespace ?? '')) {
     errors.push(at.child('involvedObject', 'namespace').invalid(place, 'does not match event.namespace'))
   }
-  if (type !== 'Normal' && type !== 'Warning') errors.push(at.child('type').invalid(type, 'has invalid value: '))
-  if (reason.length > 128) errors.push(at.child('reason').invalid(reason, 'can have at most 128 characters'))
-  if (message.length > 1024) errors.push(at.child('message').invalid('', 'can have at most 1024 characters'))
+  const controller = at.child('reportingController')
+  if (reportingComponent === '') errors.push(controller.required())
+  errors.push(...say(controller, reportingComponent, isQualifiedName(reportingComponent)))
+  for (const name of ['reportingInstance', 'action', 'reason', 'message'] as const) {
+    const text = event[name] ?? ''
+    if (text === '' && name !== 'message') errors.push(at.child(name).required())
+    if (Buffer.byteLength(text) > longest[name]) errors.push(at.child(name).invalid('', `can have at most ${longest[name]} characters`))
+  }
+  if (type !== 'Normal' && type !== 'Warning') errors.push(at.child('type').invalid('', `has invalid value: ${type ?? ''}`))
   return errors
 }

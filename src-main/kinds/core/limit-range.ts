@@ -1,9 +1,11 @@
 import { parseQuantity } from '../../base/quantity.ts'
-import { each, present, unique } from '../checks.ts'
+import { each, say } from '../checks.ts'
+import { createdAt } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
+import { isQualifiedName } from '../validation.ts'
 
 export type { LimitRange }
 
@@ -15,13 +17,19 @@ export const limitRange = defineKind<LimitRange>({
   default: ({ spec }) => {
     for (const item of spec?.limits ?? []) if (item.type === 'Container') defaultItem(item)
   },
+  ownRules: true,
   validate: ({ spec }, root) => {
     const at = root.child('spec', 'limits')
-    return [...each(spec?.limits, at, checkItem), ...unique(spec?.limits, ({ type }) => type, (i) => at.child(i, 'type'))]
+    const seen = new Set<string>()
+    return each(spec?.limits, at, (item, here) => {
+      const again = item.type && seen.has(item.type) ? [here.child('type').duplicate(item.type)] : []
+      seen.add(item.type)
+      return [...checkItem(item, here), ...again]
+    })
   },
   columns: [
-    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
-    { name: 'Created At', type: 'string', cell: ({ metadata }) => metadata.creationTimestamp },
+    { name: 'Name', type: 'string', of: 'metadata.name', cell: ({ metadata }) => metadata.name },
+    createdAt,
   ],
 })
 
@@ -31,31 +39,66 @@ function defaultItem(item: LimitRangeItem): void {
   item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest }
 }
 
-function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
-  const errors = present(item.type, at.child('type'))
-  const order = [['min', 'max'], ['min', 'defaultRequest'], ['min', 'default'], ['defaultRequest', 'default'], ['defaultRequest', 'max'], ['default', 'max']] as const
-  for (const [low, high] of order) {
-    for (const [name, quantity] of Object.entries(item[low] ?? {})) {
-      const bound = lookup(item[high], name)
-      if (bound === undefined || (parseQuantity(quantity) ?? 0) <= (parseQuantity(bound) ?? 0)) continue
-      const [shown, value] = low === 'default' || low === 'defaultRequest' ? [low, quantity] : [high === 'max' ? 'min' : high, high === 'max' ? quantity : bound]
-      errors.push(at.child(shown).key(name).invalid(value, `${words[low]} value ${quantity} is greater than ${words[high]} value ${bound}`))
-    }
-  }
-  for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
-    if ((parseQuantity(ratio) ?? 0) < 1) errors.push(at.child('maxLimitRequestRatio').key(name).invalid(ratio, `ratio ${ratio} is less than 1`))
-  }
-  return [...errors, ...checkType(item, at)]
+const types = ['Container', 'PersistentVolumeClaim', 'Pod']
+const resources = ['cpu', 'memory', 'ephemeral-storage']
+const others = [...resources, 'storage', 'pods', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'resourcequotas', 'requests.cpu', 'requests.memory', 'requests.storage', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage', 'services.nodeports', 'services.loadbalancers']
+const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
+
+function checkTypeName(type: string, at: FieldPath): FieldError[] {
+  const wrong = isQualifiedName(type)
+  if (wrong.length > 0) return say(at, type, wrong)
+  return type.includes('/') || types.includes(type) ? [] : [at.invalid(type, 'must be a standard limit type or fully qualified')]
 }
 
-function checkType(item: LimitRangeItem, at: FieldPath): FieldError[] {
+function checkResourceName(name: string, type: string, at: FieldPath): FieldError[] {
+  const errors = say(at, name, isQualifiedName(name))
+  if (name.includes('/')) return errors
+  if (errors.length === 0 && !others.includes(name) && !isHugePages(name)) errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
+  const bounded = type === 'Pod' || type === 'Container'
+  return bounded && !resources.includes(name) && !isHugePages(name) ? [...errors, at.invalid(name, 'must be a standard resource for containers')] : errors
+}
+
+const lists = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
+
+function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
+  const errors = checkTypeName(item.type ?? '', at.child('type'))
+  const names = (list: (typeof lists)[number]): string[] => Object.keys(item[list] ?? {})
+  for (const list of ['max', 'min'] as const) errors.push(...names(list).flatMap((name) => checkResourceName(name, item.type, at.child(list).key(name))))
   if (item.type === 'Pod') {
-    const given = (['default', 'defaultRequest'] as const).filter((name) => Object.keys(item[name] ?? {}).length > 0)
-    return given.map((name) => at.child(name).forbidden("may not be specified when `type` is 'Pod'"))
+    const given = (['default', 'defaultRequest'] as const).filter((list) => names(list).length > 0)
+    errors.push(...given.map((list) => at.child(list).forbidden("may not be specified when `type` is 'Pod'")))
+  } else {
+    for (const list of ['default', 'defaultRequest'] as const) errors.push(...names(list).flatMap((name) => checkResourceName(name, item.type, at.child(list).key(name))))
   }
-  const bounded = [item.min, item.max].some((list) => lookup(list, 'storage') !== undefined)
-  if (item.type !== 'PersistentVolumeClaim' || bounded) return []
-  return [at.child('limits').required('either minimum or maximum storage value is required, but neither was provided')]
+  errors.push(...names('maxLimitRequestRatio').flatMap((name) => checkResourceName(name, item.type, at.child('maxLimitRequestRatio').key(name))))
+  if (item.type === 'PersistentVolumeClaim' && !names('min').includes('storage') && !names('max').includes('storage')) {
+    errors.push(at.child('limits').required('either minimum or maximum storage value is required, but neither was provided'))
+  }
+  return [...errors, ...[...new Set(lists.flatMap(names))].flatMap((name) => checkBounds(item, name, at))]
 }
 
 const words = { min: 'min', max: 'max', default: 'default', defaultRequest: 'default request' } as const
+
+/** What must not be above what, in Kubernetes' order, and which of the two the mistake is about. */
+const order = [
+  ['min', 'max', 'min'], ['min', 'defaultRequest', 'defaultRequest'], ['defaultRequest', 'max', 'defaultRequest'],
+  ['defaultRequest', 'default', 'defaultRequest'], ['min', 'default', 'default'], ['default', 'max', 'default'],
+] as const
+
+function checkBounds(item: LimitRangeItem, name: string, at: FieldPath): FieldError[] {
+  const amount = (quantity: string): number => parseQuantity(quantity) ?? 0
+  const errors = order.flatMap(([low, high, blamed]) => {
+    const [less, more, value] = [lookup(item[low], name), lookup(item[high], name), lookup(item[blamed], name)]
+    if (less === undefined || more === undefined || amount(less) <= amount(more)) return []
+    const bound = low === 'defaultRequest' && high === 'default' ? 'default limit' : words[high]
+    return [at.child(blamed).key(name).invalid(value, `${words[low]} value ${less} is greater than ${bound} value ${more}`)]
+  })
+  const ratio = lookup(item.maxLimitRequestRatio, name)
+  if (ratio === undefined) return errors
+  const here = at.child('maxLimitRequestRatio').key(name)
+  if (amount(ratio) < 1) errors.push(here.invalid(ratio, `ratio ${ratio} is less than 1`))
+  const [min, max] = [lookup(item.min, name), lookup(item.max, name)]
+  if (min === undefined || max === undefined) return errors
+  const limit = amount(max) / amount(min)
+  return amount(ratio) > limit ? [...errors, here.invalid(ratio, `ratio ${ratio} is greater than max/min = ${limit.toFixed(6)}`)] : errors
+}

@@ -1,6 +1,9 @@
+import { say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { Namespace } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { checkFinalizerName } from '../object-meta.ts'
+import { isQualifiedName } from '../validation.ts'
 
 export type { Namespace }
 
@@ -10,6 +13,7 @@ export const namespace = defineKind<Namespace>({
   schema: 'io.k8s.api.core.v1.Namespace',
   status: true,
   names: 'label',
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   default: nameLabel,
   prepareCreate: (object) => {
     // a generated name was not known to the defaults
@@ -17,6 +21,10 @@ export const namespace = defineKind<Namespace>({
     const others = (object.spec?.finalizers ?? []).filter((name) => name !== 'kubernetes')
     object.spec = { finalizers: [...others, 'kubernetes'] }
     object.status = { phase: 'Active' }
+  },
+  validate: ({ spec }, root) => {
+    const at = root.child('spec', 'finalizers')
+    return (spec?.finalizers ?? []).flatMap((name) => [...say(at, name, isQualifiedName(name)), ...checkFinalizerName(name, at)])
   },
   selectableFields: { 'status.phase': ({ status }) => status?.phase ?? '' },
   columns: [{ name: 'Status', type: 'string', description: 'The status of the namespace', cell: ({ status }) => status?.phase }, age],

@@ -1,11 +1,8 @@
 import { age } from '../columns.ts'
-import type { FieldError, FieldPath } from '../field-error.ts'
-import { each, say } from '../checks.ts'
 import type { Node } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
-import { isValidCIDR } from '../validation.ts'
-import { checkTaints } from './scheduling-fields.ts'
+import { checkNode, checkNodeUpdate } from './node-rules.ts'
 
 export type { Node }
 
@@ -17,33 +14,37 @@ export const node = defineKind<Node>({
   statusAtCreation: true,
   default: (object) => {
     object.spec ??= {}
+    if (object.spec.podCIDR && !object.spec.podCIDRs?.length) object.spec.podCIDRs = [object.spec.podCIDR]
+    else if (object.spec.podCIDRs?.[0]) object.spec.podCIDR = object.spec.podCIDRs[0]
     if (object.status?.capacity) object.status.allocatable ??= { ...object.status.capacity }
   },
-  validate: ({ spec }, at) => [
-    ...checkTaints(spec?.taints, at.child('spec', 'taints')),
-    ...each(spec?.podCIDRs, at.child('spec', 'podCIDRs'), (cidr, here) => say(here, cidr, isValidCIDR(cidr))),
-  ],
-  validateUpdate: ({ spec }, { spec: old }, at) => [
-    ...onlyOnce(spec?.providerID, old?.providerID, at.child('spec', 'providerID'), 'providerID'),
-    ...onlyOnce(spec?.podCIDR, old?.podCIDR, at.child('spec', 'podCIDRs'), 'podCIDR'),
-  ],
+  prepareCreate: (object) => {
+    // structs of Go's, which are on the wire even when nothing is in them
+    const status = (object.status ??= {})
+    status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } }
+    status.nodeInfo ??= nothingKnown()
+  },
+  ownRules: true,
+  validate: checkNode,
+  validateUpdate: checkNodeUpdate,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: [
     { name: 'Status', type: 'string', description: 'The status of the node', cell: statusOf },
     { name: 'Roles', type: 'string', description: 'The roles of the node', cell: rolesOf },
     age,
     { name: 'Version', type: 'string', description: 'Kubelet Version reported by the node.', cell: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '' },
-    { name: 'Internal-IP', type: 'string', priority: 1, cell: (object) => addressOf(object, 'InternalIP') },
-    { name: 'External-IP', type: 'string', priority: 1, cell: (object) => addressOf(object, 'ExternalIP') },
-    { name: 'OS-Image', type: 'string', priority: 1, cell: ({ status }) => status?.nodeInfo?.osImage || '<unknown>' },
-    { name: 'Kernel-Version', type: 'string', priority: 1, cell: ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>' },
-    { name: 'Container-Runtime', type: 'string', priority: 1, cell: ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>' },
+    { name: 'Internal-IP', type: 'string', priority: 1, of: 'status.addresses', cell: (object) => addressOf(object, 'InternalIP') },
+    { name: 'External-IP', type: 'string', priority: 1, of: 'status.addresses', cell: (object) => addressOf(object, 'ExternalIP') },
+    { name: 'OS-Image', type: 'string', priority: 1, of: 'status.nodeInfo.osImage', cell: ({ status }) => status?.nodeInfo?.osImage || '<unknown>' },
+    { name: 'Kernel-Version', type: 'string', priority: 1, of: 'status.nodeInfo.kernelVersion', cell: ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>' },
+    { name: 'Container-Runtime', type: 'string', priority: 1, of: 'status.nodeInfo.containerRuntimeVersion', cell: ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>' },
   ],
 })
 
-/** What may be filled in later, but never changed. */
-const onlyOnce = (value: string | undefined, old: string | undefined, at: FieldPath, name: string): FieldError[] =>
-  old && value !== old ? [at.forbidden(`node updates may not change ${name} except from "" to valid`)] : []
+const nothingKnown = (): NonNullable<NonNullable<Node['status']>['nodeInfo']> => ({
+  architecture: '', bootID: '', containerRuntimeVersion: '', kernelVersion: '', kubeProxyVersion: '',
+  kubeletVersion: '', machineID: '', operatingSystem: '', osImage: '', systemUUID: '',
+})
 
 function statusOf({ spec, status }: Node): string {
   const ready = conditionOf(status?.conditions, 'Ready')

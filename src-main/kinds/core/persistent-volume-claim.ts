@@ -1,11 +1,13 @@
 import { parseQuantity } from '../../base/quantity.ts'
-import { checkSelector } from '../checks.ts'
+import { checkSelector, say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../generated/types.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedLocalObjectReference } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
-import { checkModes, showAccessModes } from './persistent-volume.ts'
+import { isDNS1123Subdomain } from '../validation.ts'
+import { showAccessModes } from './persistent-volume.ts'
+import { checkModes } from './volume-rules.ts'
 
 export type { PersistentVolumeClaim }
 
@@ -21,28 +23,48 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   prepareCreate: (object) => {
     object.status = { phase: 'Pending' }
   },
-  validate: ({ spec = {} }, at) => checkSpec(spec, at.child('spec')),
-  validateUpdate: ({ spec = {} }, { spec: old = {}, status }, at) => checkUpdate(spec, old, status?.phase === 'Bound', at.child('spec')),
+  ownRules: true,
+  validate: ({ spec = {} }, at) => checkClaimSpec(spec, at.child('spec')),
+  validateUpdate: ({ spec = {} }, { spec: old = {}, status }, at) => [
+    ...checkUpdate(spec, old, status?.phase === 'Bound', at.child('spec')),
+    ...(spec.volumeMode === old.volumeMode ? [] : [at.child('volumeMode').immutable(spec.volumeMode)]),
+  ],
   columns: [
-    { name: 'Status', type: 'string', cell: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
-    { name: 'Volume', type: 'string', cell: ({ spec }) => spec?.volumeName ?? '' },
-    { name: 'Capacity', type: 'string', cell: ({ spec, status }) => (spec?.volumeName ? (status?.capacity?.['storage'] ?? '0') : '') },
-    { name: 'Access Modes', type: 'string', cell: ({ spec, status }) => (spec?.volumeName ? showAccessModes(status?.accessModes) : '') },
-    { name: 'StorageClass', type: 'string', cell: ({ spec }) => spec?.storageClassName ?? '' },
-    { name: 'VolumeAttributesClass', type: 'string', cell: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>' },
+    { name: 'Status', type: 'string', of: 'status.phase', cell: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
+    { name: 'Volume', type: 'string', of: 'spec.volumeName', cell: ({ spec }) => spec?.volumeName ?? '' },
+    { name: 'Capacity', type: 'string', of: 'status.capacity', cell: ({ spec, status }) => (spec?.volumeName ? (status?.capacity?.['storage'] ?? '0') : '') },
+    { name: 'Access Modes', type: 'string', of: 'status.accessModes', cell: ({ spec, status }) => (spec?.volumeName ? showAccessModes(status?.accessModes) : '') },
+    { name: 'StorageClass', type: 'string', description: 'StorageClass of the pvc', cell: ({ spec }) => spec?.storageClassName ?? '' },
+    { name: 'VolumeAttributesClass', type: 'string', of: 'spec.volumeAttributesClassName', cell: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>' },
     age,
-    { name: 'VolumeMode', type: 'string', priority: 1, cell: ({ spec }) => spec?.volumeMode ?? '<unset>' },
+    { name: 'VolumeMode', type: 'string', priority: 1, of: 'spec.volumeMode', cell: ({ spec }) => spec?.volumeMode ?? '<unset>' },
   ],
 })
 
 const sizeOf = (spec: PersistentVolumeClaimSpec): number => parseQuantity(spec.resources?.requests?.['storage'] ?? '0') ?? 0
 
-function checkSpec(spec: PersistentVolumeClaimSpec, at: FieldPath): FieldError[] {
-  const errors = [...checkModes(spec.accessModes, at.child('accessModes')), ...checkSelector(spec.selector, at.child('selector'))]
+/** Of a claim, or of a template of one. */
+export function checkClaimSpec(spec: PersistentVolumeClaimSpec, at: FieldPath): FieldError[] {
+  const errors = [...checkModes(spec.accessModes, at.child('accessModes'), 'at least 1 access mode is required'), ...checkSelector(spec.selector, at.child('selector'))]
   const size = spec.resources?.requests?.['storage']
   if (size === undefined) errors.push(at.child('resources').key('storage').required())
   else if (sizeOf(spec) <= 0) errors.push(at.child('resources').key('storage').invalid(size, 'must be greater than zero'))
+  const { storageClassName, volumeMode, dataSource, dataSourceRef, volumeAttributesClassName } = spec
+  if (storageClassName) errors.push(...say(at.child('storageClassName'), storageClassName, isDNS1123Subdomain(storageClassName)))
+  if (volumeMode !== undefined && !volumeModes.includes(volumeMode)) errors.push(at.child('volumeMode').notSupported(volumeMode, volumeModes))
+  if (dataSource) errors.push(...checkSource(dataSource, at.child('dataSource')))
+  if (dataSourceRef) errors.push(...checkSource(dataSourceRef, at.child('dataSourceRef')))
+  if (volumeAttributesClassName) errors.push(...say(at.child('volumeAttributesClassName'), volumeAttributesClassName, isDNS1123Subdomain(volumeAttributesClassName)))
   return errors
+}
+
+const volumeModes = ['Block', 'Filesystem']
+
+function checkSource({ apiGroup, kind, name }: TypedLocalObjectReference, at: FieldPath): FieldError[] {
+  const errors = name ? [] : [at.child('name').required()]
+  if (!kind) errors.push(at.child('kind').required())
+  if (!apiGroup && kind !== 'PersistentVolumeClaim') errors.push(at.invalid(kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup"))
+  return apiGroup ? [...errors, ...say(at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup))] : errors
 }
 
 /** A bound claim may ask for more room; the volume's name may be filled in once. */

@@ -81,9 +81,9 @@ function terminatingReason(pod: Pod): string | undefined {
   return ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '') ? undefined : 'Terminating'
 }
 
-function restarts(pod: Pod, now: number): string | number {
+function restarts(pod: Pod, now: number): string {
   const summary = summarize(pod)
-  return summary.restarts > 0 && summary.lastRestart ? `${summary.restarts} (${since(summary.lastRestart, now)} ago)` : summary.restarts
+  return summary.restarts > 0 && summary.lastRestart ? `${summary.restarts} (${since(summary.lastRestart, now)} ago)` : String(summary.restarts)
 }
 
 function readinessGates(pod: Pod): string {

@@ -1,9 +1,18 @@
-import { checkLabels, each, say } from '../checks.ts'
+import { checkLabels, each, oneOf, oneOfIfAny, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Container, PodSpec, PodTemplateSpec } from '../generated/types.ts'
+import { checkAnnotations } from '../object-meta.ts'
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidIP } from '../validation.ts'
-import { checkContainer, checkInitContainer, defaultContainer, defaultRunningContainer, type PodFacts } from './container.ts'
-import { checkScheduling } from './scheduling-fields.ts'
+import { defaultContainer, defaultRunningContainer, type PodFacts } from './container.ts'
+import { checkContainers } from './containers.ts'
+import { checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
+import { checkDns, checkHostNetwork, checkHostnameOverride, checkHostUsers } from './pod-host.ts'
+import { checkHostProcess, checkOs } from './pod-os.ts'
+import { checkPodResources, defaultPodResources } from './pod-resources.ts'
+import { checkResourceClaims } from './resource-claims.ts'
+import { checkResources } from './resources.ts'
+import { checkAffinity, checkSpread, checkTolerations } from './scheduling-fields.ts'
+import { checkPodSecurityContext } from './security-context.ts'
 import { checkVolumes, defaultVolume } from './volumes.ts'
 
 /** The defaults of core/v1 PodSpec, for pods and for the templates of workloads alike. */
@@ -30,112 +39,112 @@ export function defaultRunningPod(spec: PodSpec): void {
   defaultPodSpec(spec)
   spec.enableServiceLinks ??= true
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) defaultRunningContainer(container, spec.hostNetwork ?? false)
+  defaultPodResources(spec)
 }
 
 const allContainers = (spec: PodSpec): Container[] => [
   ...(spec.initContainers ?? []), ...(spec.containers ?? []), ...((spec.ephemeralContainers ?? []) as Container[]),
 ]
 
-export function checkPodSpec(spec: PodSpec | undefined, at: FieldPath): FieldError[] {
-  if (!spec) return [at.required()]
-  const facts: PodFacts = { volumes: new Set(spec.volumes?.map((volume) => volume.name)), hostNetwork: spec.hostNetwork ?? false }
+/** `pod` is the pod's own name; absent for a template. ValidatePodSpec of core validation, in its order. */
+export function checkPodSpec(spec: PodSpec, at: FieldPath, pod?: string): FieldError[] {
+  const hostUsers = spec.hostUsers ?? true
+  const { restartPolicy = '', terminationGracePeriodSeconds: graceSeconds, os } = spec
+  const volumes = checkVolumes(spec.volumes, at.child('volumes'), pod)
+  const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
+  const facts: PodFacts = { volumes: new Map(spec.volumes?.map((volume) => [volume.name, volume])), claims, hostUsers, restartPolicy, os: os?.name, graceSeconds }
   return [
-    ...checkVolumes(spec.volumes, at.child('volumes')),
+    ...volumes,
+    ...checkResourceClaims(spec.resourceClaims, at.child('resourceClaims')),
     ...checkContainers(spec, at, facts),
+    ...checkPodResources(spec, at.child('resources')),
+    ...checkHostNetwork(spec, at, pod !== undefined),
+    ...oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], at.child('restartPolicy')),
+    ...oneOf(spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'], at.child('dnsPolicy')),
+    ...checkLabels(spec.nodeSelector, at.child('nodeSelector')),
+    ...checkPodSecurityContext(spec, at.child('securityContext')),
+    ...checkAffinity(spec.affinity ?? {}, at.child('affinity')),
+    ...checkDns(spec, at.child('dnsConfig')),
+    ...each(spec.readinessGates, at.child('readinessGates'), ({ conditionType = '' }, here) => say(here.child('conditionType'), conditionType, isQualifiedName(conditionType))),
+    ...checkGates(spec, at.child('schedulingGates')),
+    ...checkSpread(spec.topologySpreadConstraints, at.child('topologySpreadConstraints')),
+    ...checkHostProcess(spec, at),
+    ...checkHostUsers(spec, at),
+    ...checkHostnameOverride(spec, at.child('hostnameOverride')),
     ...checkNames(spec, at),
-    ...checkDns(spec, at),
-    ...checkScheduling(spec, at),
-    ...checkLimits(spec, at),
-    ...each(spec.readinessGates, at.child('readinessGates'), ({ conditionType = '' }, here) =>
-      say(here.child('conditionType'), conditionType, isQualifiedName(conditionType)),
-    ),
-    ...each(spec.hostAliases, at.child('hostAliases'), ({ ip, hostnames }, here) => [
-      ...say(here.child('ip'), ip ?? '', isValidIP(ip ?? '')),
-      ...each(hostnames, here.child('hostnames'), (name, there) => say(there, name, isDNS1123Subdomain(name))),
-    ]),
+    ...checkRest(spec, at),
   ]
 }
 
-function checkContainers(spec: PodSpec, at: FieldPath, facts: PodFacts): FieldError[] {
-  const names = new Set<string>()
-  const check = (list: 'containers' | 'initContainers') => each(spec[list], at.child(list), (container, here) => {
-    const errors = checkContainer(container, here, facts)
-    if (names.has(container.name)) errors.push(here.child('name').duplicate(container.name))
-    names.add(container.name)
-    return list === 'initContainers' ? [...errors, ...checkInitContainer(container, here)] : errors
+function checkGates({ schedulingGates }: PodSpec, list: FieldPath): FieldError[] {
+  const seen = new Set<string>()
+  return each(schedulingGates, list, ({ name = '' }, at) => {
+    const errors = say(at, name, isQualifiedName(name))
+    if (seen.has(name)) errors.push(at.duplicate(name))
+    seen.add(name)
+    return errors
   })
-  const errors = spec.containers?.length ? check('containers') : [at.child('containers').required()]
-  return [...errors, ...check('initContainers'), ...checkHostPorts(spec, at.child('containers'))]
 }
 
-/** Two containers of a pod cannot take one port of the node. */
-function checkHostPorts(spec: PodSpec, at: FieldPath): FieldError[] {
-  const taken = new Set<string>()
-  return each(spec.containers, at, (container, here) =>
-    each(container.ports, here.child('ports'), ({ hostPort, hostIP = '', protocol = 'TCP' }, there) => {
-      if (!hostPort) return []
-      const place = `${protocol}/${hostIP}/${hostPort}`
-      if (taken.has(place)) return [there.child('hostPort').duplicate(place)]
-      taken.add(place)
-      return []
-    }),
+const named = (spec: PodSpec, name: 'serviceAccountName' | 'nodeName' | 'hostname' | 'subdomain' | 'priorityClassName', at: FieldPath, rule: typeof isDNS1123Label) =>
+  spec[name] ? say(at.child(name), spec[name], rule(spec[name])) : []
+
+function checkNames(spec: PodSpec, at: FieldPath): FieldError[] {
+  const errors = [...named(spec, 'serviceAccountName', at, isDNS1123Subdomain), ...named(spec, 'nodeName', at, isDNS1123Subdomain)]
+  const deadline = spec.activeDeadlineSeconds
+  if (deadline !== undefined && (deadline < 1 || deadline > 2147483647)) errors.push(at.child('activeDeadlineSeconds').outOfRange(deadline, 1, 2147483647))
+  return [
+    ...errors,
+    ...named(spec, 'hostname', at, isDNS1123Label),
+    ...named(spec, 'subdomain', at, isDNS1123Label),
+    ...checkTolerations(spec.tolerations, at.child('tolerations')),
+    ...each(spec.hostAliases, at.child('hostAliases'), ({ ip = '', hostnames }, here) => [
+      ...say(here.child('ip'), ip, isValidIP(ip)),
+      ...each(hostnames, here.child('hostnames'), (name, there) => say(there, name, isDNS1123Subdomain(name))),
+    ]),
+    ...named(spec, 'priorityClassName', at, isDNS1123Subdomain),
+  ]
+}
+
+const checkRest = (spec: PodSpec, at: FieldPath): FieldError[] => [
+  ...(spec.runtimeClassName === undefined ? [] : say(at.child('runtimeClassName'), spec.runtimeClassName, isDNS1123Subdomain(spec.runtimeClassName))),
+  ...oneOfIfAny(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], at.child('preemptionPolicy')),
+  ...(spec.overhead ? checkResources({ limits: spec.overhead }, at.child('overhead')) : []),
+  ...checkOs(spec, at),
+  ...checkFiles(spec, at),
+]
+
+/** Variables that a container reads from files stand in volumes that live as long as the pod. */
+function checkFiles(spec: PodSpec, at: FieldPath): FieldError[] {
+  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
+    each<{ env?: Container['env'] }>(spec[list], at.child(list), ({ env }, container) =>
+      each(env, container.child('env'), ({ valueFrom }, here) => {
+        const name = valueFrom?.fileKeyRef?.volumeName
+        if (name === undefined) return []
+        const place = here.child('valueFrom', 'fileKeyRef', 'volumeName')
+        const volume = spec.volumes?.find((one) => one.name === name)
+        if (!volume) return [place.notFound(name)]
+        return volume.emptyDir ? [] : [place.invalid(name, 'referenced volume must be of type emptyDir')]
+      }),
+    ),
   )
 }
 
-function checkNames(spec: PodSpec, at: FieldPath): FieldError[] {
-  const rules = [
-    ['serviceAccountName', isDNS1123Subdomain], ['nodeName', isDNS1123Subdomain], ['priorityClassName', isDNS1123Subdomain],
-    ['runtimeClassName', isDNS1123Subdomain], ['hostname', isDNS1123Label], ['subdomain', isDNS1123Label],
-  ] as const
-  return rules.flatMap(([name, rule]) => {
-    const value = spec[name]
-    return value ? say(at.child(name), value, rule(value)) : []
-  })
-}
-
-function checkDns({ dnsPolicy, dnsConfig }: PodSpec, at: FieldPath): FieldError[] {
-  const nameservers = dnsConfig?.nameservers ?? []
-  if (dnsPolicy === 'None' && nameservers.length === 0) {
-    return [at.child('dnsConfig', 'nameservers').required('must provide at least one DNS nameserver when `dnsPolicy` is None')]
-  }
-  const here = at.child('dnsConfig', 'nameservers')
-  if (nameservers.length > 3) return [here.invalid(nameservers, 'must not have more than 3 nameservers')]
-  return each(nameservers, here, (ip, there) => say(there, ip, isValidIP(ip)))
-}
-
-function checkLimits(spec: PodSpec, at: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
-  const deadline = spec.activeDeadlineSeconds
-  if (deadline !== undefined && (deadline < 1 || deadline > 2147483647)) {
-    errors.push(at.child('activeDeadlineSeconds').outOfRange(deadline, 1, 2147483647))
-  }
-  if (spec.hostPID && spec.shareProcessNamespace) {
-    errors.push(at.child('shareProcessNamespace').invalid(true, 'ShareProcessNamespace and HostPID cannot both be enabled'))
-  }
+export function checkTemplate({ metadata = {}, spec = noSpec() }: PodTemplateSpec, at: FieldPath): FieldError[] {
+  const errors = [
+    ...checkLabels(metadata.labels, at.child('labels')),
+    ...checkAnnotations(metadata.annotations, at.child('annotations')),
+    ...checkPodAnnotations(metadata.annotations, spec, at.child('annotations')),
+    ...checkPodSpec(spec, at.child('spec')),
+    ...checkSeccompAgrees(metadata.annotations, spec, at.child('spec')),
+  ]
+  if (spec.ephemeralContainers?.length) errors.push(at.child('spec', 'ephemeralContainers').forbidden('ephemeral containers not allowed in pod template'))
   return errors
 }
 
-/**
- * A template whose pods a controller keeps running: it must be there, and restart always. `owner` is the name Kubernetes'
- * sentence has (`ReplicaSet` for Deployments too).
- */
-export function checkRunningTemplate(template: PodTemplateSpec | undefined, at: FieldPath, owner: string): FieldError[] {
-  if (!template) return [at.required()]
-  const { spec } = template
-  const errors = checkTemplate(template, at)
-  if (spec?.restartPolicy && spec.restartPolicy !== 'Always') {
-    errors.push(at.child('spec', 'restartPolicy').notSupported(spec.restartPolicy, ['Always']))
-  }
-  if (spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(at.child('spec', 'activeDeadlineSeconds').forbidden(`activeDeadlineSeconds in ${owner} is not Supported`))
-  }
-  return errors
-}
-
-export function checkTemplate(template: PodTemplateSpec, at: FieldPath): FieldError[] {
-  const errors = [...checkLabels(template.metadata?.labels, at.child('metadata', 'labels')), ...checkPodSpec(template.spec, at.child('spec'))]
-  if (template.spec?.ephemeralContainers?.length) {
-    errors.push(at.child('spec', 'ephemeralContainers').forbidden('ephemeral containers not allowed in pod template'))
-  }
-  return errors
+/** What Go has where nobody said a spec: an empty one, with its defaults. */
+export function noSpec(): PodSpec {
+  const spec: PodSpec = { containers: [] }
+  defaultPodSpec(spec)
+  return spec
 }

@@ -11,6 +11,7 @@ export const podTemplate = defineKind<PodTemplate>({
   schema: 'io.k8s.api.core.v1.PodTemplate',
   generation: true,
   default: ({ template }) => defaultTemplate(template),
+  ownRules: true,
   validate: ({ template = {} }, at) => checkTemplate(template, at.child('template')),
   columns: [
     { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },

@@ -1,9 +1,13 @@
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Pod } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { each } from '../checks.ts'
+import { checkImage } from './container.ts'
+import { checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
 import { podColumns } from './pod-columns.ts'
 import { qosClassOf } from './pod-qos.ts'
-import { checkPodSpec, defaultRunningPod } from './pod-spec.ts'
+import { checkPodSpec, defaultRunningPod, noSpec } from './pod-spec.ts'
+import { checkPodStatus } from './pod-status.ts'
 import { checkPodUpdate } from './pod-update.ts'
 
 export type { Pod }
@@ -18,8 +22,16 @@ export const pod = defineKind<Pod>({
   prepareCreate: (object) => {
     object.status = { phase: 'Pending', qosClass: qosClassOf(object) }
   },
-  validate: checkPod,
+  // who leaves these out of a status means no change
+  prepareUpdate: (object, { status: { qosClass, observedGeneration } = {} }) => {
+    const { status } = object
+    if (qosClass && status && !status.qosClass) object.status = { ...status, qosClass }
+    if (observedGeneration && status && !status.observedGeneration) object.status = { ...object.status, observedGeneration }
+  },
+  ownRules: true,
+  validate: (object, at, old) => [...checkPod(object, at), ...(old ? [] : checkNewPod(object, at.child('spec')))],
   validateUpdate: checkPodUpdate,
+  validatePart: (subresource, object, old, at) => (subresource === 'status' ? checkPodStatus(object, old, at) : []),
   gracePeriodSeconds: ({ spec }) => graceOf(spec?.terminationGracePeriodSeconds),
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
@@ -34,12 +46,28 @@ export const pod = defineKind<Pod>({
   columns: podColumns,
 })
 
-function checkPod({ spec }: Pod, at: FieldPath): FieldError[] {
-  const errors = checkPodSpec(spec, at.child('spec'))
-  if (spec?.nodeName && spec.schedulingGates?.length) {
-    errors.push(at.child('spec', 'nodeName').forbidden('cannot be set until all schedulingGates have been cleared'))
+function checkPod({ metadata, spec = noSpec() }: Pod, root: FieldPath): FieldError[] {
+  const at = root.child('spec')
+  const errors = [
+    ...checkPodAnnotations(metadata.annotations, spec, root.child('metadata', 'annotations')),
+    ...checkPodSpec(spec, at, metadata.name ?? ''),
+  ]
+  if (!spec.serviceAccountName) {
+    const sentence = 'must not be specified when serviceAccountName is not set'
+    errors.push(...each(spec.volumes, at.child('volumes'), ({ projected }, here) =>
+      each(projected?.sources, here.child('projected', 'sources'), ({ serviceAccountToken }, there) =>
+        serviceAccountToken ? [there.child('serviceAccountToken').forbidden(sentence)] : [],
+      ),
+    ))
   }
-  return errors
+  return [...errors, ...(['containers', 'initContainers'] as const).flatMap((list) => each(spec[list], at.child(list), ({ image }, here) => checkImage(image, here.child('image'))))]
+}
+
+function checkNewPod({ metadata, spec = noSpec() }: Pod, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (spec.ephemeralContainers?.length) errors.push(at.child('ephemeralContainers').forbidden('cannot be set on create'))
+  if (spec.nodeName && spec.schedulingGates?.length) errors.push(at.child('nodeName').forbidden('cannot be set until all schedulingGates have been cleared'))
+  return [...errors, ...checkSeccompAgrees(metadata.annotations, spec, at)]
 }
 
 /** 30 unless said; a negative period is one second, as in Kubernetes. */

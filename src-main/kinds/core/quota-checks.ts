@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../base/quantity.ts'
-import { each, say } from '../checks.ts'
+import { say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../generated/types.ts'
 import { isQualifiedName } from '../validation.ts'
@@ -17,9 +17,12 @@ export const checkHard = ({ hard }: ResourceQuotaSpec, at: FieldPath): FieldErro
     const here = at.key(name)
     const amount = parseQuantity(quantity) ?? 0
     const errors = say(here, name, isQualifiedName(name))
-    if (!name.includes('/') && !isStandard(name)) errors.push(here.invalid(name, 'must be a standard resource for quota'))
+    if (!name.includes('/') && !isStandard(name)) {
+      if (errors.length === 0 && name !== 'storage') errors.push(here.invalid(name, 'must be a standard resource type or fully qualified'))
+      errors.push(here.invalid(name, 'must be a standard resource for quota'))
+    }
     if (amount < 0) errors.push(here.invalid(quantity, 'must be greater than or equal to 0'))
-    if (counted.includes(name) && !Number.isInteger(amount)) errors.push(here.invalid(quantity, 'must be an integer'))
+    if ((counted.includes(name) || name.startsWith('count/')) && !Number.isInteger(amount)) errors.push(here.invalid(quantity, 'must be an integer'))
     return errors
   })
 
@@ -41,10 +44,13 @@ export function checkScopes(spec: ResourceQuotaSpec, at: FieldPath): FieldError[
   const here = at.child('scopes')
   const unfit = scopes.flatMap((scope) => names.filter((name) => !fits(scope, name)).map(() => here.invalid(scopes, 'unsupported scope applied to resource')))
   const selector = at.child('scopeSelector', 'matchExpressions')
+  const unknown = scopes.filter((scope) => !known.includes(scope)).map(() => here.invalid(scopes, 'unsupported scope'))
   return [
+    ...unknown,
     ...unfit,
     ...conflicts(scopes, here, scopes),
-    ...each(scopeSelector?.matchExpressions, selector, (requirement, there) => checkRequirement(requirement, there)),
+    // Kubernetes does not say which of them
+    ...(scopeSelector?.matchExpressions ?? []).flatMap((requirement) => checkRequirement(requirement, selector)),
     ...(scopeSelector?.matchExpressions ?? []).flatMap(({ scopeName }) =>
       names.filter((name) => !fits(scopeName, name)).map(() => selector.invalid(scopeSelector, 'unsupported scope applied to resource')),
     ),
@@ -55,14 +61,18 @@ export function checkScopes(spec: ResourceQuotaSpec, at: FieldPath): FieldError[
 const conflicts = (scopes: readonly string[], at: FieldPath, value: unknown): FieldError[] =>
   contrary.filter((pair) => pair.every((scope) => scopes.includes(scope))).map(() => at.invalid(value, 'conflicting scopes'))
 
+const known = ['BestEffort', 'CrossNamespacePodAffinity', 'NotBestEffort', 'NotTerminating', 'PriorityClass', 'Terminating', 'VolumeAttributesClass']
+const operators = ['DoesNotExist', 'Exists', 'In', 'NotIn']
 const withoutValues = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity']
 
 function checkRequirement({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
+  if (!known.includes(scopeName)) errors.push(at.child('scopeName').invalid(scopeName, 'unsupported scope'))
   if (withoutValues.includes(scopeName) && operator !== 'Exists') {
     errors.push(at.child('operator').invalid(operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
   }
   const listed = operator === 'In' || operator === 'NotIn'
+  if (!operators.includes(operator)) return [...errors, at.child('operator').invalid(operator, 'not a valid selector operator')]
   if (listed && values.length === 0) errors.push(at.child('values').required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
   if (!listed && values.length > 0) errors.push(at.child('values').invalid(values, "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"))
   return errors

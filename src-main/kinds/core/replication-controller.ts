@@ -1,10 +1,11 @@
 import { matches } from '../../base/selector.ts'
-import { checkLabels, nonNegative } from '../checks.ts'
+import { nonNegative } from '../checks.ts'
 import { age, showLabels, templateColumns } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { ReplicationController } from '../generated/types.ts'
+import type { ReplicationController, ReplicationControllerSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { checkRunningTemplate, defaultTemplate } from './pod-spec.ts'
+import { defaultTemplate } from './pod-spec.ts'
+import { checkCounts, checkRunningTemplate, checkSelected } from './workload-template.ts'
 
 export type { ReplicationController }
 
@@ -18,6 +19,8 @@ export const replicationController = defineKind<ReplicationController>({
   default: (object) => {
     const spec = (object.spec ??= {})
     spec.replicas ??= 1
+    // its default is what Go leaves out
+    if (spec.minReadySeconds === 0) delete spec.minReadySeconds
     defaultTemplate(spec.template)
     const labels = spec.template?.metadata?.labels
     if (!labels) return
@@ -27,7 +30,9 @@ export const replicationController = defineKind<ReplicationController>({
   prepareCreate: (object) => {
     object.status = { replicas: 0 }
   },
-  validate: checkController,
+  ownRules: true,
+  validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
+  validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     { name: 'Desired', type: 'integer', cell: ({ spec }) => spec?.replicas ?? 1 },
@@ -38,19 +43,21 @@ export const replicationController = defineKind<ReplicationController>({
   ],
 })
 
-function checkController({ spec = {} }: ReplicationController, root: FieldPath): FieldError[] {
-  const at = root.child('spec')
-  const selector = Object.entries(spec.selector ?? {})
-  const labels = spec.template?.metadata?.labels
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration']
+const bounded = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
+
+function checkSpec({ minReadySeconds, selector = {}, replicas = 0, template }: ReplicationControllerSpec, at: FieldPath): FieldError[] {
+  const wanted = Object.entries(selector).map(([key, value]) => ({ key, operator: '=' as const, values: [value] }))
   const errors = [
-    ...nonNegative(spec.minReadySeconds, at.child('minReadySeconds')),
-    ...(selector.length === 0 ? [at.child('selector').required()] : checkLabels(spec.selector, at.child('selector'))),
-    ...nonNegative(spec.replicas, at.child('replicas')),
-    ...checkRunningTemplate(spec.template, at.child('template'), 'ReplicationController'),
+    ...nonNegative(minReadySeconds, at.child('minReadySeconds')),
+    ...(wanted.length === 0 ? [at.child('selector').required()] : []),
+    ...nonNegative(replicas, at.child('replicas')),
   ]
-  const wanted = selector.map(([key, value]) => ({ key, operator: '=' as const, values: [value] }))
-  if (spec.template && selector.length > 0 && !matches(wanted, labels ?? {})) {
-    errors.push(at.child('template', 'metadata', 'labels').invalid(labels ?? null, '`selector` does not match template `labels`'))
-  }
-  return errors
+  const here = at.child('template')
+  if (!template) return [...errors, here.required()]
+  return [
+    ...errors,
+    ...checkSelected((labels) => matches(wanted, labels), template.metadata?.labels, here),
+    ...checkRunningTemplate(template, here, 'ReplicationController', replicas > 1),
+  ]
 }

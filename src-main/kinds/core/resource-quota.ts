@@ -15,12 +15,13 @@ export const resourceQuota = defineKind<ResourceQuota>({
   prepareCreate: (object) => {
     object.status = {}
   },
+  ownRules: true,
   validate: ({ spec = {} }, at) => [...checkHard(spec, at.child('spec', 'hard')), ...checkScopes(spec, at.child('spec'))],
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.scopes, old?.scopes) ? [] : [at.child('spec', 'scopes').immutable(spec?.scopes)],
   columns: [
-    { name: 'Request', type: 'string', cell: (quota) => used(quota, (name) => !isLimit(name)) },
-    { name: 'Limit', type: 'string', cell: (quota) => used(quota, isLimit) },
+    { name: 'Request', type: 'string', description: 'Request represents a minimum amount of cpu/memory that a container may consume.', cell: (quota) => used(quota, (name) => !isLimit(name)) },
+    { name: 'Limit', type: 'string', description: 'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.', cell: (quota) => used(quota, isLimit) },
     age,
   ],
 })

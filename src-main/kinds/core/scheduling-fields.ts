@@ -1,20 +1,12 @@
-import { checkLabels, checkSelector, each, present, say } from '../checks.ts'
+import { checkSelector, each, oneOfIfAny, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { Affinity, NodeSelectorTerm, PodAffinityTerm, PodSpec, Taint, Toleration, TopologySpreadConstraint } from '../generated/types.ts'
+import type { Affinity, NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
-import { isQualifiedName, isValidLabelValue } from '../validation.ts'
-
-/** What a pod spec says about where it may run. */
-export const checkScheduling = (spec: PodSpec, at: FieldPath): FieldError[] => [
-  ...checkLabels(spec.nodeSelector, at.child('nodeSelector')),
-  ...checkTolerations(spec.tolerations, at.child('tolerations')),
-  ...checkAffinity(spec.affinity, at.child('affinity')),
-  ...checkSpread(spec.topologySpreadConstraints, at.child('topologySpreadConstraints')),
-]
+import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidLabelValue } from '../validation.ts'
 
 export const checkTolerations = (tolerations: readonly Toleration[] | undefined, at: FieldPath): FieldError[] => each(tolerations, at, checkToleration)
 
-function checkToleration({ key, operator, value, effect, tolerationSeconds }: Toleration, at: FieldPath): FieldError[] {
+function checkToleration({ key, operator, value = '', effect, tolerationSeconds }: Toleration, at: FieldPath): FieldError[] {
   const errors: FieldError[] = key ? say(at.child('key'), key, isQualifiedName(key)) : []
   if (!key && operator !== 'Exists') {
     errors.push(at.child('operator').invalid(operator ?? '', 'operator must be Exists when `key` is empty, which means "match all values and all keys"'))
@@ -22,92 +14,124 @@ function checkToleration({ key, operator, value, effect, tolerationSeconds }: To
   if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
     errors.push(at.child('effect').invalid(effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"))
   }
-  if (operator === 'Exists') {
-    if (value) errors.push(at.child('operator').invalid({ key, operator, value, effect }, "value must be empty when `operator` is 'Exists'"))
-  } else errors.push(...say(at.child('operator'), value ?? '', isValidLabelValue(value ?? '')))
-  return errors
+  if (operator === undefined || operator === 'Equal') {
+    const wrong = isValidLabelValue(value)
+    if (wrong.length > 0) errors.push(at.child('operator').invalid(value, wrong.join(';')))
+  } else if (operator !== 'Exists') errors.push(at.child('operator').notSupported(operator, ['Equal', 'Exists']))
+  else if (value) errors.push(at.child('operator').invalid(value, "value must be empty when `operator` is 'Exists'"))
+  return [...errors, ...oneOfIfAny(effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute'], at.child('effect'))]
 }
 
-const nodeOperators: Readonly<Record<string, (count: number) => string | undefined>> = {
-  In: (n) => (n === 0 ? "must be specified when `operator` is 'In' or 'NotIn'" : undefined),
-  NotIn: (n) => (n === 0 ? "must be specified when `operator` is 'In' or 'NotIn'" : undefined),
-  Exists: (n) => (n > 0 ? "may not be specified when `operator` is 'Exists' or 'DoesNotExist'" : undefined),
-  DoesNotExist: (n) => (n > 0 ? "may not be specified when `operator` is 'Exists' or 'DoesNotExist'" : undefined),
-  Gt: (n) => (n !== 1 ? "must be specified single value when `operator` is 'Lt' or 'Gt'" : undefined),
-  Lt: (n) => (n !== 1 ? "must be specified single value when `operator` is 'Lt' or 'Gt'" : undefined),
+const some = (n: number, at: FieldPath) => (n === 0 ? [at.required("must be specified when `operator` is 'In' or 'NotIn'")] : [])
+const none = (n: number, at: FieldPath) => (n > 0 ? [at.forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : [])
+const single = (n: number, at: FieldPath) => (n === 1 ? [] : [at.required("must be specified single value when `operator` is 'Lt' or 'Gt'")])
+const counts: Readonly<Record<string, typeof some>> = { In: some, NotIn: some, Exists: none, DoesNotExist: none, Gt: single, Lt: single }
+
+/** `strict`: the values are labels'. What is only preferred may have values that no label has. */
+export function checkNodeTerm({ matchExpressions, matchFields }: NodeSelectorTerm, at: FieldPath, strict = true): FieldError[] {
+  const expressions = each(matchExpressions, at.child('matchExpressions'), ({ key = '', operator, values = [] }, here) => [
+    ...(lookup(counts, operator)?.(values.length, here.child('values')) ?? [here.child('operator').invalid(operator ?? '', 'not a valid selector operator')]),
+    ...say(here.child('key'), key, isQualifiedName(key)),
+    ...(strict ? each(values, here.child('values'), (value, there) => say(there, value, isValidLabelValue(value))) : []),
+  ])
+  return [...expressions, ...each(matchFields, at.child('matchFields'), checkNodeField)]
 }
 
-function checkNodeTerm(term: NodeSelectorTerm, at: FieldPath): FieldError[] {
-  return each(term.matchExpressions, at.child('matchExpressions'), ({ key, operator, values = [] }, here) => {
-    const errors = say(here.child('key'), key ?? '', isQualifiedName(key ?? ''))
-    const rule = lookup(nodeOperators, operator)
-    if (!rule) return [here.child('operator').invalid(operator, 'not a valid selector operator'), ...errors]
-    const wrong = rule(values.length)
-    if (!wrong) return errors
-    return [wrong.startsWith('may not') ? here.child('values').forbidden(wrong) : here.child('values').required(wrong), ...errors]
-  })
-}
-
-function checkAffinity(affinity: Affinity | undefined, at: FieldPath): FieldError[] {
-  if (!affinity) return []
+function checkNodeField({ key = '', operator, values = [] }: NodeSelectorRequirement, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  const { nodeAffinity } = affinity
-  const required = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  const here = at.child('nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms')
-  if (required && !required.nodeSelectorTerms?.length) errors.push(here.required('must have at least one node selector term'))
-  errors.push(...each(required?.nodeSelectorTerms, here, checkNodeTerm))
-  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution'
-  errors.push(...each(nodeAffinity?.[preferred], at.child('nodeAffinity', preferred), ({ weight, preference }, there) => [
-    ...checkWeight(weight, there.child('weight')),
-    ...checkNodeTerm(preference ?? {}, there.child('preference')),
-  ]))
-  for (const name of ['podAffinity', 'podAntiAffinity'] as const) {
-    const rules = affinity[name]
-    const hard = 'requiredDuringSchedulingIgnoredDuringExecution'
-    errors.push(...each(rules?.[hard], at.child(name, hard), checkPodTerm))
-    errors.push(...each(rules?.[preferred], at.child(name, preferred), ({ weight, podAffinityTerm }, there) => [
-      ...checkWeight(weight, there.child('weight')),
-      ...(podAffinityTerm ? checkPodTerm(podAffinityTerm, there.child('podAffinityTerm')) : []),
-    ]))
-  }
-  return errors
+  if (operator !== 'In' && operator !== 'NotIn') errors.push(at.child('operator').invalid(operator ?? '', 'not a valid selector operator'))
+  else if (values.length !== 1) errors.push(at.child('values').required("must be only one value when `operator` is 'In' or 'NotIn' for node field selector"))
+  if (key !== 'metadata.name') return [...errors, at.child('key').invalid(key, 'not a valid field selector key')]
+  return [...errors, ...each(values, at.child('values'), (value, here) => say(here, value, isDNS1123Subdomain(value)))]
 }
+
+const hard = 'requiredDuringSchedulingIgnoredDuringExecution'
+const soft = 'preferredDuringSchedulingIgnoredDuringExecution'
+
+export const checkAffinity = ({ nodeAffinity, podAffinity, podAntiAffinity }: Affinity, at: FieldPath): FieldError[] => [
+  ...(nodeAffinity ? checkNodeAffinity(nodeAffinity, at.child('nodeAffinity')) : []),
+  ...(podAffinity ? checkPodAffinity(podAffinity, at.child('podAffinity')) : []),
+  ...(podAntiAffinity ? checkPodAffinity(podAntiAffinity, at.child('podAntiAffinity')) : []),
+]
+
+function checkNodeAffinity(affinity: NodeAffinity, at: FieldPath): FieldError[] {
+  const required = affinity[hard]
+  const terms = at.child(hard, 'nodeSelectorTerms')
+  const errors = required && !required.nodeSelectorTerms?.length ? [terms.required('must have at least one node selector term')] : []
+  errors.push(...each(required?.nodeSelectorTerms, terms, (term, here) => checkNodeTerm(term, here)))
+  return [...errors, ...each(affinity[soft], at.child(soft), ({ weight, preference }, here) => [
+    ...checkWeight(weight, here.child('weight')),
+    ...checkNodeTerm(preference ?? {}, here.child('preference'), false),
+  ])]
+}
+
+const checkPodAffinity = (affinity: PodAffinity, at: FieldPath): FieldError[] => [
+  ...each(affinity[hard], at.child(hard), checkPodTerm),
+  ...each(affinity[soft], at.child(soft), ({ weight, podAffinityTerm }, here) => [
+    ...checkWeight(weight, here.child('weight')),
+    ...checkPodTerm(podAffinityTerm ?? { topologyKey: '' }, here.child('podAffinityTerm')),
+  ]),
+]
 
 const checkWeight = (weight: number | undefined, at: FieldPath): FieldError[] =>
   weight === undefined || weight < 1 || weight > 100 ? [at.invalid(weight ?? 0, 'must be in the range 1-100')] : []
 
 function checkPodTerm(term: PodAffinityTerm, at: FieldPath): FieldError[] {
-  const errors = [...checkSelector(term.labelSelector, at.child('labelSelector')), ...checkSelector(term.namespaceSelector, at.child('namespaceSelector'))]
-  if (!term.topologyKey) return [...errors, at.child('topologyKey').required('can not be empty')]
-  return [...errors, ...say(at.child('topologyKey'), term.topologyKey, isQualifiedName(term.topologyKey))]
+  const { labelSelector, namespaceSelector, namespaces = [], topologyKey = '' } = term
+  return [
+    ...checkSelector(labelSelector, at.child('labelSelector')),
+    ...checkSelector(namespaceSelector, at.child('namespaceSelector')),
+    ...namespaces.flatMap((name) => say(at.child('namespace'), name, isDNS1123Label(name))),
+    ...checkLabelKeys(term, at),
+    ...(topologyKey ? [] : [at.child('topologyKey').required('can not be empty')]),
+    ...say(at.child('topologyKey'), topologyKey, isQualifiedName(topologyKey)),
+  ]
 }
 
-function checkSpread(constraints: readonly TopologySpreadConstraint[] | undefined, at: FieldPath): FieldError[] {
-  const seen = new Set<string>()
-  return each(constraints, at, (constraint, here) => {
-    const errors = checkSelector(constraint.labelSelector, here.child('labelSelector'))
-    if ((constraint.maxSkew ?? 0) <= 0) errors.push(here.child('maxSkew').invalid(constraint.maxSkew ?? 0, 'must be greater than zero'))
-    if (!constraint.topologyKey) errors.push(here.child('topologyKey').required('can not be empty'))
-    const pair = `{${constraint.topologyKey}, ${constraint.whenUnsatisfiable}}`
-    if (seen.has(pair)) errors.push(here.child('{topologyKey, whenUnsatisfiable}').duplicate(pair))
-    seen.add(pair)
-    return errors
+/** Labels of which the value is the incoming pod's own. */
+function checkLabelKeys({ labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] }: PodAffinityTerm, at: FieldPath): FieldError[] {
+  const errors = ([['matchLabelKeys', matchLabelKeys], ['mismatchLabelKeys', mismatchLabelKeys]] as const).flatMap(([name, keys]) => {
+    if (keys.length > 0 && !labelSelector) return [at.child(name).forbidden('must not be specified when labelSelector is not set')]
+    return each(keys, at.child(name), (key, here) => say(here, key, isQualifiedName(key)))
   })
+  const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}))
+  for (const { key } of labelSelector?.matchExpressions ?? []) {
+    const i = matchLabelKeys.lastIndexOf(key)
+    if (i >= 0 && seen.has(key)) errors.push(at.child(i).invalid(key, 'exists in both matchLabelKeys and labelSelector'))
+    seen.add(key)
+  }
+  return [...errors, ...each(matchLabelKeys, at.child('matchLabelKeys'), (key, here) =>
+    mismatchLabelKeys.includes(key) ? [here.invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : [],
+  )]
 }
 
-/** The taints of a node. */
-export function checkTaints(taints: readonly Taint[] | undefined, at: FieldPath): FieldError[] {
-  const seen = new Set<string>()
-  return each(taints, at, (taint, here) => {
-    const errors = say(here.child('key'), taint.key ?? '', isQualifiedName(taint.key ?? ''))
-    errors.push(...say(here.child('value'), taint.value ?? '', isValidLabelValue(taint.value ?? '')))
-    errors.push(...present(taint.effect, here.child('effect')))
-    const identity = `${taint.key}:${taint.effect}`
-    if (seen.has(identity)) {
-      const duplicate = here.duplicate(taint)
-      errors.push({ ...duplicate, message: `${duplicate.message}: taints must be unique by key and effect pair` })
+export const checkSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, list: FieldPath): FieldError[] =>
+  (constraints ?? []).flatMap((constraint, i) => {
+    const at = list.child(i)
+    const { maxSkew = 0, topologyKey = '', whenUnsatisfiable: action = '', minDomains } = constraint as Partial<TopologySpreadConstraint>
+    const errors = maxSkew > 0 ? [] : [at.child('maxSkew').invalid(maxSkew, 'must be greater than zero')]
+    if (!topologyKey) errors.push(at.child('topologyKey').required('can not be empty'))
+    errors.push(...oneOfIfAny(action, ['DoNotSchedule', 'ScheduleAnyway'], at.child('whenUnsatisfiable')))
+    const again = (constraints ?? []).slice(i + 1).some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === action)
+    if (again) errors.push(at.child('{topologyKey, whenUnsatisfiable}').duplicate(`{${topologyKey}, ${action}}`))
+    if (minDomains !== undefined && minDomains <= 0) errors.push(at.child('minDomains').invalid(minDomains, 'must be greater than zero'))
+    if (minDomains !== undefined && action !== 'DoNotSchedule') {
+      errors.push(at.child('minDomains').invalid(minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`))
     }
-    seen.add(identity)
-    return errors
+    return [
+      ...errors,
+      ...oneOfIfAny(constraint.nodeAffinityPolicy, ['Honor', 'Ignore'], at.child('nodeAffinityPolicy')),
+      ...oneOfIfAny(constraint.nodeTaintsPolicy, ['Honor', 'Ignore'], at.child('nodeTaintsPolicy')),
+      ...checkSpreadKeys(constraint, at.child('matchLabelKeys')),
+      ...checkSelector(constraint.labelSelector, at.child('labelSelector')),
+    ]
   })
+
+function checkSpreadKeys({ matchLabelKeys: keys = [], labelSelector }: TopologySpreadConstraint, list: FieldPath): FieldError[] {
+  if (keys.length === 0) return []
+  const selected = new Set([...Object.keys(labelSelector?.matchLabels ?? {}), ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key)])
+  return [...(labelSelector ? [] : [list.forbidden('must not be specified when labelSelector is not set')]), ...each(keys, list, (key, at) => [
+    ...say(at, key, isQualifiedName(key)),
+    ...(selected.has(key) ? [at.invalid(key, 'exists in both matchLabelKeys and labelSelector')] : []),
+  ])]
 }

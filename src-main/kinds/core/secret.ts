@@ -27,8 +27,8 @@ export const secret = defineKind<Secret>({
   ],
   selectableFields: { type: ({ type }) => type ?? '' },
   columns: [
-    { name: 'Type', type: 'string', cell: ({ type }) => type },
-    { name: 'Data', type: 'integer', cell: ({ data }) => Object.keys(data ?? {}).length },
+    { name: 'Type', type: 'string', of: 'type', cell: ({ type }) => type },
+    { name: 'Data', type: 'string', of: 'data', cell: ({ data }) => Object.keys(data ?? {}).length },
     age,
   ],
 })
@@ -50,23 +50,28 @@ function checkSecret({ metadata, data = {}, type = '' }: Secret, at: FieldPath):
   if (type === serviceAccountToken && !metadata.annotations?.[accountAnnotation]) {
     errors.push(at.child('metadata', 'annotations').key(accountAnnotation).required())
   }
-  if (type === 'kubernetes.io/basic-auth' && !data['username'] && !data['password']) {
+  if (type === 'kubernetes.io/basic-auth' && !Object.hasOwn(data, 'username') && !Object.hasOwn(data, 'password')) {
     errors.push(at.child('data').key('username').required(), at.child('data').key('password').required())
   }
   for (const key of lookup(requiredKeys, type) ?? []) {
-    if (!Object.hasOwn(data, key)) errors.push(at.child('data').key(key).required())
-    else if (key.startsWith('.docker') && !isJson(data[key] ?? '')) {
-      errors.push(at.child('data').key(key).invalid('<secret contents redacted>', 'invalid JSON'))
-    }
+    if (key.startsWith('ssh') ? !lookup(data, key) : !Object.hasOwn(data, key)) errors.push(at.child('data').key(key).required())
+    else if (key.startsWith('.docker')) errors.push(...say(at.child('data').key(key), '<secret contents redacted>', jsonObject(data[key] ?? '')))
   }
   return errors
 }
 
-function isJson(base64: string): boolean {
+/** What Go says when it reads the text as a map. */
+function jsonObject(base64: string): string[] {
+  const text = Buffer.from(base64, 'base64').toString()
   try {
-    JSON.parse(Buffer.from(base64, 'base64').toString())
-    return true
+    const value: unknown = JSON.parse(text)
+    const word = Array.isArray(value) ? 'array' : (goWords[typeof value] ?? typeof value)
+    return value === null || word === 'object' ? [] : [`json: cannot unmarshal ${word} into Go value of type map[string]interface {}`]
   } catch {
-    return false
+    const first = text.trimStart()[0]
+    if (first === undefined) return ['unexpected end of JSON input']
+    return /[[{"\d\-tfn]/.test(first) ? ['invalid JSON'] : [`invalid character '${first}' looking for beginning of value`]
   }
 }
+
+const goWords: Readonly<Record<string, string>> = { boolean: 'bool' }

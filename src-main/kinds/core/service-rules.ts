@@ -1,88 +1,122 @@
-import { checkLabels, each, say, unique } from '../checks.ts'
+import { checkLabels, each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { ServicePort, ServiceSpec } from '../generated/types.ts'
-import { sameValue } from '../same-value.ts'
-import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isValidIP, isValidPortNum } from '../validation.ts'
-import { checkPort } from './probe.ts'
+import type { Service, ServiceSpec } from '../generated/types.ts'
+import { isDNS1123Subdomain, isNonSpecialIP, isQualifiedName, isValidCIDR, isValidIP, isValidPortNum } from '../validation.ts'
+import { checkServiceAddresses, needsHealthCheck } from './service-addresses.ts'
+import { checkServicePorts } from './service-ports.ts'
 
 /** A day: the longest a client stays with its endpoint. */
 const maxAffinitySeconds = 86400
+const affinities = ['ClientIP', 'None']
+const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+const trafficPolicies = ['Cluster', 'Local']
+const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+const modeAnnotation = 'service.kubernetes.io/topology-mode'
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints'
+const onlyBalanced = "may only be used when `type` is 'LoadBalancer'"
 
-export function checkService(spec: ServiceSpec, at: FieldPath): FieldError[] {
+export function checkService({ metadata, spec = {} }: Service, root: FieldPath): FieldError[] {
+  const at = root.child('spec')
+  const { type = '' } = spec
+  const ports = checkServicePorts(spec, at.child('ports'))
   return [
-    ...checkPorts(spec, at.child('ports')),
+    ...checkTopologyMode(metadata.annotations ?? {}, root.child('metadata', 'annotations')),
+    ...ports.missing,
+    ...checkType(spec, at),
+    ...ports.each,
     ...checkLabels(spec.selector, at.child('selector')),
-    ...checkAddresses(spec, at),
-    ...checkAffinity(spec, at.child('sessionAffinityConfig', 'clientIP', 'timeoutSeconds')),
-    ...checkTrafficPolicy(spec, at),
+    ...checkAffinity(spec, at),
+    ...checkServiceAddresses(spec, at),
+    ...each(spec.externalIPs, at.child('externalIPs'), checkOutsideIp),
+    ...(types.includes(type) ? [] : [at.child('type').notSupported(type, types)]),
+    ...ports.together,
+    ...checkSourceRanges(metadata.annotations ?? {}, spec, root),
+    ...checkBalancer(spec, at),
+    ...checkTraffic(spec, at),
   ]
 }
 
-function checkPorts(spec: ServiceSpec, at: FieldPath): FieldError[] {
-  const ports = spec.ports ?? []
-  const headless = spec.clusterIP === 'None'
-  if (ports.length === 0) return headless || spec.type === 'ExternalName' ? [] : [at.required()]
-  const errors = each(ports, at, (port, here) => checkServicePort(port, here, ports.length > 1, spec))
-  errors.push(...unique(ports, (port) => port.name, (i) => at.child(i, 'name')))
-  const pairs = new Set<string>()
-  const nodePorts = new Set<string>()
-  for (const [i, { protocol = 'TCP', port, nodePort }] of ports.entries()) {
-    if (pairs.has(`${protocol} ${port}`)) errors.push(at.child(i).duplicate({ protocol, port }))
-    pairs.add(`${protocol} ${port}`)
-    if (!nodePort) continue
-    if (nodePorts.has(`${protocol} ${nodePort}`)) errors.push(at.child(i, 'nodePort').duplicate(nodePort))
-    nodePorts.add(`${protocol} ${nodePort}`)
-  }
-  return errors
+function checkTopologyMode(annotations: Readonly<Record<string, string>>, at: FieldPath): FieldError[] {
+  const { [modeAnnotation]: mode, [hintsAnnotation]: hints } = annotations
+  if (mode === undefined || hints === undefined || mode === hints) return []
+  return [at.key(modeAnnotation).invalid(mode, `must match annotations[${hintsAnnotation}] when both are specified`)]
 }
 
-function checkServicePort(port: ServicePort, at: FieldPath, several: boolean, { type }: ServiceSpec): FieldError[] {
-  const errors: FieldError[] = []
-  if (port.name) errors.push(...say(at.child('name'), port.name, isDNS1123Label(port.name)))
-  else if (several) errors.push(at.child('name').required())
-  errors.push(...say(at.child('port'), port.port ?? 0, isValidPortNum(port.port ?? 0)))
-  if (port.targetPort !== undefined) errors.push(...checkPort(port.targetPort, at.child('targetPort')))
-  if (!port.nodePort) return errors
-  if (type === 'ClusterIP') errors.push(at.child('nodePort').forbidden("may not be used when `type` is 'ClusterIP'"))
-  else errors.push(...say(at.child('nodePort'), port.nodePort, isValidPortNum(port.nodePort)))
-  return errors
-}
-
-function checkAddresses(spec: ServiceSpec, at: FieldPath): FieldError[] {
-  const errors: FieldError[] = []
-  const { type, clusterIP } = spec
-  if (type === 'ExternalName') {
-    if (clusterIP) errors.push(at.child('clusterIPs').forbidden("may not be set when `type` is 'ExternalName'"))
-    const name = spec.externalName ?? ''
-    if (name) errors.push(...say(at.child('externalName'), name, isDNS1123Subdomain(name.replace(/\.$/, ''))))
-    else errors.push(at.child('externalName').required())
-  } else {
-    if (clusterIP === 'None' && type !== 'ClusterIP') {
-      errors.push(at.child('clusterIPs', 0).invalid('None', `may not be set to 'None' for ${type} services`))
-    } else if (clusterIP && clusterIP !== 'None') errors.push(...say(at.child('clusterIPs', 0), clusterIP, isValidIP(clusterIP)))
-    if (spec.ipFamilies?.includes('IPv4') && spec.ipFamilies.length === 1 && clusterIP && clusterIP.includes(':') && !isIPv4(clusterIP)) {
-      errors.push(at.child('clusterIPs', 0).invalid(clusterIP, "expected an IPv4 value as indicated by `ipFamilies[0]`"))
-    }
+function checkType(spec: ServiceSpec, at: FieldPath): FieldError[] {
+  const { type, clusterIPs } = spec
+  if (type === 'LoadBalancer' || type === 'NodePort') {
+    return spec.clusterIP === 'None' ? [at.child('clusterIPs', 0).invalid('None', `may not be set to 'None' for ${type} services`)] : []
   }
-  return [...errors, ...each(spec.externalIPs, at.child('externalIPs'), (ip, here) => say(here, ip, isValidIP(ip)))]
+  if (type !== 'ExternalName') return []
+  const errors = clusterIPs?.length || spec.clusterIP ? [at.child('clusterIPs').forbidden('may not be set for ExternalName services')] : []
+  if (spec.ipFamilies?.length) errors.push(at.child('ipFamilies').forbidden('may not be set for ExternalName services'))
+  if (spec.ipFamilyPolicy !== undefined) errors.push(at.child('ipFamilyPolicy').forbidden('may not be set for ExternalName services'))
+  const name = (spec.externalName ?? '').replace(/\.$/, '')
+  return [...errors, ...(name ? say(at.child('externalName'), name, isDNS1123Subdomain(name)) : [at.child('externalName').required()])]
 }
 
 function checkAffinity(spec: ServiceSpec, at: FieldPath): FieldError[] {
-  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds
-  if (spec.sessionAffinity !== 'ClientIP' || seconds === undefined) return []
-  const right = seconds > 0 && seconds <= maxAffinitySeconds
-  return right ? [] : [at.invalid(seconds, `must be greater than 0 and less than or equal to ${maxAffinitySeconds}`)]
+  const { sessionAffinity = '', sessionAffinityConfig: config } = spec
+  const here = at.child('sessionAffinityConfig')
+  if (!affinities.includes(sessionAffinity)) return [at.child('sessionAffinity').notSupported(sessionAffinity, affinities)]
+  if (sessionAffinity === 'None') return config ? [here.forbidden('must not be set when session affinity is None')] : []
+  if (!config) return [here.required('must be set when session affinity is ClientIP')]
+  if (!config.clientIP) return [here.child('clientIP').required('must be set when session affinity is ClientIP')]
+  const { timeoutSeconds } = config.clientIP
+  if (timeoutSeconds === undefined) return [here.child('clientIP', 'timeoutSeconds').required('must be set when session affinity is ClientIP')]
+  const right = timeoutSeconds > 0 && timeoutSeconds <= maxAffinitySeconds
+  return right ? [] : [here.child('clientIP', 'timeoutSeconds').invalid(timeoutSeconds, `must be greater than 0 and less than ${maxAffinitySeconds}`)]
 }
 
-function checkTrafficPolicy({ type, externalIPs, externalTrafficPolicy }: ServiceSpec, at: FieldPath): FieldError[] {
-  const reachable = type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && externalIPs?.length)
-  if (!externalTrafficPolicy || reachable) return []
-  return [at.child('externalTrafficPolicy').invalid(externalTrafficPolicy, 'may only be set for externally-accessible services')]
+function checkOutsideIp(ip: string, at: FieldPath): FieldError[] {
+  const errors = say(at, ip, isValidIP(ip))
+  return errors.length > 0 ? errors : say(at, ip, isNonSpecialIP(ip))
 }
 
-/** A Service keeps its address as long as it has one; only another type lets it go. */
-export function checkServiceUpdate(spec: ServiceSpec, old: ServiceSpec, at: FieldPath): FieldError[] {
-  if (spec.type === 'ExternalName' || old.type === 'ExternalName' || !old.clusterIP) return []
-  if (sameValue(spec.clusterIP, old.clusterIP)) return []
-  return [at.child('clusterIPs', 0).invalid(spec.clusterIP ? [spec.clusterIP] : [], 'may not change once set')]
+/** Of the field, or of the annotation that was there before it. */
+function checkSourceRanges(annotations: Readonly<Record<string, string>>, { type, loadBalancerSourceRanges: ranges }: ServiceSpec, root: FieldPath): FieldError[] {
+  const balanced = type === 'LoadBalancer'
+  if (ranges?.length) {
+    // Kubernetes' own spelling of the path
+    const at = root.child('spec', 'LoadBalancerSourceRanges')
+    return [...(balanced ? [] : [at.forbidden(onlyBalanced)]), ...each(ranges, at, (range, here) => say(here, range.trim(), isValidCIDR(range.trim())))]
+  }
+  const text = annotations[rangesAnnotation]
+  if (text === undefined) return []
+  const at = root.child('metadata', 'annotations').key(rangesAnnotation)
+  const given = text.trim() === '' ? [] : text.split(',').map((range) => range.trim())
+  return [...(balanced ? [] : [at.forbidden(onlyBalanced)]), ...given.flatMap((range) => say(at, range, isValidCIDR(range)))]
+}
+
+function checkBalancer({ type, allocateLoadBalancerNodePorts: allocate, loadBalancerClass }: ServiceSpec, at: FieldPath): FieldError[] {
+  const balanced = type === 'LoadBalancer'
+  const errors = allocate !== undefined && !balanced ? [at.child('allocateLoadBalancerNodePorts').forbidden(onlyBalanced)] : []
+  const here = at.child('loadBalancerClass')
+  if (loadBalancerClass === undefined) return errors
+  return [...errors, ...(balanced ? say(here, loadBalancerClass, isQualifiedName(loadBalancerClass)) : [here.forbidden(onlyBalanced)])]
+}
+
+/** Whether traffic from outside the cluster comes in: ExternallyAccessible of core/v1/service. */
+const isOutside = ({ type, externalIPs }: ServiceSpec): boolean =>
+  type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && Boolean(externalIPs?.length))
+
+function checkTraffic(spec: ServiceSpec, at: FieldPath): FieldError[] {
+  const { externalTrafficPolicy = '', internalTrafficPolicy, healthCheckNodePort, trafficDistribution } = spec
+  const errors: FieldError[] = []
+  const external = at.child('externalTrafficPolicy')
+  if (!isOutside(spec)) {
+    if (externalTrafficPolicy) errors.push(external.invalid(externalTrafficPolicy, 'may only be set for externally-accessible services'))
+  } else if (!trafficPolicies.includes(externalTrafficPolicy)) errors.push(external.notSupported(externalTrafficPolicy, trafficPolicies))
+  const health = at.child('healthCheckNodePort')
+  if (healthCheckNodePort && !needsHealthCheck(spec)) {
+    errors.push(health.invalid(healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"))
+  } else if (healthCheckNodePort) errors.push(...say(health, healthCheckNodePort, isValidPortNum(healthCheckNodePort)))
+  if (internalTrafficPolicy !== undefined && !trafficPolicies.includes(internalTrafficPolicy)) {
+    errors.push(at.child('internalTrafficPolicy').notSupported(internalTrafficPolicy, trafficPolicies))
+  }
+  if (trafficDistribution !== undefined && !distributions.includes(trafficDistribution)) {
+    errors.push(at.child('trafficDistribution').notSupported(trafficDistribution, distributions))
+  }
+  return errors
 }

@@ -1,7 +1,9 @@
 import { age, showLabels } from '../columns.ts'
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { checkService, checkServiceUpdate } from './service-rules.ts'
+import { sameValue } from '../same-value.ts'
+import { checkServiceUpdate, needsHealthCheck } from './service-addresses.ts'
+import { checkService } from './service-rules.ts'
 
 export type { Service }
 
@@ -20,19 +22,20 @@ export const service = defineKind<Service>({
     object.status = { loadBalancer: {} }
   },
   prepareUpdate: ({ spec = {} }, { spec: old = {} }) => dropLeftovers(spec, old),
-  validate: ({ spec = {} }, at) => checkService(spec, at.child('spec')),
+  ownRules: true,
+  validate: checkService,
   validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkServiceUpdate(spec, old, at.child('spec')),
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
     'spec.type': ({ spec }) => spec?.type ?? '',
   },
   columns: [
-    { name: 'Type', type: 'string', cell: ({ spec }) => spec?.type },
-    { name: 'Cluster-IP', type: 'string', cell: ({ spec }) => spec?.clusterIP || '<none>' },
-    { name: 'External-IP', type: 'string', cell: externalIp },
-    { name: 'Port(s)', type: 'string', cell: ({ spec }) => showPorts(spec?.ports ?? []) },
+    { name: 'Type', type: 'string', of: 'spec.type', cell: ({ spec }) => spec?.type },
+    { name: 'Cluster-IP', type: 'string', of: 'spec.clusterIP', cell: ({ spec }) => spec?.clusterIP || '<none>' },
+    { name: 'External-IP', type: 'string', of: 'spec.externalIPs', cell: externalIp },
+    { name: 'Port(s)', type: 'string', of: 'spec.ports', cell: ({ spec }) => showPorts(spec?.ports ?? []) },
     age,
-    { name: 'Selector', type: 'string', priority: 1, cell: ({ spec }) => showLabels(spec?.selector) },
+    { name: 'Selector', type: 'string', priority: 1, of: 'spec.selector', cell: ({ spec }) => showLabels(spec?.selector) },
   ],
 })
 
@@ -43,7 +46,7 @@ function defaultSpec(spec: ServiceSpec): void {
   spec.type ??= 'ClusterIP'
   spec.sessionAffinity ??= 'None'
   if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
-  else if (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
+  else if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
     spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: affinitySeconds } }
   }
   for (const port of spec.ports ?? []) {
@@ -55,8 +58,6 @@ function defaultSpec(spec: ServiceSpec): void {
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
   if (spec.type === 'ExternalName') return
   spec.internalTrafficPolicy ??= 'Cluster'
-  spec.ipFamilyPolicy ??= 'SingleStack'
-  spec.ipFamilies ??= ['IPv4']
 }
 
 function externalIp({ spec = {}, status }: Service): string {
@@ -73,16 +74,20 @@ const showPorts = (ports: readonly ServicePort[]): string =>
 /** What only the former type needed goes with it, unless the client changed it: as dropTypeDependentFields of the Service strategy. */
 function dropLeftovers(spec: ServiceSpec, old: Readonly<ServiceSpec>): void {
   const open = (type: string | undefined): boolean => type === 'NodePort' || type === 'LoadBalancer'
-  if (old.type !== 'ExternalName' && spec.type === 'ExternalName' && spec.clusterIP === old.clusterIP) {
-    delete spec.clusterIP
-    delete spec.clusterIPs
-    delete spec.ipFamilies
-    delete spec.ipFamilyPolicy
-    delete spec.internalTrafficPolicy
+  if (old.type !== 'ExternalName' && spec.type === 'ExternalName') {
+    if ((spec.clusterIP ?? '') === (old.clusterIP ?? '')) {
+      delete spec.clusterIP
+      delete spec.clusterIPs
+    }
+    for (const name of ['ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'] as const) if (sameValue(spec[name], old[name])) delete spec[name]
+  }
+  if (needsHealthCheck(old) && !needsHealthCheck(spec) && spec.healthCheckNodePort === old.healthCheckNodePort) delete spec.healthCheckNodePort
+  if (old.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
+    if (spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts
+    if (spec.loadBalancerClass === old.loadBalancerClass) delete spec.loadBalancerClass
   }
   if (!open(old.type) || open(spec.type)) return
   const before = new Set(old.ports?.map((port) => port.nodePort))
   if (spec.ports?.every((port) => !port.nodePort || before.has(port.nodePort))) for (const port of spec.ports) delete port.nodePort
   if (!spec.externalIPs?.length && spec.externalTrafficPolicy === old.externalTrafficPolicy) delete spec.externalTrafficPolicy
-  if (old.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts
 }

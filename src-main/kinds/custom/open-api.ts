@@ -1,4 +1,4 @@
-import { additionalOf, isIntOrString, itemsOf, type JsonSchema, preserves } from './json-schema.ts'
+import { additionalOf, isIntOrString, itemsOf, type JsonSchema, preserves, propertyOf } from './json-schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -10,16 +10,22 @@ function forV3(schema: JsonSchema): Json {
   return mapped(schema, forV3)
 }
 
-const unsaid = ['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'pattern', 'default', 'enum', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum',
-  'multipleOf', 'minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'example', 'externalDocs', 'title']
+/** What Swagger has no words for, and what Kubernetes' own form of a schema leaves out. */
+const unsaid = ['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'example', 'externalDocs']
 
-/** As apiextensions' ToStructuralOpenAPIV2: what validates is left out, and a type that clients would misread is. */
+/** As apiextensions' ToStructuralOpenAPIV2: what clients would misread is left out. */
 function forV2(schema: JsonSchema): Json {
-  const kept = Object.fromEntries(Object.entries(mapped(schema, forV2)).filter(([name]) => !unsaid.includes(name)))
-  if (schema.nullable || isIntOrString(schema)) return without(kept, ['type', 'items', 'properties', 'additionalProperties'])
-  if (preserves(schema)) return without(kept, ['items', 'properties', ...(schema.type === 'object' ? [] : ['type'])])
-  if (additionalOf(schema) === true) return without(kept, ['additionalProperties'])
-  return kept
+  const kept = required(schema, without(mapped(schema, forV2), unsaid))
+  if (schema.nullable || isIntOrString(schema)) return without(kept, ['type', 'items', 'properties', ...(isIntOrString(schema) ? ['additionalProperties'] : [])])
+  if (preserves(schema)) return without(kept, ['items', 'properties', ...(schema.type === 'object' || schema.type === 'array' ? ['type'] : [])])
+  return additionalOf(schema) === true ? without(kept, ['additionalProperties']) : kept
+}
+
+/** Clients take a null for a value that is missing. */
+function required(schema: JsonSchema, kept: Json): Json {
+  const more = additionalOf(schema)
+  const names = typeof more === 'object' && more.nullable ? [] : schema.required?.filter((name) => !propertyOf(schema, name)?.nullable)
+  return names?.length === schema.required?.length ? kept : names?.length ? { ...kept, required: names } : without(kept, ['required'])
 }
 
 const without = (schema: Json, names: readonly string[]): Json => Object.fromEntries(Object.entries(schema).filter(([name]) => !names.includes(name)))

@@ -1,8 +1,10 @@
+import { equalJson } from '../../base/json.ts'
 import { BadRegex, Regex } from '../../base/regex.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import { isObject } from '../schema-values.ts'
 import { maxDepth } from '../schemas.ts'
-import { additionalOf, isEmbedded, isIntOrString, type JsonSchema, preserves } from './json-schema.ts'
+import { additionalOf, isEmbedded, isIntOrString, type JsonSchema, objectFields, preserves } from './json-schema.ts'
+import { checkMergeTypes } from './list-types.ts'
 import { pruneCustom } from './pruning.ts'
 import { rules } from './cel-rules.ts'
 import { checkStructure } from '../structure-walk.ts'
@@ -13,9 +15,12 @@ const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
 /** Words of JSON Schema that Kubernetes does not take. */
 const unsupported = ['$ref', '$schema', 'id', 'definitions', 'dependencies', 'patternProperties', 'additionalItems'] as const
 
-/** What only a structure may say, not the conditions below it. */
-const structuralOnly = ['default', 'nullable', 'additionalProperties', 'x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource',
-  'x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-map-type', 'x-kubernetes-validations', 'type', 'description', 'title'] as const
+/** What only a structure may say, not the conditions below it, and what a condition must leave it at. */
+const structuralOnly = {
+  type: 'empty', additionalProperties: 'undefined', default: 'undefined', title: 'empty', description: 'empty', nullable: 'false',
+  'x-kubernetes-preserve-unknown-fields': 'false', 'x-kubernetes-embedded-resource': 'false', 'x-kubernetes-int-or-string': 'false',
+  'x-kubernetes-list-map-keys': 'empty', 'x-kubernetes-list-type': 'undefined', 'x-kubernetes-map-type': 'undefined', 'x-kubernetes-validations': 'empty',
+} as const
 
 /**
  * What keeps a schema from being structural, as apiextensions says it: every value of a known type, nothing that would be
@@ -23,8 +28,8 @@ const structuralOnly = ['default', 'nullable', 'additionalProperties', 'x-kubern
  */
 export function checkSchema(schema: JsonSchema, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  if (!schema.type) errors.push(at.child('type').required('must not be empty at the root'))
-  else if (schema.type !== 'object') errors.push(at.child('type').invalid(schema.type, 'must be object at the root'))
+  if (!schema.type && !isIntOrString(schema) && !preserves(schema)) errors.push(at.child('type').required('must not be empty at the root'))
+  else if (schema.type && schema.type !== 'object') errors.push(at.child('type').invalid(schema.type, 'must be object at the root'))
   if (schema.nullable) errors.push(at.child('nullable').forbidden('nullable cannot be true at the root'))
   if (errors.length === 0) structure({ errors, depth: 0 }, schema, at, 'root')
   return errors.concat(restrictedMetadata(schema, at))
@@ -33,9 +38,11 @@ export function checkSchema(schema: JsonSchema, at: FieldPath): FieldError[] {
 interface Walk {
   readonly errors: FieldError[]
   readonly depth: number
+  /** The list or map around, when its parts are not the same from one version of an object to the next. */
+  readonly uncorrelatable?: FieldPath | undefined
 }
 
-const deeper = ({ errors, depth }: Walk): Walk => ({ errors, depth: depth + 1 })
+const deeper = (walk: Walk, uncorrelatable?: FieldPath): Walk => ({ ...walk, depth: walk.depth + 1, uncorrelatable: walk.uncorrelatable ?? uncorrelatable })
 
 function structure(walk: Walk, schema: JsonSchema, at: FieldPath, where: 'root' | 'fields' | 'items'): void {
   const { errors, depth } = walk
@@ -44,23 +51,25 @@ function structure(walk: Walk, schema: JsonSchema, at: FieldPath, where: 'root' 
   checkType(schema, at, where, errors)
   checkWords(schema, at, errors)
   checkExtensions(schema, at, errors)
-  if (schema['x-kubernetes-validations']?.length) errors.push(...rules().checkRules(schema, at))
+  if (schema['x-kubernetes-validations']?.length) errors.push(...rules().checkRules(schema, at, { isRoot: where === 'root', uncorrelatable: walk.uncorrelatable }))
   const more = schema.additionalProperties
   if (more !== undefined && more !== false && schema.properties && Object.keys(schema.properties).length > 0) {
     errors.push(at.child('additionalProperties').forbidden('additionalProperties and properties are mutual exclusive'))
   }
-  if (more === false && where === 'root') errors.push(at.child('additionalProperties').forbidden('must not be used at the root'))
+  if (more !== undefined && where === 'root') errors.push(at.child('additionalProperties').forbidden('must not be used at the root'))
   else if (more === false) errors.push(at.child('additionalProperties').forbidden('additionalProperties cannot be set to false'))
+  const replaced = schema['x-kubernetes-map-type'] === 'atomic' ? at : undefined
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     // the server describes these itself
-    if (where === 'root' && ['apiVersion', 'kind', 'metadata'].includes(name)) continue
-    structure(deeper(walk), property, at.child('properties').key(name), 'fields')
+    if (where === 'root' && objectFields.has(name)) continue
+    structure(deeper(walk, replaced), property, at.child('properties').key(name), 'fields')
   }
   const additional = additionalOf(schema)
-  if (typeof additional === 'object' && wellFormed(additional, at.child('additionalProperties'), errors)) structure(deeper(walk), additional, at.child('additionalProperties'), 'fields')
+  if (typeof additional === 'object' && wellFormed(additional, at.child('additionalProperties'), errors)) structure(deeper(walk, replaced), additional, at.child('additionalProperties'), 'fields')
   checkItems(walk, schema, at)
   checkDefault(schema, at, errors)
-  for (const [path, condition] of conditionsOf(schema, at)) checkCondition(deeper(walk), condition, schema, path, isIntOrString(schema))
+  if (where === 'root' || isEmbedded(schema)) errors.push(...checkObjectFields(schema, at.child('properties')))
+  for (const [path, condition] of conditionsOf(schema, at)) checkCondition(deeper(walk), condition, schema, path)
 }
 
 /** Below `items` and `additionalProperties` Kubernetes' own types say nothing, so nobody has looked at them yet. */
@@ -72,14 +81,27 @@ function wellFormed(schema: JsonSchema, at: FieldPath, errors: FieldError[]): bo
 
 const propsSchema = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
 
+/** Every object has these; a schema may only say so. */
+function checkObjectFields({ properties = {} }: JsonSchema, at: FieldPath): FieldError[] {
+  return Object.entries({ kind: 'string', apiVersion: 'string', metadata: 'object' }).flatMap(([name, type]) => {
+    const given = Object.hasOwn(properties, name) ? properties[name] : undefined
+    return given && given.type !== type ? [at.key(name).child('type').invalid(given.type ?? '', `must be ${type}`)] : []
+  })
+}
+
 function checkType(schema: JsonSchema, at: FieldPath, where: string, errors: FieldError[]): void {
   const { type } = schema
+  if (isEmbedded(schema) && type !== 'object') {
+    const here = at.child('type')
+    errors.push(type ? here.invalid(type, 'must be object if x-kubernetes-embedded-resource is true') : here.required('must be object if x-kubernetes-embedded-resource is true'))
+    return
+  }
   if (isIntOrString(schema)) {
     if (type) errors.push(at.child('type').invalid(type, 'must be empty if x-kubernetes-int-or-string is true'))
     return
   }
   if (!type) {
-    if (!preserves(schema)) errors.push(at.child('type').required(`must not be empty for specified ${where === 'items' ? 'array items' : 'object fields'}`))
+    if (!preserves(schema) && where !== 'root') errors.push(at.child('type').required(`must not be empty for specified ${where === 'items' ? 'array items' : 'object fields'}`))
   } else if (!types.includes(type)) errors.push(at.child('type').notSupported(type, types))
 }
 
@@ -99,53 +121,20 @@ function checkExtensions(schema: JsonSchema, at: FieldPath, errors: FieldError[]
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
     errors.push(at.child('x-kubernetes-preserve-unknown-fields').invalid(false, 'must be true or undefined'))
   }
+  if (isIntOrString(schema) && preserves(schema)) errors.push(at.child('x-kubernetes-preserve-unknown-fields').invalid(true, 'must be false if x-kubernetes-int-or-string is true'))
+  if (isIntOrString(schema) && isEmbedded(schema)) errors.push(at.child('x-kubernetes-embedded-resource').invalid(true, 'must be false if x-kubernetes-int-or-string is true'))
   if (isEmbedded(schema)) {
-    if (schema.type !== 'object') errors.push(at.child('type').invalid(schema.type ?? '', 'must be object if x-kubernetes-embedded-resource is true'))
+    if (schema.additionalProperties !== undefined) errors.push(at.child('additionalProperties').forbidden('must not be used if x-kubernetes-embedded-resource is set'))
     if (!preserves(schema) && Object.keys(schema.properties ?? {}).length === 0) {
       errors.push(at.child('properties').required('must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'))
     }
   }
-  checkListType(schema, at, errors)
-  const mapType = schema['x-kubernetes-map-type']
-  if (mapType === undefined) return
-  if (schema.type !== 'object') errors.push(at.child('type').invalid(schema.type ?? '', 'must be object if x-kubernetes-map-type is specified'))
-  if (mapType !== 'atomic' && mapType !== 'granular') errors.push(at.child('x-kubernetes-map-type').notSupported(mapType, ['atomic', 'granular']))
-}
-
-function checkListType(schema: JsonSchema, at: FieldPath, errors: FieldError[]): void {
-  const type = schema['x-kubernetes-list-type']
-  const keys = schema['x-kubernetes-list-map-keys'] ?? []
-  const keysAt = at.child('x-kubernetes-list-map-keys')
-  if (type === undefined) {
-    if (keys.length > 0) errors.push(at.child('x-kubernetes-list-type').required('must be map if x-kubernetes-list-map-keys is non-empty'))
-    return
-  }
-  if (schema.type !== 'array') errors.push(at.child('type').invalid(schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'))
-  if (!['atomic', 'set', 'map'].includes(type)) errors.push(at.child('x-kubernetes-list-type').notSupported(type, ['atomic', 'set', 'map']))
-  const items = schema.items as JsonSchema | undefined
-  if (type === 'set' && items && (items.type === 'object' ? items['x-kubernetes-map-type'] !== 'atomic' : items.type === 'array' && (items['x-kubernetes-list-type'] ?? 'atomic') !== 'atomic')) {
-    const [name, value] = items.type === 'object' ? ['x-kubernetes-map-type', items['x-kubernetes-map-type']] : ['x-kubernetes-list-type', items['x-kubernetes-list-type']]
-    errors.push(at.child('items').child(name!).invalid(value ?? null, 'must be atomic as item of a list with x-kubernetes-list-type=set'))
-  }
-  if (type !== 'map') {
-    if (keys.length > 0) errors.push(keysAt.forbidden('must not be specified if x-kubernetes-list-type is not map'))
-    return
-  }
-  if (keys.length === 0) errors.push(keysAt.required('must not be empty if x-kubernetes-list-type is map'))
-  keys.forEach((key, i) => {
-    const property = items?.properties && Object.hasOwn(items.properties, key) ? items.properties[key] : undefined
-    if (!property) errors.push(keysAt.child(i).invalid(key, 'entries must all be names of item properties'))
-    else if (property.type === 'array' || property.type === 'object') errors.push(at.child('items', 'properties').key(key).child('type').invalid(property.type, 'must be a scalar type if parent array\'s x-kubernetes-list-type is map'))
-    else if (property.default === undefined && !items?.required?.includes(key)) {
-      errors.push(at.child('items', 'properties').key(key).child('default').required('this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'))
-    }
-    if (keys.indexOf(key) !== i) errors.push(keysAt.child(i).duplicate(key))
-  })
+  errors.push(...checkMergeTypes(schema, at))
 }
 
 function checkItems(walk: Walk, schema: JsonSchema, at: FieldPath): void {
   if (Array.isArray(schema.items)) walk.errors.push(at.child('items').forbidden('items must be a schema object and not an array'))
-  else if (isObject(schema.items)) structure(deeper(walk), schema.items as JsonSchema, at.child('items'), 'items')
+  else if (isObject(schema.items)) structure(deeper(walk, schema['x-kubernetes-list-type'] === 'map' ? undefined : at), schema.items as JsonSchema, at.child('items'), 'items')
   else if (schema.type === 'array') walk.errors.push(at.child('items').required('must be specified'))
 }
 
@@ -154,37 +143,41 @@ function checkDefault(schema: JsonSchema, at: FieldPath, errors: FieldError[]): 
   const path = at.child('default')
   const holder = { value: structuredClone(schema.default) }
   const [dropped] = pruneCustom({ type: 'object', properties: { value: schema } }, holder)
-  if (dropped !== undefined) errors.push(path.invalid(schema.default, `must not have unknown fields: ${dropped.replace(/^value\.?/, '')}`))
+  if (dropped !== undefined) errors.push(path.invalid(schema.default, 'must not have unknown fields'))
   for (const { field, reason, message } of checkValue(schema, schema.default)) errors.push({ field: `${path.toString()}${field === '<nil>' ? '' : `.${field}`}`, reason, message })
 }
 
+/** `anyOf: [{type: integer}, {type: string}]` is how x-kubernetes-int-or-string is usually explained to other tools. */
+const eitherType = (conditions: readonly JsonSchema[] | undefined): boolean => equalJson(conditions, [{ type: 'integer' }, { type: 'string' }])
+
 function conditionsOf(schema: JsonSchema, at: FieldPath): Array<[FieldPath, JsonSchema]> {
   const of = (name: 'allOf' | 'anyOf' | 'oneOf') => (schema[name] ?? []).map((each, i): [FieldPath, JsonSchema] => [at.child(name, i), each])
-  return [...of('allOf'), ...of('anyOf'), ...of('oneOf'), ...(schema.not ? [[at.child('not'), schema.not] as [FieldPath, JsonSchema]] : [])]
+  const all = of('allOf').map(([path, each], i): [FieldPath, JsonSchema] => (i === 0 && eitherType(each.anyOf) ? [path, { ...each, anyOf: undefined }] : [path, each]))
+  return [...all, ...(eitherType(schema.anyOf) ? [] : of('anyOf')), ...of('oneOf'), ...(schema.not ? [[at.child('not'), schema.not] as [FieldPath, JsonSchema]] : [])]
 }
 
 /** A condition may restrict what the structure describes, and nothing else. */
-function checkCondition(walk: Walk, condition: JsonSchema, described: JsonSchema | undefined, at: FieldPath, intOrString: boolean): void {
+function checkCondition(walk: Walk, condition: JsonSchema, described: JsonSchema | undefined, at: FieldPath): void {
   if (walk.depth > maxDepth || walk.errors.length > 100) return
   checkWords(condition, at, walk.errors)
-  for (const name of structuralOnly) {
-    // x-kubernetes-int-or-string is usually written with an anyOf of both types
-    if (condition[name] === undefined || (name === 'type' && intOrString)) continue
-    walk.errors.push(at.child(name).forbidden('must be empty to be structural'))
+  for (const [name, state] of Object.entries(structuralOnly)) {
+    if (condition[name as keyof typeof structuralOnly] !== undefined) walk.errors.push(at.child(name).forbidden(`must be ${state} to be structural`))
   }
   for (const [name, property] of Object.entries(condition.properties ?? {})) {
     const path = at.child('properties').key(name)
+    // what is said about metadata here would restrict it, which nobody may
+    if (name === 'metadata') walk.errors.push(path.forbidden('must not be specified in a nested context'))
     const own = described?.properties && Object.hasOwn(described.properties, name) ? described.properties[name] : undefined
     const additional = described ? additionalOf(described) : undefined
     const known = own ?? (typeof additional === 'object' ? additional : undefined)
     if (!known && described && !preserves(described) && additional !== true) walk.errors.push(missing(path))
-    checkCondition(deeper(walk), property, known, path, known !== undefined && isIntOrString(known))
+    checkCondition(deeper(walk), property, known, path)
   }
   if (isObject(condition.items) && wellFormed(condition.items as JsonSchema, at.child('items'), walk.errors)) {
     const items = described && isObject(described.items) ? (described.items as JsonSchema) : undefined
-    checkCondition(deeper(walk), condition.items as JsonSchema, items, at.child('items'), items !== undefined && isIntOrString(items))
+    checkCondition(deeper(walk), condition.items as JsonSchema, items, at.child('items'))
   }
-  for (const [path, nested] of conditionsOf(condition, at)) checkCondition(deeper(walk), nested, described, path, intOrString)
+  for (const [path, nested] of conditionsOf(condition, at)) checkCondition(deeper(walk), nested, described, path)
 }
 
 function missing(path: FieldPath): FieldError {

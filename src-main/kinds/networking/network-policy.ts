@@ -1,10 +1,9 @@
 import { checkSelector, each, say } from '../checks.ts'
 import { age, showSelector } from '../columns.ts'
-import { checkPort } from '../core/probe.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../generated/types.ts'
+import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { isValidCIDR } from '../validation.ts'
+import { isStrictSubset, isValidCIDR, isValidPortName, isValidPortNum } from '../validation.ts'
 
 export type { NetworkPolicy }
 
@@ -19,27 +18,57 @@ export const networkPolicy = defineKind<NetworkPolicy>({
     if (!spec.policyTypes?.length) spec.policyTypes = spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress']
     for (const port of [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap((rule) => rule.ports ?? [])) port.protocol ??= 'TCP'
   },
+  ownRules: true,
   validate: ({ spec }, root) => {
     const at = root.child('spec')
     return [
       ...checkSelector(spec?.podSelector, at.child('podSelector')),
       ...each(spec?.ingress, at.child('ingress'), (rule, here) => [...checkPorts(rule.ports, here), ...each(rule.from, here.child('from'), checkPeer)]),
       ...each(spec?.egress, at.child('egress'), (rule, here) => [...checkPorts(rule.ports, here), ...each(rule.to, here.child('to'), checkPeer)]),
+      ...checkTypes(spec?.policyTypes ?? [], at.child('policyTypes')),
     ]
   },
-  columns: [{ name: 'Pod-Selector', type: 'string', cell: ({ spec }) => showSelector(spec?.podSelector) }, age],
+  columns: [{ name: 'Pod-Selector', type: 'string', of: 'spec.podSelector', cell: ({ spec }) => showSelector(spec?.podSelector) }, age],
 })
 
-const checkPorts = (ports: readonly NetworkPolicyPort[] | undefined, at: FieldPath): FieldError[] =>
-  each(ports, at.child('ports'), ({ port }, here) => (port === undefined ? [] : checkPort(port, here.child('port'))))
+const checkPorts = (ports: readonly NetworkPolicyPort[] | undefined, at: FieldPath): FieldError[] => each(ports, at.child('ports'), checkPort)
+
+const protocols = ['TCP', 'UDP', 'SCTP']
+const types = ['Ingress', 'Egress']
+
+function checkTypes(given: readonly string[], at: FieldPath): FieldError[] {
+  if (given.length > types.length) return [at.invalid(given, 'may not specify more than two policyTypes')]
+  return each(given, at, (type, here) => (types.includes(type) ? [] : [here.notSupported(type, types)]))
+}
+
+function checkPort({ protocol = 'TCP', port, endPort }: NetworkPolicyPort, at: FieldPath): FieldError[] {
+  const errors = protocols.includes(protocol) ? [] : [at.child('protocol').notSupported(protocol, protocols)]
+  const end = at.child('endPort')
+  if (typeof port === 'number') {
+    errors.push(...say(at.child('port'), port, isValidPortNum(port)))
+    if (endPort !== undefined && endPort < port) errors.push(end.invalid(endPort, 'must be greater than or equal to `port`'))
+    return endPort === undefined ? errors : [...errors, ...say(end, endPort, isValidPortNum(endPort))]
+  }
+  if (endPort !== undefined) errors.push(end.invalid(endPort, `may not be specified when \`port\` is ${port === undefined ? 'not specified' : 'non-numeric'}`))
+  return port === undefined ? errors : [...errors, ...say(at.child('port'), port, isValidPortName(port))]
+}
 
 function checkPeer({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPeer, at: FieldPath): FieldError[] {
   if (!ipBlock && !podSelector && !namespaceSelector) return [at.required('must specify a peer')]
-  if (ipBlock && (podSelector || namespaceSelector)) return [at.forbidden('may not specify both ipBlock and another peer')]
-  return [
+  const errors = [
     ...checkSelector(podSelector, at.child('podSelector')),
     ...checkSelector(namespaceSelector, at.child('namespaceSelector')),
-    ...(ipBlock ? say(at.child('ipBlock', 'cidr'), ipBlock.cidr ?? '', isValidCIDR(ipBlock.cidr ?? '')) : []),
-    ...each(ipBlock?.except, at.child('ipBlock', 'except'), (cidr, here) => say(here, cidr, isValidCIDR(cidr))),
+    ...(ipBlock ? checkBlock(ipBlock, at.child('ipBlock')) : []),
   ]
+  return ipBlock && (podSelector || namespaceSelector) ? [...errors, at.forbidden('may not specify both ipBlock and another peer')] : errors
+}
+
+function checkBlock({ cidr = '', except }: IPBlock, at: FieldPath): FieldError[] {
+  if (cidr === '') return [at.child('cidr').required()]
+  const wrong = say(at.child('cidr'), cidr, isValidCIDR(cidr))
+  if (wrong.length > 0) return wrong
+  return each(except, at.child('except'), (inner, here) => {
+    const errors = say(here, inner, isValidCIDR(inner))
+    return errors.length > 0 || isStrictSubset(inner, cidr) ? errors : [here.invalid(inner, 'must be a strict subset of `cidr`')]
+  })
 }

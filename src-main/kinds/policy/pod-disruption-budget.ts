@@ -1,7 +1,9 @@
+import { equalJson } from '../../base/json.ts'
 import { checkSelector, countOrPercent, notOver100Percent } from '../checks.ts'
 import { age } from '../columns.ts'
-import type { PodDisruptionBudget } from '../generated/types.ts'
-import { defineKind } from '../kind.ts'
+import type { LabelSelector, PodDisruptionBudget } from '../generated/types.ts'
+import { defineKind, type Kind } from '../kind.ts'
+import { otherVersion } from '../versions.ts'
 
 export type { PodDisruptionBudget }
 
@@ -25,9 +27,27 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
     ]
   },
   columns: [
-    { name: 'Min Available', type: 'string', cell: ({ spec }) => String(spec?.minAvailable ?? 'N/A') },
-    { name: 'Max Unavailable', type: 'string', cell: ({ spec }) => String(spec?.maxUnavailable ?? 'N/A') },
-    { name: 'Allowed Disruptions', type: 'integer', cell: ({ status }) => status?.disruptionsAllowed ?? 0 },
+    { name: 'Min Available', type: 'string', description: 'The minimum number of pods that must be available.', cell: ({ spec }) => String(spec?.minAvailable ?? 'N/A') },
+    { name: 'Max Unavailable', type: 'string', description: 'The maximum number of pods that may be unavailable.', cell: ({ spec }) => String(spec?.maxUnavailable ?? 'N/A') },
+    { name: 'Allowed Disruptions', type: 'integer', description: 'Calculated number of pods that may be disrupted at this time.', cell: ({ status }) => status?.disruptionsAllowed ?? 0 },
     age,
   ],
+})
+
+const emptySelector = 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match'
+const matchNone: LabelSelector = { matchExpressions: [{ key: emptySelector, operator: 'Exists' }] }
+const matchAll: LabelSelector = { matchExpressions: [{ key: emptySelector, operator: 'DoesNotExist' }] }
+
+const withSelector = (budget: Readonly<PodDisruptionBudget>, empty: LabelSelector, named: LabelSelector): PodDisruptionBudget => {
+  const selector = budget.spec?.selector
+  if (!selector) return budget
+  if (equalJson(selector, {})) return { ...budget, spec: { ...budget.spec, selector: empty } }
+  return equalJson(selector, named) ? { ...budget, spec: { ...budget.spec, selector: {} } } : budget
+}
+
+/** The empty selector selected no pod in the beta, and selects every pod today. */
+export const podDisruptionBudgetV1Beta1: Kind<PodDisruptionBudget> = otherVersion(podDisruptionBudget, {
+  version: 'v1beta1', deprecated: { since: '1.21', until: '1.25' },
+  toStored: (budget: Readonly<PodDisruptionBudget>) => withSelector(budget, matchNone, matchAll),
+  fromStored: (stored: Readonly<PodDisruptionBudget>) => withSelector(stored, matchAll, matchNone),
 })

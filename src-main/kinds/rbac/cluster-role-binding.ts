@@ -11,7 +11,8 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   names: 'path-segment',
   createOnUpdate: true,
   default: defaultBinding,
+  ownRules: true,
   validate: (binding, at) => checkBinding(binding, at, ['ClusterRole']),
   validateUpdate: checkRoleRef,
-  columns: bindingColumns,
+  columns: bindingColumns('clusterRoleBinding'),
 })

@@ -1,6 +1,6 @@
 import type { ClusterRole } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { checkRules, rbacGroup, roleColumns } from './rules.ts'
+import { checkAggregation, checkRules, rbacGroup, roleColumns } from './rules.ts'
 
 export type { ClusterRole }
 
@@ -10,6 +10,7 @@ export const clusterRole = defineKind<ClusterRole>({
   schema: 'io.k8s.api.rbac.v1.ClusterRole',
   names: 'path-segment',
   createOnUpdate: true,
-  validate: ({ rules }, at) => checkRules(rules, at.child('rules'), true),
+  ownRules: true,
+  validate: ({ rules, aggregationRule }, at) => [...checkRules(rules, at.child('rules'), true), ...checkAggregation(aggregationRule, at)],
   columns: roleColumns,
 })

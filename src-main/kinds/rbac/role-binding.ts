@@ -11,7 +11,8 @@ export const roleBinding = defineKind<RoleBinding>({
   names: 'path-segment',
   createOnUpdate: true,
   default: defaultBinding,
+  ownRules: true,
   validate: (binding, at) => checkBinding(binding, at, ['Role', 'ClusterRole']),
   validateUpdate: checkRoleRef,
-  columns: bindingColumns,
+  columns: bindingColumns('roleBinding'),
 })

@@ -10,6 +10,7 @@ export const role = defineKind<Role>({
   schema: 'io.k8s.api.rbac.v1.Role',
   names: 'path-segment',
   createOnUpdate: true,
+  ownRules: true,
   validate: ({ rules }, at) => checkRules(rules, at.child('rules'), false),
   columns: roleColumns,
 })

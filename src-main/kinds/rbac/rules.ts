@@ -1,18 +1,17 @@
-import { each, present } from '../checks.ts'
-import { age } from '../columns.ts'
+import { checkSelector, each, present, say } from '../checks.ts'
+import { age, createdAt } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { PolicyRule, RoleRef, Subject } from '../generated/types.ts'
+import type { AggregationRule, PolicyRule, RoleRef, Subject } from '../generated/types.ts'
 import type { Column } from '../kind.ts'
 import type { KubeObject } from '../meta.ts'
 import { sameValue } from '../same-value.ts'
-import { isDNS1123Subdomain } from '../validation.ts'
+import { isDNS1123Subdomain, isPathSegmentName } from '../validation.ts'
 
 export const rbacGroup = 'rbac.authorization.k8s.io'
 
-/** Roles show when they were made, as a time. */
 export const roleColumns: ReadonlyArray<Column<KubeObject>> = [
-  { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
-  { name: 'Created At', type: 'string', cell: ({ metadata }) => metadata.creationTimestamp },
+  { name: 'Name', type: 'string', of: 'metadata.name', cell: ({ metadata }) => metadata.name },
+  createdAt,
 ]
 
 /** `anywhere`: only ClusterRoles may speak of URLs that are no resources. */
@@ -32,6 +31,17 @@ export function checkRules(rules: readonly PolicyRule[] | undefined, at: FieldPa
   })
 }
 
+/** A ClusterRole that is made of others says which. */
+export function checkAggregation(rule: AggregationRule | undefined, root: FieldPath): FieldError[] {
+  if (!rule) return []
+  const at = root.child('aggregationRule', 'clusterRoleSelectors')
+  if (!rule.clusterRoleSelectors?.length) return [at.required('at least one clusterRoleSelector required if aggregationRule is non-nil')]
+  return each(rule.clusterRoleSelectors, at, (selector, here) => {
+    const errors = checkSelector(selector, here)
+    return errors.length > 0 ? [...errors, here.invalid(null, 'invalid label selector.')] : []
+  })
+}
+
 export interface RoleBindingLike extends KubeObject {
   roleRef: RoleRef
   subjects?: Subject[]
@@ -44,14 +54,15 @@ export function defaultBinding({ roleRef, subjects }: RoleBindingLike): void {
 
 export function checkBinding({ roleRef, subjects }: RoleBindingLike, at: FieldPath, roles: readonly string[]): FieldError[] {
   const ref = at.child('roleRef')
+  const { apiGroup = rbacGroup, kind = '', name = '' } = (roleRef as Partial<RoleRef> | undefined) ?? {}
   const errors: FieldError[] = []
-  if (roleRef && roleRef.apiGroup !== rbacGroup) errors.push(ref.child('apiGroup').notSupported(roleRef.apiGroup, [rbacGroup]))
-  if (roleRef && !roles.includes(roleRef.kind)) errors.push(ref.child('kind').notSupported(roleRef.kind, roles))
-  if (roleRef) errors.push(...present(roleRef.name, ref.child('name')))
+  if (apiGroup !== rbacGroup) errors.push(ref.child('apiGroup').notSupported(apiGroup, [rbacGroup]))
+  if (!roles.includes(kind)) errors.push(ref.child('kind').notSupported(kind, roles))
+  errors.push(...present(name, ref.child('name')), ...say(ref.child('name'), name, isPathSegmentName(name)))
   return [...errors, ...each(subjects, at.child('subjects'), (subject, here) => checkSubject(subject, here))]
 }
 
-function checkSubject({ kind, name, namespace, apiGroup = '' }: Subject, at: FieldPath): FieldError[] {
+function checkSubject({ kind = '', name, namespace, apiGroup = '' }: Subject, at: FieldPath): FieldError[] {
   const errors = present(name, at.child('name'))
   const group = kind === 'ServiceAccount' ? '' : rbacGroup
   if (!['ServiceAccount', 'User', 'Group'].includes(kind)) return [...errors, at.child('kind').notSupported(kind, ['ServiceAccount', 'User', 'Group'])]
@@ -67,10 +78,11 @@ export const checkRoleRef = ({ roleRef }: RoleBindingLike, old: RoleBindingLike,
 const named = ({ subjects }: RoleBindingLike, kind: string): string =>
   (subjects ?? []).filter((subject) => subject.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace}/${s.name}` : s.name)).join(', ')
 
-export const bindingColumns: ReadonlyArray<Column<RoleBindingLike>> = [
-  { name: 'Role', type: 'string', cell: ({ roleRef }) => `${roleRef?.kind ?? ''}/${roleRef?.name ?? ''}` },
+/** `binding`: how Kubernetes calls it in its descriptions. */
+export const bindingColumns = (binding: string): ReadonlyArray<Column<RoleBindingLike>> => [
+  { name: 'Role', type: 'string', of: 'roleRef', cell: ({ roleRef }) => `${roleRef?.kind ?? ''}/${roleRef?.name ?? ''}` },
   age,
-  { name: 'Users', type: 'string', priority: 1, cell: (binding) => named(binding, 'User') },
-  { name: 'Groups', type: 'string', priority: 1, cell: (binding) => named(binding, 'Group') },
-  { name: 'ServiceAccounts', type: 'string', priority: 1, cell: (binding) => named(binding, 'ServiceAccount') },
+  { name: 'Users', type: 'string', priority: 1, description: `Users in the ${binding}`, cell: (object) => named(object, 'User') },
+  { name: 'Groups', type: 'string', priority: 1, description: `Groups in the ${binding}`, cell: (object) => named(object, 'Group') },
+  { name: 'ServiceAccounts', type: 'string', priority: 1, description: `ServiceAccounts in the ${binding}`, cell: (object) => named(object, 'ServiceAccount') },
 ]

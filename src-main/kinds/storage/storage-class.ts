@@ -1,9 +1,11 @@
-import { present, say } from '../checks.ts'
+import { each, say } from '../checks.ts'
 import { age } from '../columns.ts'
-import type { StorageClass } from '../generated/types.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 import { isQualifiedName } from '../validation.ts'
+import { checkParameters, checkProvisioner } from './provisioner.ts'
 
 export type { StorageClass }
 
@@ -12,6 +14,7 @@ export const isDefaultClass = ({ metadata: { annotations = {} } }: StorageClass)
   annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
 
 const policies = ['Delete', 'Retain']
+const bindingModes = ['Immediate', 'WaitForFirstConsumer']
 
 export const storageClass = defineKind<StorageClass>({
   group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass', plural: 'storageclasses', shortNames: ['sc'],
@@ -21,10 +24,13 @@ export const storageClass = defineKind<StorageClass>({
     object.reclaimPolicy ||= 'Delete'
     object.volumeBindingMode ??= 'Immediate'
   },
-  validate: ({ provisioner, reclaimPolicy = '' }, at) => [
-    ...present(provisioner, at.child('provisioner')),
-    ...(provisioner ? say(at.child('provisioner'), provisioner, isQualifiedName(provisioner.toLowerCase())) : []),
+  ownRules: true,
+  validate: ({ provisioner, parameters, reclaimPolicy = '', volumeBindingMode = '', allowedTopologies }, at) => [
+    ...checkProvisioner(provisioner, at.child('provisioner')),
+    ...checkParameters(parameters, at.child('parameters')),
     ...(policies.includes(reclaimPolicy) ? [] : [at.child('reclaimPolicy').notSupported(reclaimPolicy, policies)]),
+    ...(bindingModes.includes(volumeBindingMode) ? [] : [at.child('volumeBindingMode').notSupported(volumeBindingMode, bindingModes)]),
+    ...checkTopologies(allowedTopologies ?? [], at.child('allowedTopologies')),
   ],
   validateUpdate: (object, old, at) => [
     ...(sameValue(object.parameters, old.parameters) ? [] : [at.child('parameters').forbidden('updates to parameters are forbidden.')]),
@@ -34,11 +40,29 @@ export const storageClass = defineKind<StorageClass>({
     ...(object.volumeBindingMode === old.volumeBindingMode ? [] : [at.child('volumeBindingMode').immutable(object.volumeBindingMode)]),
   ],
   columns: [
-    { name: 'Name', type: 'string', cell: (object) => `${object.metadata.name}${isDefaultClass(object) ? ' (default)' : ''}` },
-    { name: 'Provisioner', type: 'string', cell: ({ provisioner }) => provisioner },
-    { name: 'ReclaimPolicy', type: 'string', cell: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete' },
-    { name: 'VolumeBindingMode', type: 'string', cell: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate' },
-    { name: 'AllowVolumeExpansion', type: 'string', cell: ({ allowVolumeExpansion }) => String(allowVolumeExpansion ?? false) },
+    { name: 'Name', type: 'string', of: 'metadata.name', cell: (object) => `${object.metadata.name}${isDefaultClass(object) ? ' (default)' : ''}` },
+    { name: 'Provisioner', type: 'string', of: 'provisioner', cell: ({ provisioner }) => provisioner },
+    { name: 'ReclaimPolicy', type: 'string', of: 'reclaimPolicy', cell: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete' },
+    { name: 'VolumeBindingMode', type: 'string', of: 'volumeBindingMode', cell: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate' },
+    { name: 'AllowVolumeExpansion', type: 'string', of: 'allowVolumeExpansion', cell: ({ allowVolumeExpansion }) => allowVolumeExpansion ?? false },
     age,
   ],
 })
+
+function checkTopologies(terms: readonly TopologySelectorTerm[], at: FieldPath): FieldError[] {
+  // a term without expressions is the same as none at all, which Kubernetes counts as said before
+  const seen = ['{}']
+  return each(terms, at, ({ matchLabelExpressions }, here) => {
+    const values = new Map<string, string[]>()
+    const errors = each(matchLabelExpressions, here.child('matchLabelExpressions'), ({ key = '', values: own = [] }, there) => [
+      ...(own.length === 0 ? [there.child('values').required()] : []),
+      ...own.flatMap((value, i) => (own.indexOf(value) < i ? [there.child('values', i).duplicate(value)] : [])),
+      ...(values.has(key) ? [there.child('key').duplicate(key)] : (values.set(key, own), [])),
+      ...say(there.child('key'), key, isQualifiedName(key)),
+    ])
+    const identity = JSON.stringify(Object.fromEntries([...values].sort().map(([key, own]) => [key, [...own].sort()])))
+    if (seen.includes(identity)) errors.push(here.child('matchLabelExpressions').duplicate(''))
+    seen.push(identity)
+    return errors
+  })
+}

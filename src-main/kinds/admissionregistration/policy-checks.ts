@@ -1,0 +1,116 @@
+import { checkSelector, each, say, unique } from '../checks.ts'
+import { admissionCel } from '../custom/cel-rules.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, Variable } from '../generated/types.ts'
+import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from '../validation.ts'
+import { checkExpression } from './match-conditions.ts'
+import { checkRule } from './rules.ts'
+
+export const failurePolicies = ['Fail', 'Ignore']
+const matchPolicies = ['Equivalent', 'Exact']
+const notFoundActions = ['Deny', 'Allow']
+
+/** Changes `resources`. */
+export function defaultMatchResources(resources: MatchResources | undefined): void {
+  if (!resources) return
+  resources.matchPolicy ??= 'Equivalent'
+  resources.namespaceSelector ??= {}
+  resources.objectSelector ??= {}
+  for (const rule of [...(resources.resourceRules ?? []), ...(resources.excludeResourceRules ?? [])]) rule.scope ??= '*'
+}
+
+export function checkOneOf(value: string | undefined, supported: readonly string[], at: FieldPath): FieldError[] {
+  if (value === undefined || value === '') return [at.required()]
+  return supported.includes(value) ? [] : [at.notSupported(value, supported)]
+}
+
+/** A policy's `matchConstraints`: at least one rule tells what it is about. */
+export function checkConstraints(resources: MatchResources | undefined, at: FieldPath): FieldError[] {
+  if (!resources) return [at.required()]
+  return [...checkMatchResources(resources, at), ...(resources.resourceRules?.length ? [] : [at.child('resourceRules').required()])]
+}
+
+export function checkMatchResources(resources: MatchResources | undefined, at: FieldPath): FieldError[] {
+  if (!resources) return []
+  return [
+    ...checkOneOf(resources.matchPolicy, matchPolicies, at.child('matchPolicy')),
+    ...(['namespaceSelector', 'objectSelector'] as const).flatMap((name) =>
+      resources[name] ? checkSelector(resources[name], at.child(name)) : [at.child(name).required()]),
+    ...each(resources.resourceRules, at.child('resourceRules'), checkNamedRule),
+    ...each(resources.excludeResourceRules, at.child('excludeResourceRules'), checkNamedRule),
+  ]
+}
+
+const checkNamedRule = (rule: NamedRuleWithOperations, at: FieldPath): FieldError[] => [
+  ...each(rule.resourceNames, at.child('resourceNames'), (name, here) => say(here, name, isPathSegmentName(name))),
+  ...unique(rule.resourceNames, (name) => name, (i) => at.child('resourceNames', i)),
+  ...checkRule(rule as RuleWithOperations, at),
+]
+
+const mutable = ['*', 'CONNECT', 'CREATE', 'UPDATE']
+
+/** What is gone cannot be changed any more. */
+export const checkMutable = (resources: MatchResources | undefined, at: FieldPath): FieldError[] =>
+  (resources?.resourceRules ?? []).flatMap(({ operations }) => operations ?? []).filter((operation) => !mutable.includes(operation))
+    .map((operation) => at.child('resourceRules', 'operations').notSupported(operation, mutable))
+
+export function checkParamKind(paramKind: ParamKind | undefined, at: FieldPath): FieldError[] {
+  if (!paramKind) return []
+  const { apiVersion = '', kind = '' } = paramKind
+  const errors = apiVersion === '' ? [at.child('apiVersion').required()] : checkGroupVersion(apiVersion, at.child('apiVersion'))
+  const wrong = isDNS1035Label(kind.toLowerCase())
+  if (kind === '') errors.push(at.child('kind').required())
+  else if (wrong.length > 0) errors.push(at.child('kind').invalid(kind, `may have mixed case, but should otherwise match: ${wrong.join(',')}`))
+  return errors
+}
+
+function checkGroupVersion(apiVersion: string, at: FieldPath): FieldError[] {
+  const parts = apiVersion.split('/')
+  if (parts.length > 2) return [at.invalid(apiVersion, `unexpected GroupVersion string: ${apiVersion}`)]
+  const [group, version = ''] = parts.length === 2 ? parts : ['', parts[0]]
+  const joined = (value: string, sentences: readonly string[]): FieldError[] => (sentences.length > 0 ? [at.invalid(value, sentences.join(','))] : [])
+  return [
+    ...(group ? joined(group, isDNS1123Subdomain(group)) : []),
+    ...(version === '' ? [at.invalid(apiVersion, 'version must be specified')] : joined(version, isDNS1035Label(version))),
+  ]
+}
+
+export function checkParamRef(ref: ParamRef | undefined, at: FieldPath): FieldError[] {
+  if (!ref) return []
+  const { name = '', selector } = ref
+  const exclusive = 'name and selector are mutually exclusive'
+  return [
+    ...(name ? say(at.child('name'), name, isPathSegmentName(name)) : []),
+    ...(name && selector ? [at.child('name').forbidden(exclusive)] : []),
+    ...checkSelector(selector, at.child('selector')),
+    ...(name && selector ? [at.child('selector').forbidden(exclusive)] : []),
+    ...(name || selector ? [] : [at.required('one of name or selector must be specified')]),
+    ...checkOneOf(ref.parameterNotFoundAction, notFoundActions, at.child('parameterNotFoundAction')),
+  ]
+}
+
+export const checkPolicyName = (name: string | undefined, at: FieldPath): FieldError[] => (name ? say(at, name, isDNS1123Subdomain(name)) : [at.required()])
+
+const identifier = /^[_a-zA-Z]\w*$/
+const reserved = new Set([
+  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return',
+  'var', 'void', 'while',
+])
+
+/** What is wrong with a policy's variables, and what they are to the expressions after them. */
+export function checkVariables(list: readonly Variable[] | undefined, params: boolean, at: FieldPath) {
+  const { admissionEnvironment, compileWanted, fieldType, noVariables } = admissionCel()
+  const { Values } = noVariables()
+  const types: Record<string, string> = {}
+  const errors = each(list, at, ({ name = '', expression = '' }, here) => {
+    const wrong: FieldError[] = []
+    if (!name.trim()) wrong.push(here.child('name').required('name is not specified'))
+    else if (!identifier.test(name) || reserved.has(name)) wrong.push(here.child('name').invalid(name, 'name is not a valid CEL identifier'))
+    if (!expression.trim()) return [...wrong, here.child('expression').required('expression is not specified')]
+    const environment = admissionEnvironment({ params, authorizer: true, checked: true, variables: { Values, types } })
+    wrong.push(...checkExpression(environment, expression, undefined, here.child('expression')))
+    if (name) types[name] = wrong.length > 0 ? 'dyn' : fieldType(compileWanted(environment, expression, undefined).type)
+    return wrong
+  })
+  return { errors, variables: { Values, types } }
+}

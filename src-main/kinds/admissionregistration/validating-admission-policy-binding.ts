@@ -1,0 +1,45 @@
+import { each, unique } from '../checks.ts'
+import { age } from '../columns.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { ParamRef, ValidatingAdmissionPolicyBinding } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import { checkMatchResources, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
+
+export type { ValidatingAdmissionPolicyBinding }
+
+const actions = ['Audit', 'Deny', 'Warn']
+
+export const showParamRef = (ref: ParamRef | undefined): string => (ref ? [ref.namespace, ref.name].filter(Boolean).join('/') : '<unset>')
+
+export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
+  group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicyBinding', plural: 'validatingadmissionpolicybindings', categories: ['api-extensions'],
+  namespaced: false,
+  schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
+  generation: true,
+  default: ({ spec }) => defaultMatchResources(spec?.matchResources),
+  validate: ({ spec }, root) => {
+    const at = root.child('spec')
+    return [
+      ...checkPolicyName(spec?.policyName, at.child('policyName')),
+      ...checkParamRef(spec?.paramRef, at.child('paramRef')),
+      ...checkMatchResources(spec?.matchResources, at.child('matchResources')),
+      ...checkActions(spec?.validationActions ?? [], at.child('validationActions')),
+    ]
+  },
+  columns: [
+    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
+    { name: 'PolicyName', type: 'string', description: 'PolicyName indicates the policy definition which the policy binding binded to', cell: ({ spec }) => spec?.policyName },
+    { name: 'ParamRef', type: 'string', description: 'ParamRef indicates the param resource which sets the configration param', cell: ({ spec }) => showParamRef(spec?.paramRef) },
+    age,
+  ],
+})
+
+function checkActions(given: readonly string[], at: FieldPath): FieldError[] {
+  const repeats = 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'
+  return [
+    ...each(given, at, (action, here) => (actions.includes(action) ? [] : [here.notSupported(action, actions)])),
+    ...unique(given, (action) => action, (i) => at.child(i)),
+    ...(given.includes('Deny') && given.includes('Warn') ? [at.invalid(given, repeats)] : []),
+    ...(given.length === 0 ? [at.required('at least one validation action is required')] : []),
+  ]
+}

@@ -1,0 +1,17 @@
+import type { ValidatingWebhookConfiguration } from '../generated/types.ts'
+import { defineKind } from '../kind.ts'
+import { checkWebhooks, defaultWebhook, webhookColumns } from './webhooks.ts'
+
+export type { ValidatingWebhookConfiguration }
+
+export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
+  group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingWebhookConfiguration', plural: 'validatingwebhookconfigurations',
+  categories: ['api-extensions'],
+  namespaced: false,
+  schema: 'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
+  generation: true,
+  ownRules: true,
+  default: ({ webhooks }) => webhooks?.forEach(defaultWebhook),
+  validate: ({ webhooks }, at, old) => checkWebhooks(webhooks, at.child('webhooks'), old?.webhooks),
+  columns: webhookColumns,
+})

@@ -1,0 +1,105 @@
+import { X509Certificate } from 'node:crypto'
+import { parseCertificateRequest } from '../../base/certificate-request.ts'
+import { equalJson } from '../../base/json.ts'
+import { errorMessage } from '../../base/log.ts'
+import { pemBlocks } from '../../base/pem.ts'
+import { each, unique } from '../checks.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../generated/types.ts'
+import { isDNS1123Label, isDNS1123Subdomain } from '../validation.ts'
+
+/** What only `/approval` says. */
+export const decisions = ['Approved', 'Denied'] as const
+/** What is once so, for good. */
+const finalTypes: readonly string[] = [...decisions, 'Failed']
+
+/** A request in PEM, as base64. */
+export function checkRequest(base64: string, at: FieldPath): FieldError[] {
+  try {
+    parseCertificateRequest(Buffer.from(base64, 'base64').toString('latin1'))
+    return []
+  } catch (error) {
+    return [at.invalid(base64, errorMessage(error))]
+  }
+}
+
+const longestDomain = 253
+const longestSignerName = longestDomain + 1 + 253 + 63 + 1
+
+/** `example.com/signer-name` */
+export function checkSignerName(signerName: string, at: FieldPath): FieldError[] {
+  if (!signerName) return [at.required('signerName must be provided')]
+  const [domain = '', path = '', ...rest] = signerName.split('/')
+  if (!signerName.includes('/') || rest.length > 0) {
+    return [at.invalid(signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+  }
+  const labels = domain.split('.')
+  return [
+    ...(domain.length > longestDomain ? [at.tooLong(longestDomain)] : []),
+    ...firstWrong(labels, domain, isDNS1123Label, at),
+    ...(labels.length < 2 ? [at.invalid(domain, 'should be a domain with at least two segments separated by dots')] : []),
+    ...firstWrong(path.split('.'), path, isDNS1123Subdomain, at),
+    ...(signerName.length > longestSignerName ? [at.tooLong(longestSignerName)] : []),
+  ]
+}
+
+function firstWrong(labels: readonly string[], segment: string, check: (label: string) => readonly string[], at: FieldPath): FieldError[] {
+  const wrong = labels.find((label) => check(label).length > 0)
+  return wrong === undefined ? [] : check(wrong).map((sentence) => at.invalid(segment, `validating label ${JSON.stringify(wrong)}: ${sentence}`))
+}
+
+export function checkConditions(conditions: readonly CertificateSigningRequestCondition[] | undefined, at: FieldPath): FieldError[] {
+  const seen = new Set<string>()
+  const own = each(conditions, at, ({ type, status }, here) => {
+    const errors: FieldError[] = []
+    const allowed = finalTypes.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
+    const other = decisions.find((decision) => decision !== type && seen.has(decision))
+    seen.add(type)
+    if (!type) errors.push(here.child('type').required())
+    if (!status) errors.push(here.child('status').required())
+    else if (!allowed.includes(status)) errors.push(here.child('status').notSupported(status, allowed))
+    if (other && decisions.some((decision) => decision === type)) {
+      errors.push(here.child('type').invalid(type, 'Approved and Denied conditions are mutually exclusive'))
+    }
+    return errors
+  })
+  return [...own, ...unique(conditions, ({ type }) => type, (i) => at.child(i, 'type'))]
+}
+
+/** One or more certificates in PEM, as base64. */
+export function checkCertificate(base64: string | undefined, at: FieldPath): FieldError[] {
+  if (!base64) return []
+  const cause = certificateCause(Buffer.from(base64, 'base64').toString('latin1'))
+  return cause ? [at.invalid('<certificate data>', cause)] : []
+}
+
+function certificateCause(pem: string): string | undefined {
+  const blocks = pemBlocks(pem)
+  for (const { label, hasHeaders, bytes } of blocks) {
+    if (label !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(label)}`
+    if (hasHeaders) return 'no PEM block headers are permitted'
+    if (bytes.length === 0) return 'found CERTIFICATE PEM block containing 0 certificates'
+    try {
+      new X509Certificate(bytes)
+    } catch {
+      return 'x509: malformed certificate'
+    }
+  }
+  return blocks.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined
+}
+
+/** What `/status` and `/approval` may not do: `at` is the status. */
+export function checkStatusUpdate(subresource: string, csr: CertificateSigningRequest, old: Readonly<CertificateSigningRequest>, at: FieldPath): FieldError[] {
+  const of = ({ status }: Readonly<CertificateSigningRequest>, type: string) => (status?.conditions ?? []).filter((condition) => condition.type === type)
+  const conditions = finalTypes.flatMap((type) => {
+    const [now, before] = [of(csr, type), of(old, type)]
+    const refuse = (what: string) => [at.child('conditions').forbidden(`updates may not ${what} a condition of type ${JSON.stringify(type)}`)]
+    if (now.length < before.length) return refuse('remove')
+    if (subresource === 'approval' || type === 'Failed') return []
+    if (now.length > before.length) return refuse('add')
+    return equalJson(now, before) ? [] : refuse('modify')
+  })
+  const [issued, before] = [csr.status?.certificate ?? '', old.status?.certificate ?? '']
+  const replaced = before !== '' && issued !== before
+  return [...conditions, ...(replaced ? [at.child('certificate').forbidden('updates may not modify existing certificate content')] : [])]
+}

@@ -1,0 +1,50 @@
+import type { FieldError, FieldPath } from '../field-error.ts'
+import type { ValidationRule } from '../generated/types.ts'
+import { additionalOf, type JsonSchema, propertyOf } from './json-schema.ts'
+
+const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
+
+/** What is wrong with a rule besides its expressions. */
+export function checkWords({ rule, message, messageExpression, reason, fieldPath }: ValidationRule, schema: JsonSchema, at: FieldPath): FieldError[] {
+  const errors: FieldError[] = []
+  if (messageExpression !== undefined && messageExpression !== '' && !messageExpression.trim()) errors.push(at.child('messageExpression').required('must be non-empty if specified'))
+  if (message && !message.trim()) errors.push(at.child('message').invalid(message, 'message must be non-empty if specified'))
+  else if (message?.trim().includes('\n')) errors.push(at.child('message').invalid(message, 'message must not contain line breaks'))
+  else if (/[\n\r]/.test(rule.trim()) && !message?.trim()) errors.push(at.child('message').required('message must be specified if rule contains line breaks'))
+  if (reason !== undefined && !reasons.includes(reason)) errors.push(at.child('reason').notSupported(reason, reasons))
+  return fieldPath === undefined ? errors : [...errors, ...checkFieldPath(fieldPath, schema, at.child('fieldPath'))]
+}
+
+function checkFieldPath(path: string, schema: JsonSchema, at: FieldPath): FieldError[] {
+  if (path !== '' && !path.trim()) return [at.invalid(path, 'fieldPath must be non-empty if specified')]
+  if (/[\n\r]/.test(path)) return [at.invalid(path, 'fieldPath must not contain line breaks')]
+  const wrong = path === '' ? undefined : stepsOf(path, schema)
+  return typeof wrong === 'string' ? [at.invalid(path, `fieldPath must be a valid path: ${wrong}`)] : []
+}
+
+const step = /\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/y
+
+/** The names of `.spec['a.b'].c`, or what is wrong with it. */
+function stepsOf(path: string, schema: JsonSchema): ReadonlyArray<{ name: string; isKey: boolean }> | string {
+  const steps: Array<{ name: string; isKey: boolean }> = []
+  let at: JsonSchema | true | undefined = schema
+  const reader = new RegExp(step)
+  while (reader.lastIndex < path.length) {
+    const from = reader.lastIndex
+    const match = reader.exec(path)
+    if (!match) return `expected [ or . but got: ${path.slice(from)}`
+    const name = match[1] ?? match[2]!.replaceAll(/\\(.)/g, '$1')
+    const holder: JsonSchema | undefined = typeof at === 'object' ? at : undefined
+    const isKey: boolean = holder?.properties === undefined
+    at = holder && (isKey ? additionalOf(holder) : propertyOf(holder, name))
+    if (at === undefined) return 'does not refer to a valid field'
+    steps.push({ name, isKey })
+  }
+  return steps
+}
+
+/** Where a rule reports its failure: its own place, or the field below that it names. */
+export function placeOf(fieldPath: string | undefined, schema: JsonSchema, at: FieldPath): FieldPath {
+  const steps = fieldPath ? stepsOf(fieldPath, schema) : []
+  return typeof steps === 'string' ? at : steps.reduce((path, { name, isKey }) => (isKey ? path.key(name) : path.child(name)), at)
+}

@@ -1,0 +1,17 @@
+import { say } from '../checks.ts'
+import type { FieldError, FieldPath } from '../field-error.ts'
+import { isDNS1123Subdomain, isPathSegmentName } from '../validation.ts'
+
+/** A text that must be there and fit into one segment of a URL's path. */
+export const pathSegment = (value: string | undefined, at: FieldPath): FieldError[] =>
+  value ? say(at, value, isPathSegmentName(value)) : [at.required()]
+
+/** Names an object of any kind: core.TypedLocalObjectReference. */
+export function checkTypedReference(reference: { apiGroup?: string; kind?: string; name?: string }, at: FieldPath): FieldError[] {
+  const { apiGroup, kind, name } = reference
+  return [
+    ...(apiGroup === undefined ? [] : say(at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup))),
+    ...pathSegment(kind, at.child('kind')),
+    ...pathSegment(name, at.child('name')),
+  ]
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { customResourceDefinition, type CustomResourceDefinition } from '../../src-main/kinds/apiextensions/custom-resource-definition.ts'
+import { validateObject } from '../../src-main/kinds/structure.ts'
+
+const text = { type: 'string' }
+const struct = (properties: object) => ({ type: 'object', properties })
+const list = (more: object) => struct({ a: { type: 'array', items: text, ...more } })
+const keyed = (item: object, keys = ['b']) => list({ items: item, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys })
+const either = [{ type: 'integer' }, { type: 'string' }]
+
+function mistakes(schema: object, version: object = {}, versions = 1): string[] {
+  const all = Array.from({ length: versions }, (_, i) => ({ name: `v${i + 1}`, served: true, storage: i === 0, schema: { openAPIV3Schema: schema }, ...(i === 0 ? version : {}) }))
+  const crd = {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'foos.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names: { plural: 'foos', kind: 'Foo' }, versions: all },
+  } as unknown as CustomResourceDefinition
+  customResourceDefinition.default?.(crd)
+  customResourceDefinition.prepareCreate?.(crd)
+  return validateObject(customResourceDefinition, crd).map(({ field, message }) => `${field.replace('spec.validation.openAPIV3Schema', '')} ${message}`)
+}
+
+/** As kube-apiserver answers to the same definitions. */
+const cases: Array<[title: string, schema: object, ...errors: string[]]> = [
+  ['an integer or string, explained to other tools', struct({ a: { 'x-kubernetes-int-or-string': true, anyOf: either } })],
+  ['the same explained in allOf', struct({ a: { 'x-kubernetes-int-or-string': true, allOf: [{ anyOf: either }, { minimum: 1 }] } })],
+  ['unknown fields kept at the root', { 'x-kubernetes-preserve-unknown-fields': true }],
+  ['additionalProperties at the root', { type: 'object', additionalProperties: text }, '.additionalProperties Forbidden: must not be used at the root'],
+  ['a kind that is no text', struct({ kind: { type: 'integer' } }), '.properties[kind].type Invalid value: "integer": must be string'],
+  ['an integer or string of a type', struct({ a: { type: 'integer', 'x-kubernetes-int-or-string': true } }), '.properties[a].type Invalid value: "integer": must be empty if x-kubernetes-int-or-string is true'],
+  ['types in another order', struct({ a: { 'x-kubernetes-int-or-string': true, anyOf: either.toReversed() } }),
+    '.properties[a].anyOf[0].type Forbidden: must be empty to be structural', '.properties[a].anyOf[1].type Forbidden: must be empty to be structural'],
+  ['a default in a condition', struct({ a: { type: 'string', allOf: [{ default: 'x' }] } }), '.properties[a].allOf[0].default Forbidden: must be undefined to be structural'],
+  ['nullable in a condition', struct({ a: { type: 'string', not: { nullable: true } } }), '.properties[a].not.nullable Forbidden: must be false to be structural'],
+  ['metadata in a condition', { ...struct({ metadata: { type: 'object' } }), anyOf: [{ properties: { metadata: { minProperties: 1 } } }] }, '.anyOf[0].properties[metadata] Forbidden: must not be specified in a nested context'],
+  ['a property in a condition alone', { ...struct({ a: text }), anyOf: [{ properties: { b: { minLength: 1 } } }] }, '.properties[b] Required value: because it is defined in spec.validation.openAPIV3Schema.anyOf[0].properties[b]'],
+  ['a map of texts', keyed(text), '.properties[a].items.type Invalid value: "string": must be object if parent array\'s x-kubernetes-list-type is map'],
+  ['a key that is no property', keyed({ ...struct({ b: text }), required: ['b'] }, ['z']), '.properties[a].x-kubernetes-list-map-keys Invalid value: ["z"]: entries must all be names of item properties'],
+  ['a key twice', keyed({ ...struct({ b: text }), required: ['b'] }, ['b', 'b']), '.properties[a].x-kubernetes-list-map-keys Invalid value: ["b","b"]: must not contain duplicate entries'],
+  ['a key that may be missing', keyed(struct({ b: text })), '.properties[a].items.properties[b].default Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'],
+  ['a key that may be null', keyed({ ...struct({ b: { ...text, nullable: true } }), required: ['b'] }), '.properties[a].items.properties[b].nullable Forbidden: this property is in x-kubernetes-list-map-keys, so it cannot be nullable'],
+  ['a null in a set', list({ items: { ...text, nullable: true }, 'x-kubernetes-list-type': 'set' }), '.properties[a].items.nullable Forbidden: cannot be nullable when x-kubernetes-list-type is set'],
+  ['keys of a set', list({ 'x-kubernetes-list-type': 'set', 'x-kubernetes-list-map-keys': ['b'] }), '.properties[a].x-kubernetes-list-type Invalid value: "set": must be map if x-kubernetes-list-map-keys is non-empty'],
+]
+
+describe('the schema of a custom resource definition with', () => {
+  it.each(cases)('%s is told what is wrong with it', (_title, schema, ...errors) => expect(mistakes(schema)).toEqual(errors))
+})
+
+describe('a custom resource definition', () => {
+  it('is told once what all of its versions say alike', () => {
+    const wrong = { type: 'string' }
+    expect(mistakes(wrong, {}, 2)).toEqual(['.type Invalid value: "string": must be object at the root'])
+    expect(mistakes(wrong, { schema: { openAPIV3Schema: struct({}) } }, 2)).toEqual(['spec.versions[1].schema.openAPIV3Schema.type Invalid value: "string": must be object at the root'])
+  })
+
+  it('has columns and paths that can be read', () => {
+    const columns = [{ name: '', type: 'x', jsonPath: 'a' }, { name: 'b', type: '', jsonPath: '' }]
+    expect(mistakes(struct({}), { additionalPrinterColumns: columns })).toEqual(expect.arrayContaining([
+      'spec.additionalPrinterColumns[0].name Required value', 'spec.additionalPrinterColumns[0].type Invalid value: "x": must be one of boolean,date,integer,number,string',
+      'spec.additionalPrinterColumns[0].JSONPath Invalid value: "a": must be a simple json path starting with .', 'spec.additionalPrinterColumns[1].JSONPath Required value',
+    ]))
+    const scale = { specReplicasPath: 'spec.r', statusReplicasPath: '.foo.r', labelSelectorPath: '.a[0]' }
+    expect(mistakes(struct({}), { subresources: { scale } })).toEqual([
+      'spec.subresources.scale.specReplicasPath Invalid value: "spec.r": must be a simple json path starting with .',
+      'spec.subresources.scale.statusReplicasPath Invalid value: ".foo.r": should be a json path under .status',
+      'spec.subresources.scale.labelSelectorPath Invalid value: ".a[0]": should be a json path under either .spec or .status',
+    ])
+  })
+
+  it('warns of a deprecated version in words that a header can carry', () => {
+    const warned = (deprecationWarning: string, deprecated = true) => mistakes(struct({}), { deprecated, deprecationWarning }).map((error) => error.replace(/Invalid value: ".*": /s, ''))
+    expect(warned('use v2')).toEqual([])
+    expect(warned('use v2', false)).toEqual(['spec.versions[0].deprecationWarning can only be set for deprecated versions'])
+    expect(warned('')).toEqual(['spec.versions[0].deprecationWarning must not be an empty string'])
+    expect(warned('a\nb')).toEqual(['spec.versions[0].deprecationWarning must only contain printable UTF-8 characters; non-printable character found at index 1'])
+  })
+})
