@@ -27,6 +27,10 @@ describe('pods', () => {
       own,
       { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
     ])
+    // who replaces the pod by the manifest it came from takes no toleration away
+    const { tolerations, ...unmentioned } = spec!
+    const replaced = await verbs.update(pod, web, { metadata: { name: 'web' }, spec: { ...unmentioned, tolerations: [own] } }, context())
+    expect((replaced.object as Pod).spec?.tolerations).toEqual(tolerations)
   })
 })
 
@@ -92,6 +96,18 @@ describe('services', () => {
     expect((narrowed.object as Service).spec!.ports![0]).not.toHaveProperty('nodePort')
     await verbs.delete(service, web, {}, context())
     expect((await created(fixture, 'next', { clusterIP: spec.clusterIP })).clusterIP).toBe(spec.clusterIP)
+  })
+
+  test('refuse another address, also from clients that know only one of them, and let it be cleared', async () => {
+    const fixture = await registry()
+    const { verbs } = fixture
+    const spec = await created(fixture, 'web')
+    const patch = (clusterIP: string | null) =>
+      verbs.patch(service, web, { type: 'merge', body: { spec: { clusterIP } } }, context())
+    expect((await refusal(patch('10.96.0.99'))).message).toBe(
+      'Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.99"]: may not change once set',
+    )
+    expect(((await patch(null)).object as Service).spec).toMatchObject({ clusterIP: spec.clusterIP, clusterIPs: spec.clusterIPs })
   })
 
   test('have no address when headless or external', async () => {

@@ -1,6 +1,7 @@
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import type { Store, WriteTx } from '../../store/store.ts'
+import type { Expected } from '../decode.ts'
 import type { RequestContext } from '../verbs.ts'
 
 /** The newest state: inside a commit it shows the writes of the same batch, so what is chosen by it stays chosen. */
@@ -12,9 +13,9 @@ export const committed = (store: Store): Reader => ({
   list: (prefix) => store.list(prefix).items,
 })
 
-/** A write that wants in. */
+/** A write that wants in, or a connection. */
 export interface AdmissionRequest {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
   readonly kind: AnyKind
   readonly namespace: string | undefined
   /** Empty while a name is still to be generated. */
@@ -23,6 +24,10 @@ export interface AdmissionRequest {
   /** As it will be; `admit` may change it in place. For a deletion: as it is, and nobody changes it. */
   readonly object: KubeObject
   readonly old?: Readonly<KubeObject>
+  /** What the objects are where they are not the kind's own: a Scale, an Eviction, the options of a connection. */
+  readonly type?: Expected
+  /** DeleteOptions. */
+  readonly options?: object
   readonly context: RequestContext
   readonly read: Reader
 }
@@ -33,18 +38,35 @@ export interface AdmissionRequest {
  */
 export interface AdmissionPlugin {
   readonly name: string
+  /** Judges only what everybody else has let pass: `validate` waits for the commit, also where reviewers are asked before. */
+  readonly last?: boolean
+  /** Judges also what is not stored: connections, evictions, bindings, tokens, questions. */
+  readonly everywhere?: boolean
   admit?(request: AdmissionRequest): void
+  /** Whether the last `admit` changed the object so that all should look at it again; asked once. */
+  changed?(request: AdmissionRequest): boolean
   validate?(request: AdmissionRequest): void
+}
+
+/** What a reviewer is asked about before there is an object. */
+export type Concern = Pick<AdmissionRequest, 'operation' | 'kind' | 'namespace' | 'subresource'>
+
+/** What a reviewer made of an object. */
+export interface Admitted {
+  readonly changed: boolean
+  /** Looks at the object once more, after somebody changed it: Kubernetes' reinvocation. */
+  again?(): Promise<void>
 }
 
 /**
  * Rules that need waiting (webhooks). They run before the commit on the object as it would be; the write then happens only
- * if the object did not change meanwhile, and is tried again if it did.
+ * if the object did not change meanwhile, and is tried again if it did. `validate` comes after all other checks of the
+ * object; several reviewers are asked in their order.
  */
 export interface Reviewer {
   readonly name: string
-  concerns(request: Pick<AdmissionRequest, 'operation' | 'kind' | 'namespace' | 'subresource'>): boolean
-  admit?(request: AdmissionRequest): Promise<void>
+  concerns(request: Concern): boolean
+  admit?(request: AdmissionRequest): Promise<Admitted | undefined>
   validate?(request: AdmissionRequest): Promise<void>
 }
 
@@ -55,8 +77,29 @@ export interface AdmissionChain {
 
 export function admit({ plugins }: AdmissionChain, request: AdmissionRequest): void {
   for (const plugin of plugins) plugin.admit?.(request)
+  if (plugins.some((plugin) => plugin.changed?.(request))) for (const plugin of plugins) plugin.admit?.(request)
 }
 
 export function validateAdmission({ plugins }: AdmissionChain, request: AdmissionRequest): void {
   for (const plugin of plugins) plugin.validate?.(request)
+}
+
+export const reviewersOf = ({ reviewers }: AdmissionChain, concern: Concern): readonly Reviewer[] =>
+  reviewers.filter((reviewer) => reviewer.concerns(concern))
+
+/** The part of admission that may change the object, and waits. Whether a reviewer changed it. */
+export async function admitReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
+  admit(chain, request)
+  const rounds: Array<Admitted | undefined> = []
+  for (const reviewer of reviewers) rounds.push(await reviewer.admit?.(request))
+  if (!rounds.some((round) => round?.changed)) return false
+  admit(chain, request)
+  for (const round of rounds) await round?.again?.()
+  return true
+}
+
+/** The part that only judges, and waits; whoever is `last` judges in the commit. */
+export async function validateReviewed({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
+  for (const plugin of plugins) if (!plugin.last) plugin.validate?.(request)
+  for (const reviewer of reviewers) await reviewer.validate?.(request)
 }

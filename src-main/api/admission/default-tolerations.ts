@@ -8,8 +8,8 @@ const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'
 /** A pod stays five minutes on a node that is not ready or out of reach, unless it says otherwise. */
 export const defaultTolerations: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
-  admit({ operation, kind, object }) {
-    if (operation !== 'CREATE' || kind.kind !== 'Pod') return
+  admit({ operation, kind, subresource, object }) {
+    if (operation === 'DELETE' || subresource !== undefined || kind.kind !== 'Pod') return
     const { spec } = object as Pod
     if (!spec) return
     const own = spec.tolerations ?? []

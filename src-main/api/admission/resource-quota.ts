@@ -19,6 +19,7 @@ export function resourceQuotaAdmission(clock: Pick<Clock, 'now'>): AdmissionPlug
   const tallies = new QuotaTallies(meter)
   return {
     name: 'ResourceQuota',
+    last: true,
     validate(request) {
       if (!counts(request)) return
       const quotas = request.read.list(prefixOf(quotaKind, request.namespace))

@@ -14,7 +14,7 @@ export const wantsToken = ({ spec }: Readonly<Pod>, account: Readonly<ServiceAcc
 
 /** Mounts what a pod needs to talk to the API server in each container that has nothing else there. Changes `spec` in place. */
 export function mountToken(spec: NonNullable<Pod['spec']>, random: () => number = Math.random): void {
-  const existing = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix))
+  const existing = spec.volumes?.find(({ name }) => name?.startsWith(volumePrefix))
   const name = existing?.name ?? volumePrefix + suffix(random)
   const has = ({ volumeMounts = [] }: Container) => volumeMounts.some((mount) => mount.mountPath === mountPath)
   const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]

@@ -2,8 +2,10 @@ import type { Service } from '../../kinds/core/service.ts'
 import { service as serviceKind } from '../../kinds/core/service.ts'
 import { field } from '../../kinds/field-error.ts'
 import { internal, invalid } from '../../kinds/status-error.ts'
+import { ipAddress } from '../../kinds/networking/ip-address.ts'
 import { kindPrefix } from '../keys.ts'
 import { objectOf } from '../read.ts'
+import { isAllocation } from '../service-ip-addresses.ts'
 import type { AdmissionPlugin, AdmissionRequest, Reader } from './chain.ts'
 import {
   addressIn,
@@ -40,7 +42,8 @@ export function serviceAddress(options: ServiceAddressOptions): AdmissionPlugin 
       const old = request.old as Service | undefined
       if (old?.spec) carryOver(spec, old.spec)
       if (spec.type === 'ExternalName') return
-      setFamilies(spec)
+      if (!addressesAgree(spec)) return
+      setFamilies(request, spec)
       const taken = takenBy(request.read, request)
       allocateAddress(request, spec, taken, options)
       if (hasNodePorts(spec)) allocatePorts(request, spec, taken, options)
@@ -69,15 +72,30 @@ function takenBy(read: Reader, { namespace, name }: AdmissionRequest): Taken {
     }
     if (spec?.healthCheckNodePort) taken.numbers.add(spec.healthCheckNodePort)
   }
+  // what others hold without a Service, such as a Gateway
+  for (const stored of read.list(kindPrefix(ipAddress))) if (!isAllocation(objectOf(stored))) taken.addresses.add(objectOf(stored).metadata.name ?? '')
   return taken
 }
 
 /** One family here, IPv4; a headless Service without a selector says that its endpoints may have both. */
-function setFamilies(spec: Spec): void {
+function setFamilies({ kind, name }: AdmissionRequest, spec: Spec): void {
   const open = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
   spec.ipFamilyPolicy ??= open ? 'RequireDualStack' : 'SingleStack'
-  spec.ipFamilies ??= open ? ['IPv4', 'IPv6'] : ['IPv4']
+  if (open && spec.ipFamilyPolicy !== 'SingleStack') {
+    spec.ipFamilies ??= ['IPv4', 'IPv6']
+    return
+  }
+  spec.ipFamilies ??= [spec.clusterIP?.includes(':') ? 'IPv6' : 'IPv4']
+  const foreign = spec.ipFamilies.indexOf('IPv6')
+  if (foreign >= 0) throw invalid(kind, name, [field('spec', 'ipFamilies', foreign).invalid('IPv6', 'not configured on this cluster')])
+  if (spec.ipFamilyPolicy === 'RequireDualStack') {
+    const at = field('spec', 'ipFamilyPolicy')
+    throw invalid(kind, name, [at.invalid(spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services')])
+  }
 }
+
+/** Whether the two fields say the same; what they say is the Service's validation to judge. */
+const addressesAgree = ({ clusterIP = '', clusterIPs = [] }: Spec): boolean => clusterIPs.length === 0 || (clusterIP !== '' && clusterIPs[0] === clusterIP)
 
 function allocateAddress(
   { kind, name }: AdmissionRequest,
@@ -85,7 +103,7 @@ function allocateAddress(
   taken: Taken,
   { addresses, random }: ServiceAddressOptions,
 ): void {
-  const wanted = spec.clusterIP || spec.clusterIPs?.[0]
+  const wanted = spec.clusterIP
   if (wanted === 'None') {
     spec.clusterIP = 'None'
     spec.clusterIPs = ['None']

@@ -1,4 +1,6 @@
+import { equalJson } from '../../base/json.ts'
 import type { Service } from '../../kinds/core/service.ts'
+import { sameValue } from '../../kinds/same-value.ts'
 
 type Spec = NonNullable<Service['spec']>
 
@@ -7,7 +9,10 @@ type Spec = NonNullable<Service['spec']>
  * the update only repeats them. Changes `spec`.
  */
 export function carryOver(spec: Spec, old: Readonly<Spec>): void {
+  followSingular(spec, old)
   if (hasAddress(spec) && hasAddress(old)) {
+    // who changes the one address and repeats the list means the list too
+    if (spec.clusterIP && spec.clusterIP !== old.clusterIP && sameValue(spec.clusterIPs, old.clusterIPs)) spec.clusterIPs = [spec.clusterIP]
     if (!spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIP = old.clusterIP
     if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP && old.clusterIPs)
       spec.clusterIPs = [...old.clusterIPs]
@@ -19,6 +24,14 @@ export function carryOver(spec: Spec, old: Readonly<Spec>): void {
   }
   if (hasNodePorts(spec) && hasNodePorts(old)) keepNodePorts(spec, old)
   else if (!hasNodePorts(spec) && hasNodePorts(old)) dropNodePorts(spec, old)
+}
+
+/** Who changes `clusterIP` and repeats `clusterIPs` knows only the first of them: NormalizeClusterIPs. Changes `spec`. */
+function followSingular(spec: Spec, old: Readonly<Spec>): void {
+  const { clusterIP = '', clusterIPs = [] } = spec
+  if (clusterIP === (old.clusterIP ?? '') || !equalJson(clusterIPs, old.clusterIPs ?? [])) return
+  if (clusterIP === '') delete spec.clusterIPs
+  else spec.clusterIPs = [clusterIP]
 }
 
 export const hasNodePorts = (spec: Readonly<Spec>): boolean =>

@@ -6,10 +6,11 @@ import type { KubeObject } from '../../../kinds/meta.ts'
 import { forbidden, invalid } from '../../../kinds/status-error.ts'
 import { keyFor, prefixOf } from '../../keys.ts'
 import { objectOf } from '../../read.ts'
+import type { RequestContext } from '../../verbs.ts'
 import type { AdmissionPlugin, AdmissionRequest, Reader } from '../chain.ts'
 import { details, isOpen, type Policy, policyOf, shown, type Standard, stricter, violationsOf } from './policy.ts'
 
-/** Holds pods to the Pod Security Standard that their namespace's labels name. Audit has nobody to tell yet. */
+/** Holds pods to the Pod Security Standard that their namespace's labels name; tells the audit log what it audits. */
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
   validate(request) {
@@ -17,7 +18,7 @@ export const podSecurity: AdmissionPlugin = {
     if (operation === 'DELETE') return
     if (kind.kind === 'Namespace' && kind.group === '') return subresource ? undefined : checkNamespace(request)
     if (kind.kind === 'Pod' && kind.group === '') return checkPod(request)
-    if (!subresource && workloads.has(`${kind.group}/${kind.kind}`)) warnOfTemplate(request)
+    if (!subresource && workloads.has(`${kind.group}/${kind.kind}`)) tellOfTemplate(request)
   },
 }
 
@@ -27,10 +28,12 @@ const telling = [undefined, 'ephemeralcontainers', 'resize']
 function checkPod(request: AdmissionRequest): void {
   const { kind, name, subresource, object, old, context } = request
   if (!telling.includes(subresource)) return
-  const policy = policyFor(request)
-  if (isOpen(policy)) return
   const pod = object as Pod
   if (!pod.spec || (old && !significant(pod, old as Pod))) return
+  const policy = policyFor(request)
+  annotate(context, 'enforce-policy', shown(policy.enforce))
+  if (isOpen(policy)) return
+  audit(context, policy.audit, pod.metadata, pod.spec)
   const violations = violationsOf(policy.enforce, { metadata: pod.metadata, spec: pod.spec })
   if (violations.length > 0) throw forbidden(kind, name, `violates PodSecurity "${shown(policy.enforce)}": ${details(violations)}`)
   warn(context.warnings, policy.warn, pod.metadata, pod.spec)
@@ -58,17 +61,35 @@ const workloads: ReadonlyMap<string, (object: KubeObject) => PodTemplateSpec | u
   ['batch/CronJob', (object: KubeObject) => (object as { spec?: { jobTemplate?: { spec?: { template?: PodTemplateSpec } } } }).spec?.jobTemplate?.spec?.template],
 ])
 
-function warnOfTemplate(request: AdmissionRequest): void {
+function tellOfTemplate(request: AdmissionRequest): void {
   const { kind, object, context } = request
   const policy = policyFor(request)
-  if (policy.warn.level === 'privileged') return
+  if (policy.warn.level === 'privileged' && policy.audit.level === 'privileged') return
   const template = workloads.get(`${kind.group}/${kind.kind}`)?.(object)
-  if (template?.spec) warn(context.warnings, policy.warn, template.metadata ?? {}, template.spec)
+  if (!template?.spec) return
+  audit(context, policy.audit, template.metadata ?? {}, template.spec)
+  warn(context.warnings, policy.warn, template.metadata ?? {}, template.spec)
 }
 
-function warn(warnings: string[], standard: Standard, metadata: Pick<Pod['metadata'], 'annotations'>, spec: PodSpec): void {
+type Annotated = Pick<Pod['metadata'], 'annotations'>
+
+function warn(warnings: string[], standard: Standard, metadata: Annotated, spec: PodSpec): void {
+  const sentence = wouldViolate(standard, metadata, spec)
+  if (sentence) warnings.push(sentence)
+}
+
+function audit(context: RequestContext, standard: Standard, metadata: Annotated, spec: PodSpec): void {
+  const sentence = context.audit && wouldViolate(standard, metadata, spec)
+  if (sentence) annotate(context, 'audit-violations', sentence)
+}
+
+function wouldViolate(standard: Standard, metadata: Annotated, spec: PodSpec): string | undefined {
   const violations = violationsOf(standard, { metadata, spec })
-  if (violations.length > 0) warnings.push(`would violate PodSecurity "${shown(standard)}": ${details(violations)}`)
+  return violations.length > 0 ? `would violate PodSecurity "${shown(standard)}": ${details(violations)}` : undefined
+}
+
+function annotate({ audit }: RequestContext, key: string, value: string): void {
+  if (audit) audit[`pod-security.kubernetes.io/${key}`] = value
 }
 
 function policyFor({ read, namespace = '' }: AdmissionRequest): Policy {

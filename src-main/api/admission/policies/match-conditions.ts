@@ -1,0 +1,36 @@
+import { Budget, matchConditionsLimit, type Processor } from '../../../base/cel/budget.ts'
+import type { MatchCondition } from '../../../kinds/generated/types.ts'
+import { aggregate } from '../../auth/rbac.ts'
+import { type Compiler, evaluate, type Expression } from './expressions.ts'
+
+/** Whether a request meets the conditions; `error` when that could not be found out and the policy is to fail then. */
+export type Met = { readonly met: boolean } | { readonly error: string }
+
+export const compileConditions = (compiler: Compiler, conditions: readonly MatchCondition[] = []): Expression[] =>
+  conditions.map(({ expression }) => compiler.expression(expression, ['bool']))
+
+/** One condition that says no is enough; errors count only when none does. */
+export function meets(
+  conditions: readonly Expression[], variables: (budget: Budget) => Readonly<Record<string, unknown>>, failurePolicy: string | undefined, processor?: Processor,
+): Met {
+  if (conditions.length === 0) return { met: true }
+  const budget = new Budget(matchConditionsLimit, processor)
+  const given = variables(budget)
+  const errors: string[] = []
+  for (const condition of conditions) {
+    const outcome = tried(() => evaluate(condition, given, budget))
+    if ('error' in outcome) errors.push(outcome.error)
+    else if (outcome.value === false) return { met: false }
+  }
+  if (errors.length === 0) return { met: true }
+  return failurePolicy === 'Ignore' ? { met: false } : { error: aggregate(errors) }
+}
+
+function tried(run: () => ReturnType<typeof evaluate>): ReturnType<typeof evaluate> {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CostExceeded') return { error: error.message }
+    throw error
+  }
+}

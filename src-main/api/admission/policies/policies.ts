@@ -1,0 +1,46 @@
+import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../kinds/generated/types.ts'
+import { mutatingAdmissionPolicyBinding } from '../../../kinds/admissionregistration/mutating-admission-policy-binding.ts'
+import { mutatingAdmissionPolicy } from '../../../kinds/admissionregistration/mutating-admission-policy.ts'
+import { validatingAdmissionPolicyBinding } from '../../../kinds/admissionregistration/validating-admission-policy-binding.ts'
+import { validatingAdmissionPolicy } from '../../../kinds/admissionregistration/validating-admission-policy.ts'
+import type { Kinds } from '../../../kinds/kinds.ts'
+import type { Store } from '../../../store/store.ts'
+import type { Authorize } from '../../authz.ts'
+import type { AdmissionPlugin, Reviewer } from '../chain.ts'
+import { followPolicies } from './follow-policies.ts'
+import { compileMutating, type CompiledMutating, mutatingPolicies } from './mutating.ts'
+import { typeChecking } from './type-checking.ts'
+import { compileValidating, type CompiledValidating, validatingPolicies } from './validating.ts'
+
+export interface PolicyOptions {
+  readonly store: Store
+  /** Parameters may be of any of them. */
+  readonly kinds: Kinds
+  /** Answers what expressions ask of `authorizer`. */
+  readonly authorize: Authorize
+}
+
+export interface AdmissionPolicies {
+  /** For the registry, behind the built-in ones. */
+  readonly plugins: readonly AdmissionPlugin[]
+  readonly reviewers: readonly Reviewer[]
+  close(): void
+}
+
+/** The admission policies that are stored. Costs nothing while there are none. */
+export async function createPolicies({ store, kinds, authorize }: PolicyOptions): Promise<AdmissionPolicies> {
+  const mutating = await followPolicies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledMutating>({
+    store, kinds, policyKind: mutatingAdmissionPolicy, bindingKind: mutatingAdmissionPolicyBinding, compile: compileMutating,
+  })
+  const validating = await followPolicies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>({
+    store, kinds, policyKind: validatingAdmissionPolicy, bindingKind: validatingAdmissionPolicyBinding, compile: compileValidating,
+  })
+  return {
+    plugins: [mutatingPolicies(mutating, authorize), validatingPolicies(validating, authorize)],
+    reviewers: [typeChecking(kinds)],
+    close() {
+      mutating.close()
+      validating.close()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { validatingAdmissionPolicy } from '../../../kinds/admissionregistration/validating-admission-policy.ts'
+import { admissionCel, loadRules } from '../../../kinds/custom/cel-rules.ts'
+import type { ExpressionWarning, NamedRuleWithOperations, ValidatingAdmissionPolicy } from '../../../kinds/generated/types.ts'
+import type { AnyKind } from '../../../kinds/kind.ts'
+import type { Kinds } from '../../../kinds/kinds.ts'
+import { schemas } from '../../../kinds/schemas.ts'
+import { contentChanged } from '../../lifecycle.ts'
+import type { Reviewer } from '../chain.ts'
+
+const mostTypes = 10
+
+/** Says in a policy's status what its expressions get wrong about the types that its rules name; it holds all the same. */
+export const typeChecking = (kinds: Pick<Kinds, 'find'>): Reviewer => ({
+  name: 'ValidatingAdmissionPolicyStatus',
+  concerns: ({ kind, operation, subresource }) => kind === validatingAdmissionPolicy && operation !== 'DELETE' && !subresource,
+  async admit({ kind, object, old }) {
+    if (old && !contentChanged(kind, object, old)) return undefined
+    await loadRules()
+    const policy = object as ValidatingAdmissionPolicy
+    const expressionWarnings = warningsOf(policy, kinds)
+    policy.status = {
+      ...policy.status,
+      observedGeneration: old ? (old.metadata.generation ?? 0) + 1 : 1,
+      typeChecking: expressionWarnings.length > 0 ? { expressionWarnings } : {},
+    }
+    return undefined
+  },
+})
+
+function warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds, 'find'>): ExpressionWarning[] {
+  const types = typesIn(spec.matchConstraints?.resourceRules ?? [], kinds)
+  const expressions = (spec.validations ?? []).flatMap(({ expression, messageExpression }, i) => [
+    [`spec.validations[${i}].expression`, expression],
+    ...(messageExpression ? [[`spec.validations[${i}].messageExpression`, messageExpression]] : []),
+  ] as Array<[string, string]>)
+  const checks = types.map((kind) => [kind, checkerFor(kind, { ...spec })] as const)
+  return expressions.flatMap(([fieldRef, expression]) => {
+    const wrong = checks.flatMap(([{ group, version, kind }, check]) => {
+      const issue = check(expression)
+      return issue === undefined ? [] : [`${group ? `${group}/` : '/'}${version}, Kind=${kind}: ${issue}\n`]
+    })
+    return wrong.length > 0 ? [{ fieldRef, warning: wrong.join('\n') }] : []
+  })
+}
+
+function checkerFor({ schema }: AnyKind, { paramKind, variables = [] }: NonNullable<ValidatingAdmissionPolicy['spec']>): (expression: string) => string | undefined {
+  const { admissionEnvironment, compileWanted, declareType, fieldType, noVariables } = admissionCel()
+  const { Values } = noVariables()
+  const types: Record<string, string> = {}
+  const environment = () => admissionEnvironment({
+    params: paramKind !== undefined, authorizer: true, checked: true, variables: { Values, types }, object: (env) => declareType(env, schemas, schema),
+  })
+  const check = (expression: string): { type?: string; issue?: string } => {
+    try {
+      return { type: compileWanted(environment(), expression, undefined).type }
+    } catch (error) {
+      if (error instanceof Error && error.name === 'BadExpression') return { issue: error.message.replace(/^compilation failed: /, '') }
+      throw error
+    }
+  }
+  for (const { name, expression } of variables) types[name] = fieldType(check(expression).type ?? 'dyn')
+  return (expression) => check(expression).issue
+}
+
+/** The kinds that rules name outright. What a definition describes is not looked into. */
+function typesIn(rules: readonly NamedRuleWithOperations[], kinds: Pick<Kinds, 'find'>): AnyKind[] {
+  const found = new Set<AnyKind>()
+  for (const { apiGroups = [], apiVersions = [], resources = [] } of rules) {
+    if ([...apiGroups, ...apiVersions].some((word) => word.includes('*'))) continue
+    for (const group of apiGroups) for (const version of apiVersions) for (const resource of resources) {
+      const kind = kinds.find(group, version, resource)
+      if (kind && !kind.custom && found.size < mostTypes) found.add(kind)
+    }
+  }
+  return [...found].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+}
+
+const sortKey = ({ group, version, kind }: AnyKind): string => `${group}/${version}/${kind}`

@@ -1,0 +1,61 @@
+import type { MutatingWebhook, ValidatingWebhook } from '../../../kinds/generated/types.ts'
+import type { Store } from '../../../store/store.ts'
+import { server } from '../../bootstrap.ts'
+import type { Family } from '../../exposition.ts'
+import type { AdmissionRequest, Reviewer } from '../chain.ts'
+import { ask, type AskDependencies, isMeant, shownIn } from './ask.ts'
+import { type Call, type Configurations, followMutating, followValidating } from './configurations.ts'
+import { mutate } from './mutate.ts'
+import { WebhookMetrics } from './webhook-metrics.ts'
+
+export interface WebhookAdmission {
+  /** For the registry. Asks nobody before `start`. */
+  readonly reviewer: Reviewer
+  /** Begins to ask the webhooks that are configured; after the server's own first writes, which no webhook shall keep it from. */
+  start(): Promise<void>
+  families(): Family[]
+  close(): void
+}
+
+/** Mutating and validating webhooks, as their configurations in the store say. */
+export function createWebhookAdmission({ store, ...more }: Omit<AskDependencies, 'metrics'> & { readonly store: Store }): WebhookAdmission {
+  const deps: AskDependencies = { ...more, metrics: new WebhookMetrics() }
+  let mutating: Configurations<MutatingWebhook> | undefined
+  let validating: Configurations<ValidatingWebhook> | undefined
+  const reviewer: Reviewer = {
+    name: 'AdmissionWebhooks',
+    concerns: (concern) => (mutating?.concerning(concern).length ?? 0) > 0 || (validating?.concerning(concern).length ?? 0) > 0,
+    async admit(request) {
+      const calls = isOwn(request) ? [] : (mutating?.concerning(request) ?? [])
+      return calls.length > 0 ? mutate(deps, calls, request) : undefined
+    },
+    async validate(request) {
+      const calls = isOwn(request) ? [] : (validating?.concerning(request) ?? [])
+      if (calls.length > 0) await validate(deps, calls, request)
+    },
+  }
+  return {
+    reviewer,
+    async start() {
+      mutating = await followMutating(store)
+      validating = await followValidating(store)
+    },
+    families: () => deps.metrics.families(),
+    close() {
+      mutating?.close()
+      validating?.close()
+    },
+  }
+}
+
+/** What the server writes for itself, as at its start: a webhook that runs in the cluster could keep it from ever coming up. */
+const isOwn = ({ context }: AdmissionRequest): boolean => context.user === server
+
+/** Asks all webhooks at once. @throws StatusError what the first of them in their order says */
+async function validate(deps: AskDependencies, calls: ReadonlyArray<Call<ValidatingWebhook>>, request: AdmissionRequest): Promise<void> {
+  const meant: Array<Call<ValidatingWebhook>> = []
+  for (const call of calls) if (await isMeant(deps, call, request)) meant.push(call)
+  const outcomes = await Promise.allSettled(meant.map(async (call) => ask(deps, call, request, await shownIn(call, request), 'validating')))
+  const refused = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (refused) throw refused.reason
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { configMap } from '../../src-main/kinds/core/config-map.ts'
+import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
+import { service } from '../../src-main/kinds/core/service.ts'
+import { on, policyFixture, type PolicyFixture } from './policies-fixture.ts'
+import { configMapNamed, context, podNamed, refusal } from './registry-fixture.ts'
+
+const apply = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } })
+const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } })
+const label = (name: string, value = '"yes"') => apply(`Object{metadata: Object.metadata{labels: Object.metadata.labels{${name}: ${value}}}}`)
+const created = async (f: PolicyFixture, object: object = podNamed('web')): Promise<Pod> => (await f.create(pod, object)).object as Pod
+const failure = async (work: Promise<unknown>) => (await refusal(work)).status
+
+describe('a MutatingAdmissionPolicy', () => {
+  it('lays an object over the one that comes, and lists by their keys', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [apply('Object{metadata: Object.metadata{labels: Object.metadata.labels{mutated: "true"}}, spec: Object.spec{initContainers: [Object.spec.initContainers{name: "mesh", image: "mesh:1", restartPolicy: "Always"}], containers: [Object.spec.containers{name: "main", image: "other"}]}}')] })
+    const made = await created(f, podNamed('web', { initContainers: [{ name: 'first', image: 'i' }] }, { labels: { app: 'web' } }))
+    expect(made.metadata.labels).toEqual({ app: 'web', mutated: 'true' })
+    expect(made.spec?.initContainers?.map(({ name }) => name).sort()).toEqual(['first', 'mesh'])
+    expect(made.spec?.containers).toMatchObject([{ name: 'main', image: 'other', imagePullPolicy: 'Always' }])
+  })
+
+  it('patches with operations', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "add", path: "/metadata/annotations", value: {}}, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("a/b"), value: object.metadata.name}, JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{name: "side", image: "i"}}]')] })
+    const made = await created(f)
+    expect(made.metadata.annotations).toEqual({ 'a/b': 'web' })
+    // what the server adds to containers comes to this one too
+    expect(made.spec?.containers).toMatchObject([{ name: 'main' }, { name: 'side', terminationMessagePolicy: 'File', volumeMounts: [{ mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] }])
+  })
+
+  it('changes nothing where a test of its patch fails', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "test", path: "/metadata/name", value: "other"}, JSONPatch{op: "replace", path: "/spec/containers/0/image", value: "x"}]')] })
+    expect((await created(f)).spec?.containers).toMatchObject([{ image: 'busybox' }])
+  })
+
+  it('uses variables, parameters and conditions', async () => {
+    const f = await policyFixture()
+    await f.create(configMap, { metadata: { name: 'team' }, data: { team: 'blue' } })
+    await f.mutating('m', {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, variables: [{ name: 'team', expression: 'params.data.team' }],
+      matchConditions: [{ name: 'new', expression: "!has(object.metadata.labels) || !('team' in object.metadata.labels)" }], mutations: [label('team', 'variables.team')],
+    }, { paramRef: { name: 'team', parameterNotFoundAction: 'Deny' } })
+    expect((await created(f)).metadata.labels).toEqual({ team: 'blue' })
+    expect((await created(f, podNamed('red', {}, { labels: { team: 'red' } }))).metadata.labels).toEqual({ team: 'red' })
+  })
+
+  it('sees what those before it made, and is asked again after others if it wishes', async () => {
+    const f = await policyFixture()
+    const count = (name: string) => apply(`Object{metadata: Object.metadata{annotations: {"${name}": string(size(object.metadata.?labels.orValue({})))}}}`)
+    await f.mutating('a', { mutations: [count('never')] })
+    await f.mutating('b', { mutations: [count('again')], reinvocationPolicy: 'IfNeeded' })
+    await f.mutating('c', { mutations: [label('x'), label('y', 'object.metadata.labels.x')] })
+    const made = await created(f)
+    expect(made.metadata.labels).toEqual({ x: 'yes', y: 'yes' })
+    expect(made.metadata.annotations).toEqual({ never: '0', again: '2' })
+  })
+
+  it('changes updates, never what only the server says', async () => {
+    const f = await policyFixture()
+    const before = (await f.create(configMap, configMapNamed('c'))).object
+    await f.mutating('m', { matchConstraints: on('configmaps', ['UPDATE']), mutations: [apply('Object{data: {"by": oldObject.data.key}, metadata: Object.metadata{uid: "x", resourceVersion: "1"}}')] })
+    const { object } = await f.verbs.update(configMap, { name: 'c', namespace: 'default' }, { metadata: { name: 'c' }, data: { key: 'new' } }, context())
+    expect(object).toMatchObject({ data: { key: 'new', by: 'value' }, metadata: { uid: before.metadata.uid } })
+  })
+
+  it('is completed and judged like what a person sends', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "replace", path: "/spec/restartPolicy", value: "Sometimes"}]')] })
+    expect((await failure(f.create(pod, podNamed('web')))).message).toContain('spec.restartPolicy: Unsupported value: "Sometimes"')
+    await f.validating({ validations: [{ expression: 'object.spec.restartPolicy == "Never"' }] })
+    await f.mutating('m2', { mutations: [patch('[JSONPatch{op: "replace", path: "/spec/restartPolicy", value: "Never"}]')] })
+    expect((await created(f)).spec?.restartPolicy).toBe('Never')
+  })
+
+  it.each<[string, object, string]>([
+    ['an error', apply('Object{metadata: Object.metadata{labels: object.nothing}}'), "resulted in error: no such key: nothing"],
+    ['a field that the type lacks', apply('Object{spec: Object.spec{nothing: 1}}'), 'error applying patch: failed to convert patch object to typed object: .spec.nothing: field not declared in schema'],
+    ['a type in the wrong place', apply('Object{spec: Object.other{}}'), 'type mismatch: unexpected type name "Object.other", expected "Object.spec", which matches field name path from root Object type'],
+    ['a list that could only be replaced', apply('Object{spec: Object.spec{containers: [Object.spec.containers{name: "main", args: ["x"]}]}}'), 'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.containers[0].args'],
+    ['a path that is not there', patch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'), 'JSONPath: remove operation does not apply: doc is missing path: /spec/nothing'],
+  ])('refuses because of %s, and lets pass when errors are ignored', async (_what, mutation, message) => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [mutation] })
+    const status = await failure(f.create(pod, podNamed('web')))
+    expect(status).toMatchObject({ code: 403, reason: 'Invalid', details: { name: 'web', kind: 'pods' } })
+    expect(status.message).toMatch("policy 'm' with binding 'm' denied request: ")
+    expect(status.message).toContain(message)
+    const g = await policyFixture()
+    await g.mutating('m', { failurePolicy: 'Ignore', mutations: [mutation] })
+    await created(g)
+  })
+
+  it('leaves a status to its own door', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { matchConstraints: on('services'), mutations: [patch('[JSONPatch{op: "add", path: "/status", value: {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}}, JSONPatch{op: "add", path: "/spec/sessionAffinity", value: "ClientIP"}]')] })
+    const { object } = await f.create(service, { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } })
+    expect(object).toMatchObject({ spec: { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } }, status: { loadBalancer: {} } })
+    expect(JSON.stringify(object)).not.toContain('1.2.3.4')
+  })
+})
