@@ -9,6 +9,8 @@ export interface InFlightLimits {
 /** kube-apiserver's --max-mutating-requests-inflight and --max-requests-inflight. */
 export const defaultInFlightLimits: InFlightLimits = { mutating: 200, readOnly: 400 }
 
+export const unlimited: InFlightLimits = { mutating: Infinity, readOnly: Infinity }
+
 /** What kube-apiserver says in its Retry-After. */
 const retryAfterSeconds = 1
 

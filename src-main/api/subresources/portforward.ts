@@ -5,8 +5,9 @@ import { errorMessage } from '../../base/log.ts'
 import { badRequest } from '../../kinds/status-error.ts'
 import type { ResourceRoute } from '../route.ts'
 import { SpdySession, type SpdyStream } from '../spdy.ts'
-import { acceptSpdy, isSpdy, offeredProtocols } from '../upgrade.ts'
+import { acceptSpdy, isSpdy, isWebSocket, offeredProtocols } from '../upgrade.ts'
 import { type PodDoors, type PodTarget, podTarget } from './pod-target.ts'
+import { channelProtocols, forwardedPorts, forwardOverChannels } from './portforward-websocket.ts'
 
 const protocol = 'portforward.k8s.io'
 const tunnel = 'SPDY/3.1+portforward.k8s.io'
@@ -14,12 +15,15 @@ const tunnels = new WebSocketServer({ noServer: true, perMessageDeflate: false }
 // ws refuses a subprotocol with a slash: it is taken off the request, and given back with the answer
 tunnels.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${tunnel}`))
 
-/** Opens connections into a pod as the client asks for them, over SPDY or SPDY inside a WebSocket. */
+/** Opens connections into a pod: as the client asks for them over SPDY or SPDY inside a WebSocket, or those its URL names over a WebSocket's channels. */
 export async function upgradePortForward(route: ResourceRoute, req: IncomingMessage, socket: Duplex, head: Buffer, doors: PodDoors): Promise<void> {
   const { name = '', namespace } = route
   const target = await podTarget(route.kind, { namespace, name }, doors)
   if (target.pod.status?.phase !== 'Running') {
     throw badRequest(`unable to forward port because pod is not running. Current status=${target.pod.status?.phase}`)
+  }
+  if (isWebSocket(req) && webSocketProtocols(req).some((each) => channelProtocols.includes(each)) && !webSocketProtocols(req).includes(tunnel)) {
+    return forwardOverChannels(forwardedPorts(route), target, req, socket, head)
   }
   const connection = await accept(req, socket, head)
   const pairs = new Map<string, { data?: SpdyStream; error?: SpdyStream }>()
@@ -36,6 +40,8 @@ export async function upgradePortForward(route: ResourceRoute, req: IncomingMess
   await session.closed
 }
 
+const webSocketProtocols = (req: IncomingMessage): string[] => (req.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
+
 async function accept(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<Duplex> {
   if (isSpdy(req)) {
     const offered = offeredProtocols(req)
@@ -45,8 +51,8 @@ async function accept(req: IncomingMessage, socket: Duplex, head: Buffer): Promi
     acceptSpdy(socket, head, protocol)
     return socket
   }
-  const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim())
-  if (!offered.includes(tunnel)) throw badRequest(`unable to upgrade: unable to negotiate protocol: client supports ${JSON.stringify(offered)}, server accepts ["${tunnel}"]`)
+  const offered = webSocketProtocols(req)
+  if (!offered.includes(tunnel)) throw badRequest(`unable to upgrade: unable to negotiate protocol: client supports ${JSON.stringify(offered)}, server accepts ${JSON.stringify([tunnel, ...channelProtocols])}`)
   delete req.headers['sec-websocket-protocol']
   const ws = await new Promise<WebSocket>((resolve) => tunnels.handleUpgrade(req, socket, head, resolve))
   return createWebSocketStream(ws)

@@ -7,26 +7,12 @@ import type { KubeObject } from '../../kinds/meta.ts'
 import { badRequest, StatusError, unavailable } from '../../kinds/status-error.ts'
 import type { ResourceRoute } from '../route.ts'
 import { type PodDoors, podTarget } from './pod-target.ts'
+import { parseProxyName, type ProxyName } from './proxy-name.ts'
+import { type Behind, relocated, sendBody } from './proxy-rewrite.ts'
 
 export interface ProxyDoors extends PodDoors {
   /** Through the Service's balancer; rejects when no endpoint answers. */
   readonly dialService?: (namespace: string, service: string, port: number) => Promise<Duplex>
-}
-
-/** `[scheme:]name[:port]`, as it stands where the object's name does. */
-export interface ProxyName {
-  readonly scheme: 'http' | 'https'
-  readonly name: string
-  /** A number, the name of a port, or nothing. */
-  readonly port: string
-}
-
-/** @throws StatusError 400 */
-export function parseProxyName(text: string): ProxyName {
-  const parts = text.split(':')
-  const [scheme, name, port] = parts.length === 3 ? parts : ['', parts[0], parts[1]]
-  if (parts.length > 3 || !name || !['', 'http', 'https'].includes(scheme!)) throw badRequest(`invalid ${parts.length > 3 ? 'proxy' : 'service'} request ${JSON.stringify(text)}`)
-  return { scheme: scheme === 'https' ? 'https' : 'http', name, port: port ?? '' }
 }
 
 /** Hop by hop, and what tells a workload who we are. */
@@ -54,10 +40,10 @@ export async function serveProxy(route: ResourceRoute, req: IncomingMessage, res
     path: `${tail || '/'}${search === undefined ? '' : `?${search}`}`,
     headers: { ...forwardedHeaders(req), host },
   })
-  await relay(forwarded, req, res, prefix, foreign).finally(() => connection.destroy())
+  await relay(forwarded, req, res, { prefix, hosts: [host, req.headers.host] }, foreign).finally(() => connection.destroy())
 }
 
-function relay(forwarded: ClientRequest, req: IncomingMessage, res: ServerResponse, prefix: string, foreign: boolean): Promise<void> {
+function relay(forwarded: ClientRequest, req: IncomingMessage, res: ServerResponse, behind: Behind, foreign: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     forwarded.on('error', (error) => {
       if (!res.headersSent) return reject(unreachable(error))
@@ -67,11 +53,10 @@ function relay(forwarded: ClientRequest, req: IncomingMessage, res: ServerRespon
     forwarded.on('response', (answer) => {
       for (const [name, value] of Object.entries(answer.headers)) {
         if (value === undefined || notForwarded.has(name) || res.hasHeader(name) || (foreign && name === 'set-cookie')) continue
-        res.setHeader(name, name === 'location' ? relocated(String(value), prefix) : value)
+        res.setHeader(name, name === 'location' ? relocated(String(value), behind) : value)
       }
-      res.writeHead(answer.statusCode ?? 502, answer.statusMessage)
-      answer.on('error', () => res.destroy())
-      answer.pipe(res)
+      // whoever breaks off, the other side learns it
+      sendBody(answer, res, behind).catch(() => res.destroy())
     })
     res.on('close', () => {
       forwarded.destroy()
@@ -80,9 +65,6 @@ function relay(forwarded: ClientRequest, req: IncomingMessage, res: ServerRespon
     req.pipe(forwarded)
   })
 }
-
-/** A redirect within the workload leads through the proxy again. */
-const relocated = (location: string, prefix: string): string => (/^\/(?!\/)/.test(location) ? prefix + location : location)
 
 function forwardedHeaders(req: IncomingMessage): Record<string, string | string[] | undefined> {
   const kept = Object.entries(req.headers).filter(([name]) => !notForwarded.has(name))
@@ -106,7 +88,7 @@ export async function upgradeProxy(route: ResourceRoute, req: IncomingMessage, s
 }
 
 async function dial(route: ResourceRoute, doors: ProxyDoors): Promise<{ connection: Duplex; host: string }> {
-  const target = parseProxyName(route.name ?? '')
+  const target = parseProxyName(route.name ?? '', route.kind.singular)
   const { connection, port } = route.kind.plural === 'services' ? await dialService(route, target, doors) : await dialPod(route, target, doors)
   // nobody verifies a workload's certificate here, as kube-apiserver's proxy does not either
   const secure = target.scheme === 'https' ? connectTls({ socket: connection, rejectUnauthorized: false }) : connection
