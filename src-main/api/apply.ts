@@ -4,13 +4,14 @@ import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
 import { applyDefaults, prune } from '../kinds/structure.ts'
-import { decodePatched } from './decode.ts'
+import { decodePatched, type Expected } from './decode.ts'
 import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { type Applied, applyPatch } from './managed-fields/apply.ts'
 import { checkApplied, typedPatchError } from './managed-fields/check-applied.ts'
 import { conflictError } from './managed-fields/conflicts.ts'
 import { type Write, withManagedFields, writeOf } from './tracking.ts'
-import { type Core, createObject, type Make, update } from './write.ts'
+import { scaleAsApplied, scaleOf, scaleTo, scaleType, withScale } from './subresources/scale.ts'
+import { type Core, createObject, type Make, unwritten, update } from './write.ts'
 import type { Encoded, PatchBody, RequestContext } from './verbs.ts'
 
 const patchOptions = { group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }
@@ -33,9 +34,10 @@ export async function apply(
   context: RequestContext,
   subresource?: string,
 ): Promise<Encoded & { created?: boolean }> {
+  checkDuplicates(context)
   const applied = appliedObject(kind, ref, body)
   const write = (): Write => writeOf(kind, context, core.clock.now(), subresource)
-  const decoded = (object: KubeObject): KubeObject => decodePatched(kind, object, body, context)
+  const decoded = (object: KubeObject): KubeObject => decodePatched(kind, object, () => JSON.stringify(body), { ...context, duplicateFields: [] })
 
   const make: Make = (old) => {
     const { managedFields: managed } = old.metadata
@@ -68,6 +70,34 @@ export async function apply(
   }
 }
 
+/** Apply through `scale`: the manager wishes a number of replicas, and owns that alone. */
+export async function applyScale(
+  core: Core,
+  kind: AnyKind,
+  ref: ObjectRef,
+  { body, force }: PatchBody,
+  context: RequestContext,
+): Promise<Encoded> {
+  checkDuplicates(context)
+  const scale = appliedObject(scaleType, ref, body)
+  const applied = scaleAsApplied(kind, scale)
+  const make: Make = (old) => {
+    const { managedFields: managed } = old.metadata
+    const write = writeOf(kind, context, core.clock.now(), 'scale')
+    const outcome = applyPatch({ ...write, live: old, applied, managed, force })
+    if ('conflicts' in outcome) throw conflictError(outcome.conflicts.map((conflict) => ({ ...conflict, apiVersion: scaleType.apiVersion })))
+    return withManagedFields(withScale(kind, old, scaleTo(kind, outcome.object, scale)), outcome.managedFields)
+  }
+  const written = await update(core, { kind, ref, context, subresource: 'scale' }, make)
+  return unwritten(scaleOf(kind, written.object))
+}
+
+/** @throws StatusError 400 */
+function checkDuplicates({ fieldValidation, duplicateFields: [mistake] = [] }: RequestContext): void {
+  if (mistake === undefined || fieldValidation !== 'Strict') return
+  throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${mistake}`)
+}
+
 function orConflict(outcome: ReturnType<typeof applyPatch>): Applied {
   if ('conflicts' in outcome) throw conflictError(outcome.conflicts)
   return outcome
@@ -77,7 +107,7 @@ const noSuchUid = (kind: AnyKind, { name }: ObjectRef, uid: string) =>
   conflict(kind, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
 
 /** The body as the object that its manager wishes. Changes `body`. @throws StatusError 400, or 500 for what its type lacks */
-function appliedObject(kind: AnyKind, ref: ObjectRef, body: unknown): Readonly<KubeObject> {
+function appliedObject(kind: Expected, ref: ObjectRef, body: unknown): Readonly<KubeObject> {
   if (!isJsonObject(body)) {
     const word = Array.isArray(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body
     throw badRequest(
@@ -97,7 +127,7 @@ function appliedObject(kind: AnyKind, ref: ObjectRef, body: unknown): Readonly<K
   return object
 }
 
-function checkType({ apiVersion: expected, kind: name }: AnyKind, body: JsonObject): void {
+function checkType({ apiVersion: expected, kind: name }: Expected, body: JsonObject): void {
   const { apiVersion, kind } = body
   if (apiVersion === expected && kind === name) return
   const [group, version] = groupVersionOf(apiVersion)

@@ -17,7 +17,8 @@ export interface AuditMoment {
 
 /** An audit.k8s.io/v1 Event of level Metadata: who did what, when and with which outcome; nothing of what bodies said. Pure. */
 export function auditEvent(req: IncomingMessage, facts: RequestFacts, moment: AuditMoment): object {
-  const { route, user, actingAs, decision } = facts
+  const { route, user, actingAs } = facts
+  const annotations = annotationsOf(facts)
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata',
     auditID: moment.auditID,
@@ -32,10 +33,13 @@ export function auditEvent(req: IncomingMessage, facts: RequestFacts, moment: Au
     ...(moment.code === undefined ? {} : { responseStatus: responseStatus(facts.refusal, moment.code) }),
     requestReceivedTimestamp: microTimestamp(moment.receivedMs),
     stageTimestamp: microTimestamp(moment.nowMs),
-    ...(decision
-      ? { annotations: { 'authorization.k8s.io/decision': decision.allowed ? 'allow' : 'forbid', 'authorization.k8s.io/reason': decision.reason } }
-      : {}),
+    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   }
+}
+
+function annotationsOf({ decision, annotations }: RequestFacts): Record<string, string> {
+  if (!decision) return { ...annotations }
+  return { 'authorization.k8s.io/decision': decision.allowed ? 'allow' : 'forbid', 'authorization.k8s.io/reason': decision.reason, ...annotations }
 }
 
 const userInfo = (user: User | undefined): object =>

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { maxDepth } from '../kinds/schemas.ts'
-import { badRequest, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
+import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
 import { largeJsonBytes, refusedJson } from './json-guard.ts'
 import { scanJson } from './json-scan.ts'
@@ -37,7 +37,7 @@ export async function readBody(req: IncomingMessage): Promise<Buffer> {
 
 export interface Decoded {
   readonly value: unknown
-  /** Paths of keys that stand twice; only JSON lets them through. */
+  /** A sentence for each key that stands twice; of YAML, one for all of them. */
   readonly duplicates: readonly string[]
 }
 
@@ -55,7 +55,7 @@ export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.
 export async function decodeBody(bytes: Buffer, contentType: string | undefined, { kind, schema }: Expected): Promise<Decoded> {
   const { type } = parseMediaType(contentType ?? '')
   if (type === '' || type === 'application/json') return decodeJson(bytes, kind)
-  if (type === 'application/yaml') return decodeYaml(bytes, kind)
+  if (type === 'application/yaml') return decodeYaml(bytes, (why) => unrecognized(kind, why))
   if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [] }
   throw unsupportedMediaType(mediaTypes)
 }
@@ -71,8 +71,9 @@ export async function decodePatch(bytes: Buffer, contentType: string | undefined
   const type = patchTypes[parseMediaType(contentType ?? '').type]
   if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
   // what clients send to apply is JSON, which is far cheaper to read as such
-  const json = type !== 'apply' || /^\s*\{/.test(bytes.toString('latin1', 0, 64))
-  return { type, ...(await (json ? decodeJson(bytes, what) : decodeYaml(bytes, what))) }
+  if (type !== 'apply') return { type, ...(await decodeJson(bytes, what)) }
+  const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, what).catch(() => undefined) : undefined
+  return { type, ...(json?.duplicates.length === 0 ? json : await decodeYaml(bytes, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))) }
 }
 
 /** A large body is read in steps, with the event loop's turn between them. */
@@ -91,18 +92,18 @@ async function decodeJson(bytes: Buffer, what: string): Promise<Decoded> {
   const { depth, duplicates } = scanJson(text)
   if (large) await othersTurn()
   if (depth > maxDepth) throw unrecognized(what, `json parse error: exceeded max depth of ${maxDepth}`)
-  return { value, duplicates }
+  return { value, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
 }
 
 const othersTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-async function decodeYaml(bytes: Buffer, what: string): Promise<Decoded> {
+async function decodeYaml(bytes: Buffer, refusal: (why: string) => StatusError): Promise<Decoded> {
   try {
-    const value = await parseYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
+    const { value, duplicates } = await parseYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
     if (bytes.length > largeJsonBytes) await othersTurn()
-    return { value, duplicates: [] }
+    return { value, duplicates: duplicates.length > 0 ? [['yaml: unmarshal errors:', ...duplicates].join('\n  ')] : [] }
   } catch (error) {
-    throw unrecognized(what, `yaml: ${errorMessage(error)}`)
+    throw refusal(`yaml: ${errorMessage(error)}`)
   }
 }
 

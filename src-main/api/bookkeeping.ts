@@ -8,7 +8,8 @@ import type { AuditLog } from './audit.ts'
 import { anonymousUser } from './authn.ts'
 import { allowedMs, requestDeadlineMs, startDeadline } from './deadline.ts'
 import type { Family } from './exposition.ts'
-import { InFlight, type InFlightLimits } from './in-flight.ts'
+import type { FlowControl } from './flow-control/flow-control.ts'
+import { InFlight, type InFlightLimits, unlimited } from './in-flight.ts'
 import { RequestMetrics } from './metrics.ts'
 import { beginFacts, isLongRunning, isProbe, isReadOnly, type RequestFacts } from './request-facts.ts'
 import { inFlightMetrics } from './server-metrics.ts'
@@ -18,11 +19,15 @@ export interface BookkeepingDependencies {
   readonly clock: Clock
   readonly log: Logger
   readonly audit?: AuditLog
-  /** 200 and 400 unless said. */
+  /** 200 and 400 unless said; `flowControl` has limits of its own. */
   readonly inFlight?: InFlightLimits
+  readonly flowControl?: FlowControl
   /** The most that an ordinary request may take; a minute unless said. */
   readonly deadlineMs?: number
 }
+
+/** What a client may call its request, as Kubernetes takes it. */
+const auditIdForm = /^[A-Za-z0-9-]{1,256}$/
 
 /** What is done about every request besides answering it: limits, a deadline, metrics, the audit log. */
 export class Bookkeeping {
@@ -32,7 +37,8 @@ export class Bookkeeping {
 
   constructor(deps: BookkeepingDependencies) {
     this.#deps = deps
-    this.#inFlight = new InFlight(deps.inFlight)
+    // priority levels have limits of their own
+    this.#inFlight = new InFlight(deps.flowControl ? unlimited : deps.inFlight)
   }
 
   /** Call it before anything else is done about a request; it is counted when its answer, or its connection, ends. */
@@ -60,18 +66,25 @@ export class Bookkeeping {
   }
 
   /**
-   * The request is one that may be answered: it takes its place, and its time begins.
+   * The request is one that may be answered: it takes its place, and its time begins. A promise when it has to wait for
+   * its turn.
    *
-   * @throws StatusError 429 when there are too many, 400 for a timeout that is none
+   * @throws StatusError 429 (or rejects with it) when there are too many, 400 for a timeout that is none
    */
-  admit(facts: RequestFacts, req: IncomingMessage, res: ServerResponse): void {
-    const { route, method, user = anonymousUser, actingAs } = facts
-    if (!route) return
-    if (isLongRunning(route)) return this.runsLong(facts, req, res)
-    if (isProbe(route)) return
+  admit(facts: RequestFacts, req: IncomingMessage, res: ServerResponse): Promise<void> | undefined {
+    const { route, method, user = anonymousUser, actingAs = user } = facts
+    if (!route) return undefined
+    const { flowControl } = this.#deps
+    if (isLongRunning(route)) {
+      if (route.type === 'resource' && route.verb === 'watch') flowControl?.mark(route, method, actingAs, res)
+      this.runsLong(facts, req, res)
+      return undefined
+    }
+    if (isProbe(route)) return undefined
     const ms = allowedMs(route.query, this.#deps.deadlineMs ?? requestDeadlineMs)
-    res.on('close', this.#inFlight.enter(isReadOnly(route, method) ? 'readOnly' : 'mutating', actingAs ?? user))
+    res.on('close', this.#inFlight.enter(isReadOnly(route, method) ? 'readOnly' : 'mutating', actingAs))
     startDeadline(req, res, ms, this.#deps)
+    return flowControl?.admit(route, method, actingAs, res)
   }
 
   runsLong(facts: RequestFacts, req: IncomingMessage, until: ServerResponse | Duplex): void {
@@ -81,23 +94,25 @@ export class Bookkeeping {
 
   /** The same verbs, counting what watchers are told. */
   counted(verbs: Verbs): Verbs {
-    const watch: Verbs['watch'] = (kind, request, tell) =>
+    const watch: Verbs['watch'] = (kind, request, tell, ended) =>
       verbs.watch(kind, request, (told) => {
         this.#metrics.watchEvent(kind)
         tell(told)
-      })
+      }, ended)
     return { ...verbs, watch }
   }
 
   families(): Family[] {
-    return [...this.#metrics.families(), inFlightMetrics(this.#inFlight), ...(this.#deps.audit?.families() ?? [])]
+    return [...this.#metrics.families(), inFlightMetrics(this.#inFlight), ...(this.#deps.flowControl?.families() ?? []), ...(this.#deps.audit?.families() ?? [])]
   }
 
   #audited(req: IncomingMessage, facts: RequestFacts, res?: ServerResponse): ((code: number) => void) | undefined {
+    const said = req.headers['audit-id']
+    facts.auditId = typeof said === 'string' && auditIdForm.test(said) ? said : randomUUID()
+    res?.setHeader('Audit-Id', facts.auditId)
     const { audit } = this.#deps
     if (!audit) return undefined
-    facts.auditId = randomUUID()
-    res?.setHeader('Audit-Id', facts.auditId)
+    facts.annotations = Object.create(null) as Record<string, string>
     return (code) => audit.write(auditEvent(req, facts, { ...this.#moment(facts), stage: 'ResponseComplete', code }))
   }
 

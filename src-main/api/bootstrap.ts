@@ -1,11 +1,16 @@
+import { configMap } from '../kinds/core/config-map.ts'
 import { endpoints } from '../kinds/core/endpoints.ts'
 import { namespace } from '../kinds/core/namespace.ts'
 import { service } from '../kinds/core/service.ts'
 import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
+import { type ServiceCIDR, serviceCidr } from '../kinds/networking/service-cidr.ts'
+import { defaultServiceCidr } from './admission/address-range.ts'
 import type { AnyKind } from '../kinds/kind.ts'
-import type { KubeObject } from '../kinds/meta.ts'
+import { conditionOf, type KubeObject } from '../kinds/meta.ts'
 import { priorityClass } from '../kinds/scheduling/priority-class.ts'
 import { isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
+import { isNonSpecialIP } from '../kinds/validation.ts'
+import { clusterConfig } from './kubeconfig.ts'
 import type { RequestContext, User, Verbs } from './verbs.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -24,7 +29,19 @@ export async function bootstrap(verbs: Verbs): Promise<void> {
   await Promise.all([
     ...systemNamespaces.map((name) => ensure(verbs, namespace, undefined, { metadata: { name } })),
     ...systemPriorities.map((priority) => ensure(verbs, priorityClass, undefined, { ...priority, preemptionPolicy: 'PreemptLowerPriority' })),
+    publishServiceCidr(verbs),
   ])
+}
+
+/** The range of ClusterIPs as an object; its finalizer keeps it, for Services hold addresses of it. */
+async function publishServiceCidr(verbs: Verbs): Promise<void> {
+  const metadata = { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] }
+  await ensure(verbs, serviceCidr, undefined, { metadata, spec: { cidrs: [defaultServiceCidr] } })
+  const { object } = await verbs.get(serviceCidr, { name: 'kubernetes' })
+  const { metadata: { creationTimestamp }, status } = object as ServiceCIDR
+  if (conditionOf(status?.conditions, 'Ready')) return
+  const ready = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready', lastTransitionTime: creationTimestamp }
+  await verbs.patch(serviceCidr, { name: 'kubernetes' }, { type: 'merge', body: { status: { conditions: [ready] } } }, asServer(), 'status')
 }
 
 const systemPriorities = [
@@ -60,16 +77,54 @@ export async function publishKubernetesService(
     spec: { clusterIP, clusterIPs: [clusterIP], type: 'ClusterIP', sessionAffinity: 'None', ports },
   })
   const target = { name: 'https', port, protocol: 'TCP' }
+  // a machine without a network has only its loopback address, which is another one inside a pod: no endpoint
+  const reachable = isNonSpecialIP(address).length === 0
   await put(verbs, endpoints, 'default', {
     metadata: { name: 'kubernetes', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    subsets: [{ addresses: [{ ip: address }], ports: [target] }],
+    subsets: reachable ? [{ addresses: [{ ip: address }], ports: [target] }] : [],
   })
   await put(verbs, endpointSlice, 'default', {
     metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    endpoints: reachable ? [{ addresses: [address], conditions: { ready: true } }] : [],
     ports: [target],
   })
+}
+
+export interface ExtensionAuthentication {
+  /** PEM: who may sign certificates of users. */
+  readonly clientCa: string
+  /** PEM: who may sign the certificate with which this server asks for others, and the name in it. */
+  readonly requestHeaderCa: string
+  readonly allowedName: string
+}
+
+/** What extension API servers read to know whom to believe: ConfigMap `extension-apiserver-authentication` in `kube-system`. */
+export async function publishExtensionAuthentication(verbs: Verbs, { clientCa, requestHeaderCa, allowedName }: ExtensionAuthentication): Promise<void> {
+  await put(verbs, configMap, 'kube-system', {
+    metadata: { name: 'extension-apiserver-authentication' },
+    data: {
+      'client-ca-file': clientCa,
+      'requestheader-allowed-names': JSON.stringify([allowedName]),
+      'requestheader-client-ca-file': requestHeaderCa,
+      'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+      'requestheader-group-headers': '["X-Remote-Group"]',
+      'requestheader-uid-headers': '["X-Remote-Uid"]',
+      'requestheader-username-headers': '["X-Remote-User"]',
+    },
+  })
+}
+
+/** What kubeadm leaves for whoever wants to join: where the server is and whom to trust, to be signed with bootstrap tokens. */
+export async function publishClusterInfo(verbs: Verbs, reached: { readonly server: string; readonly caPem: string }): Promise<void> {
+  const data = { kubeconfig: clusterConfig(reached) }
+  const ref = { namespace: 'kube-public', name: 'cluster-info' }
+  try {
+    await verbs.patch(configMap, ref, { type: 'merge', body: { data } }, asServer())
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    await createOnce(verbs, configMap, ref.namespace, { metadata: { name: ref.name }, data })
+  }
 }
 
 type Body = Pick<KubeObject, 'metadata'> & Record<string, unknown>

@@ -39,27 +39,30 @@ export function decodeBody(expected: Expected, body: unknown, context: RequestCo
 /**
  * Reads what a patch made of an object. Mistakes are the patch's, so they are answered as Kubernetes answers for patches.
  *
- * @throws StatusError 422, or 400 when the patch changed the object's type
+ * @param shown  what Kubernetes quotes when it refuses the outcome
+ * @throws StatusError 422, or 400 when it is no object any more
  */
 export function decodePatched(
   expected: Expected,
   patched: unknown,
-  patch: unknown,
+  shown: () => string,
   context: RequestContext,
 ): KubeObject {
+  const otherType = isJsonObject(patched) ? typeMistake(expected, patched) : undefined
+  if (otherType !== undefined) throw invalidPatch(shown(), otherType)
   const object = typed(expected, patched)
   const { errors, unknown } = examine(expected, object)
   const [error] = errors
-  if (error) throw invalidPatch(patch, decoderSentence(expected.schema, error))
+  if (error) throw invalidPatch(shown(), decoderSentence(expected.schema, error))
   const mistakes = strictMistakes(unknown, context)
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
-    throw invalidPatch(patch, `strict decoding error: ${mistakes.join(', ')}`)
+    throw invalidPatch(shown(), `strict decoding error: ${mistakes.join(', ')}`)
   }
   return finished(expected, object, mistakes, context)
 }
 
-const invalidPatch = (patch: unknown, sentence: string): StatusError =>
-  invalid({ group: '', plural: '', kind: '' }, '', [field('patch').invalid(JSON.stringify(patch), sentence)])
+const invalidPatch = (shown: string, sentence: string): StatusError =>
+  invalid({ group: '', plural: '', kind: '' }, '', [field('patch').invalid(shown, sentence)])
 
 function examine({ schema, custom }: Expected, object: JsonObject): ReturnType<typeof checkStructure> {
   if (!custom) return checkStructure(schema, object)
@@ -71,15 +74,15 @@ function examine({ schema, custom }: Expected, object: JsonObject): ReturnType<t
   }
 }
 
+/** As many as Kubernetes' strict decoding tells of. */
+const maxMistakes = 100
+
 function strictMistakes(
   unknown: readonly string[],
   { fieldValidation, duplicateFields = [] }: RequestContext,
 ): string[] {
   if (fieldValidation === 'Ignore') return []
-  return [
-    ...duplicateFields.map((path) => `duplicate field "${path}"`),
-    ...unknown.map((path) => `unknown field "${path}"`),
-  ]
+  return [...duplicateFields, ...unknown.map((path) => `unknown field "${path}"`)].slice(0, maxMistakes)
 }
 
 function finished(
@@ -88,13 +91,23 @@ function finished(
   mistakes: readonly string[],
   context: RequestContext,
 ): KubeObject {
-  context.warnings.push(...mistakes)
+  // a header has one line; what has more is not told, as in Kubernetes
+  context.warnings.push(...mistakes.filter((mistake) => !mistake.includes('\n')))
   if (expected.custom) prune(metaSchema, object.metadata)
   else prune(expected.schema, object)
   object.apiVersion = expected.apiVersion
   object.kind = expected.kind
   object.metadata ??= {}
+  dropEmpty(object.metadata as JsonObject)
   return object as unknown as KubeObject
+}
+
+/** Go leaves out of the metadata it writes what has nothing in it. */
+function dropEmpty(metadata: JsonObject): void {
+  for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences']) {
+    const value = metadata[name]
+    if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) delete metadata[name]
+  }
 }
 
 /** A missing apiVersion or kind is taken from the URL, as Kubernetes does; a different one is refused. */
@@ -112,11 +125,26 @@ function typed(expected: Expected, body: unknown): JsonObject {
   }
   if (kind && kind !== expected.kind) {
     const given = { kind: String(kind), version: expected.version }
-    throw badRequest(
-      cannotBeHandled(given, expected, `no kind "${String(kind)}" is registered for version "${expected.apiVersion}"`),
-    )
+    throw badRequest(cannotBeHandled(given, expected, notThatKind(String(kind), expected)))
   }
   return body
+}
+
+/** What Go's scheme says of what a patch made into another type. */
+function typeMistake(expected: Expected, { apiVersion, kind }: JsonObject): string | undefined {
+  const isOtherKind = Boolean(kind) && kind !== expected.kind
+  if (apiVersion && apiVersion !== expected.apiVersion) return notRegistered(String(kind), String(apiVersion))
+  return isOtherKind ? notThatKind(String(kind), expected) : undefined
+}
+
+const notRegistered = (kind: string, apiVersion: string): string =>
+  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`
+
+/** What Go's scheme says of a kind that is not the expected one, which it may know or not. */
+function notThatKind(kind: string, { apiVersion, version, schema, kind: wanted }: Expected): string {
+  const holder = schema.slice(0, schema.lastIndexOf('.'))
+  if (!Object.hasOwn(schemas, `${holder}.${kind}`)) return notRegistered(kind, apiVersion)
+  return `converting (${version}.${kind}) to (${holder.split('.').at(-2)}.${wanted}): unknown conversion`
 }
 
 const cannotBeHandled = (given: { kind: string; version: string }, expected: Expected, cause: string): string =>

@@ -1,33 +1,19 @@
 import { isJsonObject } from '../base/json.ts'
-import { field } from '../kinds/field-error.ts'
-import { badRequest, invalid } from '../kinds/status-error.ts'
+import { badRequest } from '../kinds/status-error.ts'
 import { checkDryRun } from './request-options.ts'
 import type { DeleteRequest } from './verbs.ts'
-
-const about = { group: 'meta.k8s.io', plural: 'deleteoptions', kind: 'DeleteOptions' }
-
-/** @throws StatusError 422 */
-export function checkDelete({ propagationPolicy: policy, orphanDependents }: DeleteRequest): void {
-  if (policy === undefined) return
-  const at = field('propagationPolicy')
-  if (orphanDependents !== undefined) {
-    throw invalid(about, '', [at.invalid(policy, 'orphanDependents and deletionPropagation cannot be both set')])
-  }
-  const supported = ['Background', 'Foreground', 'Orphan']
-  if (!supported.includes(policy)) throw invalid(about, '', [at.notSupported(policy, [...supported, 'nil'])])
-}
 
 /**
  * The DeleteOptions in the body of a DELETE; they replace those of the query, as in Kubernetes.
  *
- * @throws StatusError 400 when a field has another type, 422 when a value is not one that exists
+ * @throws StatusError 400 when a field has another type, 422 for a dry run that does not exist
  */
 export function deleteOptions(body: unknown): { request: DeleteRequest; dryRun: boolean } {
   if (!isJsonObject(body)) throw wrongType('the body', 'an object')
   if (body['kind'] !== undefined && body['kind'] !== 'DeleteOptions') throw badRequest(`expected DeleteOptions, got ${JSON.stringify(body['kind'])}`)
   const dryRun = body['dryRun'] ?? []
   if (!Array.isArray(dryRun)) throw wrongType('dryRun', 'an array')
-  checkDryRun(dryRun)
+  checkDryRun(dryRun, 'DeleteOptions')
   const preconditions = body['preconditions'] ?? undefined
   if (preconditions !== undefined && !isJsonObject(preconditions)) throw wrongType('preconditions', 'an object')
   const request: DeleteRequest = {
@@ -39,7 +25,6 @@ export function deleteOptions(body: unknown): { request: DeleteRequest; dryRun: 
       resourceVersion: of<string>(preconditions, 'resourceVersion', 'string'),
     },
   }
-  checkDelete(request)
   return { request, dryRun: dryRun.length > 0 }
 }
 

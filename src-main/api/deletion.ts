@@ -64,16 +64,18 @@ export function planDeletion(
 function checkPreconditions(kind: AnyKind, { metadata }: Readonly<KubeObject>, { preconditions }: DeleteRequest): void {
   const { uid, resourceVersion } = preconditions ?? {}
   const name = metadata.name ?? ''
+  // Kubernetes names the kind here, where it names the resource elsewhere
+  const subject = { ...kind, plural: kind.kind }
   if (uid !== undefined && uid !== metadata.uid) {
     throw conflict(
-      kind,
+      subject,
       name,
       `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
     )
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     throw conflict(
-      kind,
+      subject,
       name,
       `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
     )

@@ -1,12 +1,23 @@
 import { createHash } from 'node:crypto'
-import type { AnyKind } from '../kinds/kind.ts'
-import { parseAccept } from './negotiate.ts'
+import { type AnyKind, keptKind } from '../kinds/kind.ts'
+import type { Aggregation } from './aggregation/aggregation.ts'
+import type { Body } from './codec.ts'
+import { codecOf } from './codecs.ts'
+import { type Answers, firstOf, negotiate } from './negotiate.ts'
+import type { Typed } from './protobuf-encode.ts'
+import { discoveryV2, metaV1 } from './protobuf-messages.ts'
 import { subresourcesOf } from './subresource-list.ts'
 
-/** A discovery document, with the media type it is. */
+/** A document that is JSON, with the media type it is. */
 export interface Document {
   readonly type: string
   readonly body: object
+}
+
+/** A discovery document in the form that the client wants. */
+export interface Written {
+  readonly type: string
+  readonly bytes: Body | Promise<Body>
 }
 
 interface Group {
@@ -14,25 +25,33 @@ interface Group {
   readonly versions: readonly string[]
 }
 
+/** What extension servers answer, and where it stands among the rest. */
+type Extensions = Pick<Aggregation, 'arrange' | 'version'>
+
 /** The document at `/api`, `/apis`, `/api/v1`, `/apis/<group>` or `/apis/<group>/<version>`; undefined when there is none. */
-export function discover(path: string, kinds: readonly AnyKind[], accept: string | undefined, address: string): Document | undefined {
+export function discover(path: string, kinds: readonly AnyKind[], accept: string | undefined, address: string, extensions?: Extensions): Written | undefined {
   const steps = path.split('/').slice(1)
-  const groups = groupsOf(kinds)
+  const own = groupsOf(kinds)
+  const groups = extensions?.arrange(own) ?? own
   if (path === '/api' || path === '/apis') {
     const core = path === '/api'
     const wanted = groups.filter(({ name }) => (name === '') === core)
-    return aggregated(wanted, kinds, accept) ?? plain(core ? coreVersions(address) : groupList(wanted))
+    return aggregated(wanted, kinds, accept, extensions) ?? plain(core ? coreVersions(address) : groupList(wanted), accept)
   }
   const [root, group = '', version = ''] = steps[0] === 'api' ? ['api', '', steps[1]] : steps
   if (root !== 'api' && root !== 'apis') return undefined
   if (steps.length > (root === 'api' ? 2 : 3)) return undefined
   const found = groups.find(({ name }) => name === group)
   if (!found || (root === 'apis' && group === '')) return undefined
-  if (root === 'apis' && steps.length === 2) return plain({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) })
-  return found.versions.includes(version) ? plain(resourceList(kindsOf(kinds, group, version))) : undefined
+  if (root === 'apis' && steps.length === 2) return plain({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) }, accept)
+  return found.versions.includes(version) ? plain(resourceList(kindsOf(kinds, group, version)), accept) : undefined
 }
 
-const plain = (body: object): Document => ({ type: 'application/json', body })
+/** @throws StatusError 406 */
+function plain(object: Typed, accept: string | undefined): Written {
+  const codec = codecOf(negotiate(accept))
+  return { type: codec.mediaType, bytes: codec.object({ object }, `${metaV1}.${object.kind}`) }
+}
 
 export function groupsOf(kinds: readonly AnyKind[]): Group[] {
   const groups = new Map<string, Set<string>>()
@@ -75,24 +94,28 @@ function resourceList(kinds: readonly AnyKind[]) {
 }
 
 /** As apiserver's StorageVersionHash: the first 8 bytes of a hash over group, version and kind. */
-const storageVersionHash = ({ group, version, kind }: AnyKind): string =>
-  createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
+const storageVersionHash = (shown: AnyKind): string => {
+  const { group, version, kind } = keptKind(shown)
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')
+}
+
+const isAggregated: Answers = ({ as, apiVersion = '' }) => as === 'APIGroupDiscoveryList' && /^apidiscovery\.k8s\.io\/v2(beta1)?$/.test(apiVersion)
 
 /** All groups in one answer, as clients from 1.26 ask for it. Undefined when the client does not. */
-function aggregated(groups: readonly Group[], kinds: readonly AnyKind[], accept: string | undefined): Document | undefined {
-  const range = parseAccept(accept).find(({ type, parameters: p }) =>
-    (type === 'application/json' && p['as'] === undefined) || type === '*/*' ||
-    (type === 'application/json' && p['as'] === 'APIGroupDiscoveryList' && p['g'] === 'apidiscovery.k8s.io' && /^v2(beta1)?$/.test(p['v'] ?? '')),
-  )
-  const version = range?.parameters['v']
-  if (range?.parameters['as'] === undefined || version === undefined) return undefined
+function aggregated(groups: readonly Group[], kinds: readonly AnyKind[], accept: string | undefined, extensions?: Extensions): Written | undefined {
+  const wanted = firstOf(accept, isAggregated)
+  if (!wanted) return undefined
+  const { apiVersion = '', as: kind = '' } = wanted
+  const codec = codecOf(wanted)
   const items = groups.map(({ name, versions }) => ({
     metadata: { ...(name ? { name } : {}), creationTimestamp: null },
-    versions: versions.map((v) => ({ version: v, resources: kindsOf(kinds, name, v).map(aggregatedResource), freshness: 'Current' })),
+    versions: versions.map((v) => ({
+      version: v, ...(extensions?.version(name, v) ?? { resources: kindsOf(kinds, name, v).map(aggregatedResource), freshness: 'Current' }),
+    })),
   }))
   return {
-    type: `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
-    body: { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items },
+    type: `${codec.mediaType};g=apidiscovery.k8s.io;v=${apiVersion.split('/')[1]};as=${kind}`,
+    bytes: codec.object({ object: { kind, apiVersion, metadata: {}, items } as Typed }, `${discoveryV2}.${kind}`),
   }
 }
 

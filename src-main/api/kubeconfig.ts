@@ -6,9 +6,15 @@ export function kubeconfig(options: { server: string; caPem: string; token: stri
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { server: options.server, 'certificate-authority-data': Buffer.from(options.caPem).toString('base64') } }],
+    clusters: [{ name, cluster: clusterOf(options) }],
     users: [{ name: options.user, user: { token: options.token } }],
     contexts: [{ name, context: { cluster: name, user: options.user, namespace: 'default' } }],
     'current-context': name,
   })
 }
+
+/** A kubeconfig of nobody: where the server is, and whom to trust. */
+export const clusterConfig = (reached: { server: string; caPem: string }): string =>
+  stringify({ apiVersion: 'v1', kind: 'Config', clusters: [{ name: '', cluster: clusterOf(reached) }], contexts: [], 'current-context': '', preferences: {}, users: [] })
+
+const clusterOf = ({ server, caPem }: { server: string; caPem: string }) => ({ server, 'certificate-authority-data': Buffer.from(caPem).toString('base64') })

@@ -4,15 +4,15 @@ import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
 import type { Pod } from '../kinds/core/pod.ts'
 import type { AnyKind } from '../kinds/kind.ts'
+import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
-import { badRequest, conflict, invalid, pathNotFound, StatusError } from '../kinds/status-error.ts'
-import { checkCreatedPod } from './subresources/ephemeral-containers.ts'
+import { badRequest, conflict, invalid, pathNotFound, plainFailure, type StatusError } from '../kinds/status-error.ts'
 import { isPodPart, planPodPart } from './subresources/pod-parts.ts'
 
-/** An object without a name is the one of its URL. @throws StatusError 400 when it says another one */
+/** @throws StatusError 400 when the object has no name, or another one than its URL */
 export function checkName({ metadata }: KubeObject, { name }: ObjectRef): void {
-  if (!metadata.name) metadata.name = name
-  else if (metadata.name !== name) {
+  if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   }
 }
@@ -42,24 +42,21 @@ export function planCreation(kind: AnyKind, object: KubeObject, now: number, uid
   if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw versionOnCreate()
   delete metadata.resourceVersion
   for (const name of serverOwned) delete metadata[name]
-  if (kind.kind === 'Pod' && kind.group === '') checkCreatedPod(object as Pod)
   metadata.uid = uid
   metadata.creationTimestamp = timestamp(now)
   if (kind.generation) metadata.generation = 1
-  if (kind.status && !kind.statusAtCreation) delete (object as { status?: unknown }).status
+  if (kind.status && !kind.statusAtCreation) emptyStatus(kind, object)
+}
+
+/** Go always writes the status of a built-in kind, which is a struct there; clients count on it. */
+export function emptyStatus(kind: AnyKind, object: KubeObject): void {
+  const holder = object as { status?: unknown }
+  if (kind.custom) delete holder.status
+  else holder.status = {}
 }
 
 /** kube-apiserver has no reason for this one: its storage layer says it. */
-const versionOnCreate = (): StatusError =>
-  new StatusError({
-    apiVersion: 'v1',
-    kind: 'Status',
-    metadata: {},
-    status: 'Failure',
-    code: 500,
-    reason: '',
-    message: 'resourceVersion should not be set on objects to be created',
-  })
+const versionOnCreate = (): StatusError => plainFailure('resourceVersion should not be set on objects to be created')
 
 /**
  * What an update makes of the current object: the incoming one, with everything that this door does not write kept as it
@@ -75,11 +72,13 @@ export function planUpdate(
 ): KubeObject {
   checkVersion(kind, incoming, old)
   const metadata = keptMetadata(incoming.metadata, old.metadata)
+  const part = subresource && lookup(kind.parts, subresource)
   if (subresource === 'status' && kind.status) {
     if (old.metadata.ownerReferences) metadata.ownerReferences = old.metadata.ownerReferences
     else delete metadata.ownerReferences
-    return withStatus({ ...old, metadata }, incoming)
+    return withStatus({ ...old, metadata }, part ? part(incoming, old) : incoming)
   }
+  if (part) return { ...part(incoming, old), metadata }
   if (isNamespace(kind)) return planNamespaceUpdate(incoming as Namespace, old as Namespace, metadata, subresource)
   if (isPodPart(kind, subresource)) return planPodPart(incoming as Pod, old as Pod, subresource)
   if (subresource) throw pathNotFound()
@@ -104,7 +103,7 @@ function keptMetadata(incoming: KubeObject['metadata'], old: Readonly<KubeObject
   const kept = {
     ...given,
     uid: given.uid || old.uid,
-    creationTimestamp: given.creationTimestamp || old.creationTimestamp,
+    creationTimestamp: old.creationTimestamp,
   }
   for (const name of ['resourceVersion', 'generation', 'managedFields'] as const)
     if (old[name] !== undefined) Object.assign(kept, { [name]: old[name] })
@@ -132,7 +131,7 @@ function planNamespaceUpdate(
   if (subresource && subresource !== 'finalize') throw pathNotFound()
   const finalizers = (subresource === 'finalize' ? incoming : old).spec?.finalizers
   const { finalizers: _finalizers, ...spec } = incoming.spec ?? {}
-  return withStatus({ ...incoming, metadata, spec: finalizers ? { ...spec, finalizers } : spec } as KubeObject, old)
+  return withStatus({ ...incoming, metadata, spec: finalizers?.length ? { ...spec, finalizers } : spec } as KubeObject, old)
 }
 
 /** Whether anything changed that `metadata.generation` counts: a status too, where it has no door of its own. */

@@ -66,7 +66,7 @@ export class RequestMetrics {
 
   #seriesOf({ route, method: sent }: RequestFacts): Series {
     const method = methods.has(sent) ? sent : 'other'
-    const key = route?.type === 'resource'
+    const key = route?.forwarded ? `${method} apis/${route.forwarded.metadata.name}` : route?.type === 'resource'
       ? `${route.verb} ${route.kind.apiVersion} ${route.kind.plural} ${route.subresource ?? ''} ${route.name === undefined ? '' : 'n'}${route.namespace === undefined ? '' : 's'} ${method}`
       : `${method} ${documentOf(route)}`
     let series = this.#series.get(key)
@@ -85,6 +85,8 @@ function labelsOf(route: ResourceRoute | PathRoute | undefined, method: string):
     return { verb: method, group: '', version: '', resource: '', subresource: documentOf(route), scope: '', component: 'apiserver' }
   }
   const { kind, subresource = '' } = route
+  // what else such a path says, the client may have made up
+  if (route.forwarded) return { verb: method, group: kind.group, version: kind.version, resource: '', subresource: '', scope: '', component: 'apiserver' }
   return { verb: verbOf(route, method), group: kind.group, version: kind.version, resource: kind.plural, subresource, scope: scopeOf(route), component: 'apiserver' }
 }
 

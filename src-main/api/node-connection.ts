@@ -13,6 +13,8 @@ export interface NodeConnection {
   attach(pod: PodRef, container: string, options: Omit<ExecOptions, 'command'>): Promise<ExecSession>
   /** Opens a TCP connection to a port inside the pod. */
   connect(pod: PodRef, port: number): Promise<Duplex>
+  /** What the node answers at one of its own paths (`/stats/summary`); undefined when nothing stands there. */
+  document(path: string): { readonly type: string; readonly body: string | Readable } | undefined
 }
 
 export interface PodRef {

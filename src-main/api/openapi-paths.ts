@@ -1,4 +1,5 @@
 import type { AnyKind, Verb } from '../kinds/kind.ts'
+import { mediaTypes } from './negotiate.ts'
 import { type Dialect, type Json, listSchema, refTo } from './openapi-schema.ts'
 import { subresourcesOf } from './subresource-list.ts'
 
@@ -87,16 +88,17 @@ function operation(verb: Verb, path: string, kind: AnyKind, subresource: string,
   const types = verb === 'patch'
     // kubectl reads from this how it may patch: nobody can say how the lists of a custom kind merge
     ? ['application/json-patch+json', 'application/merge-patch+json', ...(kind.custom ? [] : ['application/strategic-merge-patch+json']), 'application/apply-patch+yaml']
-    : ['application/json', 'application/yaml']
+    : answerTypes(kind)
+  const answered = [...answerTypes(kind), ...(verb === 'list' ? answerTypes(kind).filter((type) => type !== 'application/yaml').map((type) => `${type};stream=watch`) : [])]
   const shape = (name: string, media: readonly string[]) => Object.fromEntries(media.map((type) => [type, { schema: refTo(name, 3) }]))
   return {
     description: `${verb} ${kind.kind}${subresource ? ` ${subresource}` : ''}`,
     operationId: operationId(action, path, kind, subresource),
-    ...(dialect === 2 ? { consumes: verb === 'patch' ? types : ['*/*'], produces: ['application/json', 'application/yaml'], schemes: ['https'] } : {}),
+    ...(dialect === 2 ? { consumes: verb === 'patch' || kind.custom ? types : ['*/*'], produces: answered, schemes: ['https'] } : {}),
     parameters: [...bodyParameter, ...query],
     ...(body && dialect === 3 ? { requestBody: { content: shape(body, types), ...(required ? { required } : {}) } } : {}),
     responses: {
-      200: { description: 'OK', ...(dialect === 2 ? { schema: refTo(answers, 2) } : { content: shape(answers, ['application/json', 'application/yaml']) }) },
+      200: { description: 'OK', ...(dialect === 2 ? { schema: refTo(answers, 2) } : { content: shape(answers, answered) }) },
       401: { description: 'Unauthorized' },
     },
     tags: [groupTag(kind)],
@@ -104,6 +106,9 @@ function operation(verb: Verb, path: string, kind: AnyKind, subresource: string,
     'x-kubernetes-group-version-kind': { group: kind.group, kind: kind.kind, version: kind.version },
   }
 }
+
+/** Custom resources have no protobuf. */
+const answerTypes = ({ custom }: AnyKind): readonly string[] => (custom ? mediaTypes.slice(0, 2) : mediaTypes)
 
 const queryParameter = ({ name, type, description }: Parameter, dialect: Dialect): Json => ({
   name, in: 'query', description,

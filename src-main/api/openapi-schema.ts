@@ -10,6 +10,8 @@ export type Docs = Readonly<Record<string, TypeDocs>>
 
 export type Json = { readonly [key: string]: unknown }
 
+const gvkWord = 'x-kubernetes-group-version-kind'
+
 /** Which OpenAPI the schemas are for: 2 refers to `#/definitions/`, 3 to `#/components/schemas/`. */
 export type Dialect = 2 | 3
 
@@ -53,9 +55,11 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   }
   for (const kind of kinds) {
     if (kind.custom) made[kind.schema] = customDefinition(kind.custom, made, dialect)
-    const gvk = { group: kind.group, kind: kind.kind, version: kind.version }
-    made[kind.schema] = { ...made[kind.schema], 'x-kubernetes-group-version-kind': [gvk] }
-    if (kind.verbs.includes('list')) made[listSchema(kind)] = listDefinition(kind, made, dialect)
+    const { group, version } = kind
+    made[kind.schema] = withVersion(made[kind.schema], { group, kind: kind.kind, version })
+    if (kind.verbs.includes('list')) {
+      made[listSchema(kind)] = withVersion(made[listSchema(kind)] ?? listDefinition(kind, made, dialect), { group, kind: kind.listKind, version })
+    }
   }
   const groupVersions = [...new Map(kinds.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()]
   made[`${meta}.DeleteOptions`] = {
@@ -66,12 +70,20 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
+/** Versions of the same shape share one definition. */
+function withVersion(definition: Json | undefined, gvk: Json): Json {
+  const known = definition?.[gvkWord]
+  return { ...definition, [gvkWord]: [...(Array.isArray(known) ? known as Json[] : []), gvk] }
+}
+
 /** A custom type as its CRD describes it, with what every object has. */
 function customDefinition(custom: CustomContent, made: Readonly<Record<string, Json>>, dialect: Dialect): Json {
-  const { properties = {}, ...own } = custom.openApi(dialect)
+  const { properties, ...own } = custom.openApi(dialect)
+  // kubectl would take any property for all that there may be
+  if (dialect === 2 && own['x-kubernetes-preserve-unknown-fields'] === true) return { type: 'object' }
   const common = (made[`${meta}.DeleteOptions`]?.['properties'] ?? {}) as Record<string, Json>
   const metadata = { description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata", ...within(refTo(`${meta}.ObjectMeta`, dialect), dialect) }
-  return { ...own, type: 'object', properties: { ...(properties as Json), apiVersion: common['apiVersion'], kind: common['kind'], metadata } }
+  return { ...own, type: 'object', properties: { ...(properties as Json | undefined), apiVersion: common['apiVersion'], kind: common['kind'], metadata } }
 }
 
 /** Beside a $ref OpenAPI 3.0 allows nothing. */
@@ -142,6 +154,5 @@ function listDefinition(kind: AnyKind, made: Record<string, Json>, dialect: Dial
       metadata: refTo(`${meta}.ListMeta`, dialect),
     },
     required: ['items'],
-    'x-kubernetes-group-version-kind': [{ group: kind.group, kind: kind.listKind, version: kind.version }],
   }
 }

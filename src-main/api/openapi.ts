@@ -3,6 +3,7 @@ import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
 import { schemas } from '../kinds/schemas.ts'
 import { notAcceptable } from '../kinds/status-error.ts'
+import type { AggregatedSpecs } from './aggregation/specs.ts'
 import { contentHash, sendTagged } from './etag.ts'
 import { parseAccept } from './negotiate.ts'
 import { pathsOf } from './openapi-paths.ts'
@@ -22,7 +23,7 @@ export interface OpenApi {
  * The documents are made when first asked for, and kept until the kinds change: the docs alone are half a megabyte that
  * start-up must not read. A change makes anew what it concerns: the whole of v2, one document of v3.
  */
-export function createOpenApi(kinds: Kinds, version: string): OpenApi {
+export function createOpenApi(kinds: Kinds, version: string, aggregated?: AggregatedSpecs): OpenApi {
   const info = { title: 'Kubernetes', version }
   const docs = once(loadDocs)
   const perGroup = new Map<string, GroupDocument>()
@@ -40,21 +41,27 @@ export function createOpenApi(kinds: Kinds, version: string): OpenApi {
   }
 
   function documents(): Documents {
-    if (current?.revision === kinds.revision) return current
-    const { all, revision } = kinds
+    const revision = `${kinds.revision}/${aggregated?.revision ?? 0}`
+    if (current?.revision === revision) return current
+    const { all } = kinds
     const groups = new Map<string, AnyKind[]>()
     for (const kind of all) {
       const at = kind.group ? `apis/${kind.apiVersion}` : `api/${kind.version}`
       groups.set(at, [...(groups.get(at) ?? []), kind])
     }
     for (const at of perGroup.keys()) if (!groups.has(at)) perGroup.delete(at)
-    const v3 = new Map([...groups].map(([at, members]) => [at, groupDocument(at, members).bytes]))
-    const v2 = once(async (): Promise<Json> => ({
-      swagger: '2.0', info, paths: pathsOf(all, 2), definitions: definitions(all, schemas, await docs(), 2),
-    }))
+    const v3 = new Map([...[...groups].map(([at, members]): [string, Bytes] => [at, groupDocument(at, members).bytes]), ...(aggregated?.v3() ?? [])])
+    const v2 = once(async (): Promise<Json> => {
+      const own = { swagger: '2.0', info, paths: pathsOf(all, 2), definitions: definitions(all, schemas, await docs(), 2) }
+      return aggregated?.addTo(own) ?? own
+    })
     const index = once(async () => {
       const paths: Record<string, Json> = {}
-      for (const [at, document] of v3) paths[at] = { serverRelativeURL: `/openapi/v3/${at}?hash=${contentHash(await document())}` }
+      for (const [at, document] of v3) {
+        // an extension server that does not answer any more is not in the index
+        const bytes = await document().catch((error: unknown) => (groups.has(at) ? Promise.reject(error) : undefined))
+        if (bytes) paths[at] = { serverRelativeURL: `/openapi/v3/${at}?hash=${contentHash(bytes)}` }
+      }
       return json({ paths })
     })
     return (current = { revision, v3, index, v2Json: once(async () => json(await v2())), v2Protobuf: once(async () => documentProtobuf(await v2())) })
@@ -88,7 +95,7 @@ interface GroupDocument {
 }
 
 interface Documents {
-  readonly revision: number
+  readonly revision: string
   readonly v3: ReadonlyMap<string, Bytes>
   readonly index: Bytes
   readonly v2Json: Bytes

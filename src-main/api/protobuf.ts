@@ -8,8 +8,8 @@ import { integersIn, intOrString, partsIn, rawJson, textsIn, time } from './prot
 import { malformed, WireReader } from './protobuf-wire.ts'
 
 /** `k8s` and a zero byte, before a runtime.Unknown. */
-const magic = Buffer.from('k8s\0')
-const jsonSchemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
+export const magic = Buffer.from('k8s\0')
+export const jsonSchemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
 const none: Buffer = Buffer.alloc(0)
 
 /**

@@ -1,6 +1,6 @@
-import type { AnyKind } from '../kinds/kind.ts'
+import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
-import { field } from '../kinds/field-error.ts'
+import { field, type FieldError } from '../kinds/field-error.ts'
 import { badRequest, expired, invalid, notFound } from '../kinds/status-error.ts'
 import { Compacted, type Revision, type Snapshot, type Store, type StoredObject } from '../store/store.ts'
 import { continueExpired, type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts'
@@ -12,30 +12,38 @@ import type { Encoded, Listed, ListRequest } from './verbs.ts'
 /** A stored object as the verbs return it: the same object, seen as Kubernetes' own. */
 export const encoded = (stored: StoredObject): Encoded => stored as unknown as Encoded
 
-const shownForms = new WeakMap<object, Encoded>()
+const shownForms = new WeakMap<AnyKind, WeakMap<object, Encoded>>()
 
-/** A stored object as the kind shows it: a custom one in the kind's own version, with what its definition says today. */
+/**
+ * A stored object as the kind shows it: in the kind's own version, and a custom one with what its definition says today.
+ *
+ * @throws Unconverted for a kind whose objects a webhook converts; `converting` asks it
+ */
 export function shown(kind: AnyKind, stored: StoredObject): Encoded {
-  if (!kind.custom) return encoded(stored)
-  const object = kind.custom.present(objectOf(stored)) as KubeObject
-  if (object === objectOf(stored)) return encoded(stored)
-  const known = shownForms.get(object)
+  if (!kind.stored) return encoded(stored)
+  let forms = shownForms.get(kind)
+  if (!forms) shownForms.set(kind, (forms = new WeakMap()))
+  const known = forms.get(stored.object)
   if (known) return known
-  const form = { object, bytes: Buffer.from(JSON.stringify(object)) }
-  shownForms.set(object, form)
+  const object = kind.stored.fromStored(objectOf(stored)) as KubeObject
+  const form = object === objectOf(stored) ? encoded(stored) : { object, bytes: Buffer.from(JSON.stringify(object)) }
+  forms.set(stored.object, form)
   return form
 }
 
-/** A list's items as the kind shows them. */
-const shownAll = (kind: AnyKind, items: readonly StoredObject[]): readonly StoredObject[] =>
-  kind.custom ? items.map((stored) => ({ ...stored, ...shown(kind, stored) }) as StoredObject) : items
+/** A list's items as the kind shows them; objects that a webhook converts are sent to it all at once. */
+async function shownAll(kind: AnyKind, items: readonly StoredObject[]): Promise<readonly StoredObject[]> {
+  if (!kind.stored) return items
+  await kind.stored.ask?.(items.map(objectOf))
+  return items.map((stored) => ({ ...stored, ...shown(kind, stored) }) as StoredObject)
+}
 
 export const objectOf = (stored: StoredObject): Readonly<KubeObject> => stored.object as unknown as KubeObject
 
 export function getStored(store: Store, kind: AnyKind, ref: ObjectRef, resourceVersion = ''): StoredObject {
   if (resourceVersion !== '') revisionOf(resourceVersion, store)
   const stored = store.get(keyFor(kind, ref))
-  if (!stored) throw notFound(kind, ref.name)
+  if (!stored) throw notFound(keptKind(kind), ref.name)
   return stored
 }
 
@@ -45,7 +53,7 @@ export async function listStored(store: Store, kind: AnyKind, request: ListReque
   const prefix = prefixOf(kind, request.namespace)
   const token = request.continue ? decodeContinue(request.continue) : undefined
   const found = token ? await continued(store, prefix, token) : await snapshotFor(store, prefix, request)
-  const snapshot = kind.custom ? { ...found, items: shownAll(kind, found.items) } : found
+  const snapshot = kind.stored ? { ...found, items: await shownAll(kind, found.items) } : found
   return page(snapshot, kindPrefix(kind), request.limit ?? 0, token?.after, selection)
 }
 
@@ -120,23 +128,23 @@ const at = async (store: Store, prefix: string, revision: Revision): Promise<Sna
 
 const listOptions = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOptions' }
 
-function checkListOptions({
-  resourceVersion = '',
-  resourceVersionMatch: match = '',
-  continue: token,
-}: ListRequest): void {
-  if (token && resourceVersion !== '' && resourceVersion !== '0') {
+function checkListOptions(request: ListRequest): void {
+  const errors = matchErrors(request)
+  if (errors.length > 0) throw invalid(listOptions, '', errors)
+  const { resourceVersion = '', continue: token } = request
+  if (token && resourceVersion !== '' && resourceVersion !== '0')
     throw badRequest('specifying resource version is not allowed when using continue')
-  }
-  if (match === '') return
+}
+
+function matchErrors({ resourceVersion = '', resourceVersionMatch: match = '', continue: token }: ListRequest): FieldError[] {
+  if (match === '') return []
   const at = field('resourceVersionMatch')
   const errors = []
   if (resourceVersion === '')
     errors.push(at.forbidden('resourceVersionMatch is forbidden unless resourceVersion is provided'))
   if (token) errors.push(at.forbidden('resourceVersionMatch is forbidden when continue is provided'))
   if (match !== 'Exact' && match !== 'NotOlderThan') errors.push(at.notSupported(match, ['Exact', 'NotOlderThan', '']))
-  else if (match === 'Exact' && resourceVersion === '0') {
+  else if (match === 'Exact' && resourceVersion === '0')
     errors.push(at.forbidden('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
-  }
-  if (errors.length > 0) throw invalid(listOptions, '', errors)
+  return errors
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
+import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
 import type { Store } from '../store/store.ts'
@@ -17,11 +18,15 @@ import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { serviceAddress } from './admission/service-address.ts'
 import { rulesReadable } from './custom/load-rules.ts'
+import { shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { kindPrefix } from './keys.ts'
 import { placeInNamespace } from './lifecycle.ts'
-import { getStored, listStored, shown } from './read.ts'
+import { Creations } from './managed-fields/creations.ts'
+import { getStored, listStored } from './read.ts'
+import { review } from './reviewed.ts'
+import { sentType } from './subresource-list.ts'
 import { createBinding, createSubresource } from './subresources/create.ts'
 import { isPodPart } from './subresources/pod-parts.ts'
 import { scaleOf } from './subresources/scale.ts'
@@ -58,7 +63,7 @@ const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32
 /** The verbs over a store: the only way to it. */
 export function createRegistry(deps: RegistryDependencies): Verbs {
   const { store, clock, random = secureRandom } = deps
-  const core: Core = { store, clock, random, chain: chainOf(deps, random) }
+  const core: Core = { store, clock, random, chain: chainOf(deps, random), creations: new Creations() }
   const virtual = new Map((deps.virtual ?? []).map((provider) => [kindPrefix(provider.kind), provider]))
   const computed = new VirtualVerbs(clock.now())
   const bookmarks = new Bookmarks(clock)
@@ -73,8 +78,8 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
     async get(kind, ref, resourceVersion, subresource) {
       const computes = provider(kind, 'get')
       if (computes) return computed.get(computes, ref)
-      const found = shown(kind, getStored(store, kind, ref, resourceVersion))
-      if (!subresource || (subresource === 'status' && kind.status) || isPodPart(kind, subresource)) return found
+      const found = await shownLater(kind, getStored(store, kind, ref, resourceVersion))
+      if (!subresource || (subresource === 'status' && kind.status) || isPodPart(kind, subresource) || lookup(kind.parts, subresource)) return found
       if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, found.object))
       throw pathNotFound()
     },
@@ -82,15 +87,16 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
       const computes = provider(kind, 'list')
       return computes ? computed.list(computes, request) : listStored(store, kind, request)
     },
-    async watch(kind, request, tell) {
+    async watch(kind, request, tell, ended) {
       const computes = provider(kind, 'watch')
-      return computes ? computed.watch(computes, request, tell) : watchStored(store, bookmarks, kind, request, tell)
+      return computes ? computed.watch(computes, request, tell) : watchStored(store, bookmarks, kind, request, tell, ended)
     },
     async create(kind, namespace, body, context) {
       const answers = provider(kind, 'create')
       if (answers?.create) {
         const object = decodeBody(kind, body, context)
         placeInNamespace(object, namespace)
+        await review(core, { operation: 'CREATE', kind, namespace, name: object.metadata.name ?? '', object, context })
         return unwritten(await answers.create(object, context))
       }
       if (kind.kind === 'Binding' && kind.group === '')
@@ -116,10 +122,21 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
     async createSubresource(kind, ref, subresource, body, context) {
       const key = `${kind.group}/${kind.plural}/${subresource}`
       const answer = deps.subresources && Object.hasOwn(deps.subresources, key) ? deps.subresources[key] : undefined
-      return answer ? answer(ref, body, context) : createSubresource(core, kind, ref, subresource, body, context)
+      if (!answer) return createSubresource(core, kind, ref, subresource, body, context)
+      const type = sentType(kind, subresource)
+      if (!type) return answer(ref, body, context)
+      const object = decodeBody(type, body, context)
+      await review(core, { operation: 'CREATE', kind, ...about(ref), subresource, object, type, context })
+      return answer(ref, object, context)
+    },
+    async connect(kind, ref, subresource, options, context) {
+      const type = sentType(kind, subresource)
+      if (type) await review(core, { operation: 'CONNECT', kind, ...about(ref), subresource, object: options, type, context })
     },
   }
 }
+
+const about = ({ namespace, name }: ObjectRef): { namespace: string | undefined; name: string } => ({ namespace, name })
 
 function chainOf(deps: RegistryDependencies, random: () => number): AdmissionChain {
   const addresses = serviceRange(deps.serviceCidr ?? defaultServiceCidr)

@@ -18,6 +18,8 @@ export interface RequestFacts {
   refusal?: Status
   /** Names the request in the audit log, when there is one. */
   auditId?: string
+  /** What admission says of the request to the audit log, when there is one. */
+  annotations?: Record<string, string>
 }
 
 export const beginFacts = (method = 'GET'): RequestFacts => ({ method, began: performance.now() })

@@ -1,7 +1,7 @@
-import { parseFieldSelector, parseSelector, type Selector } from '../base/selector.ts'
+import { parseFieldSelector, type Selector } from '../base/selector.ts'
 import { field } from '../kinds/field-error.ts'
+import { parseSelector } from '../kinds/selector-text.ts'
 import { badRequest, invalid } from '../kinds/status-error.ts'
-import { checkDelete } from './delete-options.ts'
 import type { DeleteRequest, ListRequest } from './verbs.ts'
 
 /** What a request's query says, checked; meta/v1 ListOptions, CreateOptions, PatchOptions and DeleteOptions. */
@@ -20,8 +20,12 @@ export interface RequestOptions extends ListRequest {
   readonly deletion: DeleteRequest
 }
 
+/** What the options of a write are called; a read has none of them. */
+const writeOptions: Readonly<Record<string, string>> = { POST: 'CreateOptions', PUT: 'UpdateOptions', PATCH: 'PatchOptions', DELETE: 'DeleteOptions' }
+
 /** @throws StatusError 400 or 422, as the API server answers the same mistake */
-export function parseOptions(query: URLSearchParams): RequestOptions {
+export function parseOptions(query: URLSearchParams, method = 'GET'): RequestOptions {
+  const kind = Object.hasOwn(writeOptions, method) ? writeOptions[method] : undefined
   const options: RequestOptions = {
     labelSelector: selector(query, 'labelSelector', parseSelector),
     fieldSelector: selector(query, 'fieldSelector', parseFieldSelector),
@@ -33,12 +37,12 @@ export function parseOptions(query: URLSearchParams): RequestOptions {
     allowWatchBookmarks: flag(query, 'allowWatchBookmarks') ?? false,
     sendInitialEvents: flag(query, 'sendInitialEvents'),
     timeoutSeconds: integer(query, 'timeoutSeconds'),
-    dryRun: dryRun(query),
-    fieldManager: fieldManager(query),
-    fieldValidation: oneOf(query, 'fieldValidation', ['Ignore', 'Strict', 'Warn']),
+    dryRun: kind !== undefined && dryRun(query, kind),
+    fieldManager: kind === undefined ? undefined : fieldManager(query, kind),
+    fieldValidation: kind === undefined ? undefined : fieldValidation(query, kind),
     force: flag(query, 'force'),
     pretty: flag(query, 'pretty') ?? false,
-    includeObject: oneOf(query, 'includeObject', ['Metadata', 'None', 'Object']) ?? 'Metadata',
+    includeObject: includeObject(query),
     deletion: deletion(query),
   }
   checkInitialEvents(options)
@@ -63,53 +67,67 @@ function integer(query: URLSearchParams, name: string): number | undefined {
 }
 
 /** Everything but `false` and `0` is true, as apimachinery reads a query's booleans. */
-function flag(query: URLSearchParams, name: string): boolean | undefined {
+export function flag(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name)
   return text === null ? undefined : !['false', '0'].includes(text.toLowerCase())
 }
 
 const about = (name: string) => ({ group: 'meta.k8s.io', plural: name.toLowerCase(), kind: name })
 
-function dryRun(query: URLSearchParams): boolean {
+function dryRun(query: URLSearchParams, kind: string): boolean {
   const values = query.getAll('dryRun').filter((value) => value !== '')
-  checkDryRun(values)
+  checkDryRun(values, kind)
   return values.length > 0
 }
 
-export function checkDryRun(values: readonly unknown[]): void {
-  const wrong = values.find((value) => value !== 'All')
-  if (wrong !== undefined) throw invalid(about('CreateOptions'), '', [field('dryRun').notSupported(wrong, ['All'])])
+export function checkDryRun(values: readonly unknown[], kind: string): void {
+  if (values.some((value) => value !== 'All')) throw invalid(about(kind), '', [field('dryRun').notSupported(values, ['All'])])
 }
 
-function oneOf<T extends string>(query: URLSearchParams, name: string, allowed: readonly T[]): T | undefined {
-  const text = query.get(name)
+const oneOf = <T extends string>(text: string, allowed: readonly T[]): T | undefined => allowed.find((each) => each === text)
+
+function fieldValidation(query: URLSearchParams, kind: string): RequestOptions['fieldValidation'] {
+  const text = query.get('fieldValidation')
   if (!text) return undefined
-  if ((allowed as readonly string[]).includes(text)) return text as T
-  throw invalid(about('CreateOptions'), '', [field(name).notSupported(text, allowed)])
+  const known = ['Ignore', 'Strict', 'Warn'] as const
+  const found = oneOf(text, known)
+  if (found) return found
+  throw invalid(about(kind), '', [field('fieldValidation').notSupported(text, known)])
 }
+
+function includeObject(query: URLSearchParams): RequestOptions['includeObject'] {
+  const text = query.get('includeObject') || 'Metadata'
+  const found = oneOf(text, ['Metadata', 'None', 'Object'])
+  if (found) return found
+  const mistake = field('includeObject').invalid(text, "must be 'Metadata', 'Object', 'None', or empty")
+  throw badRequest(`Unable to convert to Table as requested: ${mistake.field}: ${mistake.message}`)
+}
+
+/** As Go's unicode.IsPrint has it. */
+const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 
 /** apimachinery's FieldManagerMaxLength */
 const maxManagerBytes = 128
 
-function fieldManager(query: URLSearchParams): string | undefined {
+function fieldManager(query: URLSearchParams, kind: string): string | undefined {
   const name = query.get('fieldManager') ?? undefined
   if (name === undefined) return undefined
   const at = field('fieldManager')
   const errors = Buffer.byteLength(name) > maxManagerBytes ? [at.tooLong(maxManagerBytes)] : []
-  if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(name)) errors.push(at.invalid(name, 'should only contain printable characters'))
-  if (errors.length > 0) throw invalid(about('CreateOptions'), '', errors)
+  ;[...name].forEach((character, i) => {
+    if (printable.test(character)) return
+    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
+    errors.push(at.invalid(name, `invalid character U+${code} (at position ${i})`))
+  })
+  if (errors.length > 0) throw invalid(about(kind), '', errors)
   return name
 }
 
-function deletion(query: URLSearchParams): DeleteRequest {
-  const request = {
-    gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
-    propagationPolicy: query.get('propagationPolicy') ?? undefined,
-    orphanDependents: flag(query, 'orphanDependents'),
-  }
-  checkDelete(request)
-  return request
-}
+const deletion = (query: URLSearchParams): DeleteRequest => ({
+  gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
+  propagationPolicy: query.get('propagationPolicy') ?? undefined,
+  orphanDependents: flag(query, 'orphanDependents'),
+})
 
 /** As apimachinery's ValidateListOptions: a streaming list says which state it starts from. */
 function checkInitialEvents(options: RequestOptions): void {

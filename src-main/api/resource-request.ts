@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { attributesOf, type Authorize, denied } from './authz.ts'
 import { decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
+import { scale } from '../kinds/autoscaling/scale.ts'
+import { noSuchForm, type StatusError } from '../kinds/status-error.ts'
 import { deleteOptions } from './delete-options.ts'
-import { type Exchange, sendJson, sendObject } from './respond.ts'
+import { statusOfDeleted } from './deleted.ts'
+import { answeredDefinition, partialDefinition, statusDefinition } from './forms.ts'
+import { type Exchange, sendItem, sendJson, sendList } from './respond.ts'
 import type { ResourceRoute } from './route.ts'
 import { subresourcesOf } from './subresource-list.ts'
-import { partialObject, tableJson } from './table.ts'
+import { columnDescriptions } from './column-docs.ts'
+import { columnsOf, partialObject, tableJson } from './table.ts'
 import type { DeleteRequest, Encoded, Listed, RequestContext, User } from './verbs.ts'
 import { serveWatch, type WatchDependencies } from './watch-request.ts'
 
@@ -18,6 +23,7 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
   const { verbs } = deps
   const { kind, namespace, name = '', subresource } = route
   const ref = { namespace, name }
+  if (kind.deprecation) to.warnings.push(kind.deprecation)
   switch (route.verb) {
     case 'get':
       return answer(route, to, 200, await verbs.get(kind, ref, route.options.resourceVersion, subresource), deps)
@@ -28,7 +34,8 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
     case 'create': {
       const { value, context } = await read(route, to, user)
       if (subresource === undefined) return answer(route, to, 201, await verbs.create(kind, namespace, value, context), deps)
-      return sendObject(to, 201, await verbs.createSubresource(kind, ref, subresource, value, context))
+      const object = await verbs.createSubresource(kind, ref, subresource, value, context)
+      return sendItem(to, 201, { object }, answeredDefinition(route, object))
     }
     case 'update': {
       const { value, context } = await read(route, to, user)
@@ -61,6 +68,8 @@ async function remove(route: ResourceRoute, to: Exchange, user: User, deps: Watc
     return answerList(route, to, await deps.verbs.deleteCollection(kind, { ...options, namespace }, request, context), deps)
   }
   const deleted = await deps.verbs.delete(kind, { namespace, name }, request, context)
+  const end = deleted.gone ? statusOfDeleted(kind, deleted.object) : undefined
+  if (end) return sendItem(to, 200, { object: end }, statusDefinition)
   // as kube-apiserver: 202 for who asked for the dependents and has to wait
   const waits = !deleted.gone && request.orphanDependents === false
   return answer(route, to, waits ? 202 : 200, deleted, deps)
@@ -86,45 +95,42 @@ async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ v
 
 function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields, warnings: to.warnings }
+  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields, warnings: to.warnings, audit: to.audit }
 }
 
-function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
-  const { as } = to.wanted
-  if (as === undefined) return sendJson(to, code, item.bytes)
-  if (as !== 'Table') return sendObject(to, code, partialObject(item.object))
+async function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
+  const { as, apiVersion } = to.wanted
+  if (as === undefined) return sendItem(to, code, item, answeredDefinition(route, item.object))
+  if (as === 'PartialObjectMetadataList') throw notAsWanted(to, `the requested object is not a list (*${goPackage(route.kind)}.${route.kind.kind})`)
+  if (as !== 'Table') return sendItem(to, code, { object: partialObject(item.object, apiVersion) }, partialDefinition)
   const { resourceVersion } = item.object.metadata
-  return sendJson(to, code, table(route, [item], { resourceVersion }, deps))
+  return sendJson(to, code, await table(route, to, [item], { resourceVersion }, deps))
 }
 
-function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps: WatchDependencies): Promise<void> {
+async function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps: WatchDependencies): Promise<void> {
   const { items, ...metadata } = list
-  switch (to.wanted.as) {
+  const { as, apiVersion } = to.wanted
+  switch (as) {
     case 'Table':
-      return sendJson(to, 200, table(route, items, metadata, deps))
+      return sendJson(to, 200, await table(route, to, items, metadata, deps))
     case 'PartialObjectMetadata':
+      throw notAsWanted(to, `the requested object is a list (*${goPackage(route.kind)}.${route.kind.listKind})`)
     case 'PartialObjectMetadataList': {
-      const parts = items.map(({ object }) => Buffer.from(JSON.stringify(partialObject(object))))
-      return sendJson(to, 200, listJson('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata, parts))
+      const parts = items.map(({ object }) => ({ object: partialObject(object, apiVersion) }))
+      return sendList(to, { kind: as, apiVersion: apiVersion ?? '', metadata, items: parts }, partialDefinition)
     }
     default:
-      return sendJson(to, 200, listJson(route.kind.listKind, route.kind.apiVersion, metadata, items.map(({ bytes }) => bytes)))
+      return sendList(to, { kind: route.kind.listKind, apiVersion: route.kind.apiVersion, metadata, items }, route.kind.schema)
   }
 }
 
-const table = ({ kind, options }: ResourceRoute, items: readonly Encoded[], metadata: object, { clock }: WatchDependencies): Buffer =>
-  tableJson(kind, items, metadata, { includeObject: options.includeObject, now: clock.now() })
-
-const comma = Buffer.from(',')
-
-/** A list as JSON, joined from its items' stored form. */
-function listJson(kind: string, apiVersion: string, metadata: object, items: readonly Buffer[]): Buffer {
-  const head = JSON.stringify({ kind, apiVersion, metadata })
-  const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)]
-  items.forEach((item, index) => {
-    if (index > 0) parts.push(comma)
-    parts.push(item)
-  })
-  parts.push(Buffer.from(']}\n'))
-  return Buffer.concat(parts)
+async function table({ kind: own, subresource, options }: ResourceRoute, { wanted }: Exchange, items: readonly Encoded[], metadata: object, { clock }: WatchDependencies): Promise<Buffer> {
+  const kind = subresource === 'scale' ? scale : own
+  const descriptions = await columnDescriptions(kind, columnsOf(kind))
+  return tableJson(kind, items, metadata, { includeObject: options.includeObject, now: clock.now(), descriptions, apiVersion: wanted.apiVersion })
 }
+
+const notAsWanted = ({ wanted }: Exchange, but: string): StatusError => noSuchForm(`you requested ${wanted.as}, but ${but}`)
+
+/** Where Kubernetes' own code has the type, which its sentences name. */
+const goPackage = ({ group, custom }: ResourceRoute['kind']): string => (custom ? 'unstructured' : group.split('.')[0] || 'core')

@@ -4,57 +4,104 @@ import { gzip } from 'node:zlib'
 import { errorMessage, type Logger } from '../base/log.ts'
 import type { Status } from '../kinds/generated/types.ts'
 import { internal, StatusError } from '../kinds/status-error.ts'
-import { negotiate, type Wanted } from './negotiate.ts'
+import type { Body, Codec, Item, ItemList } from './codec.ts'
+import { whole } from './codec-json.ts'
+import { codecOf } from './codecs.ts'
+import { statusDefinition } from './forms.ts'
+import { type Answers, firstOf, negotiate, type Wanted } from './negotiate.ts'
 
 /** One request under way: what came, where the answer goes, and in which form. */
 export interface Exchange {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly wanted: Wanted
-  readonly pretty: boolean
+  readonly codec: Codec
   /** For `Warning` headers; the verbs add to it. */
   readonly warnings: string[]
+  /** Annotations of the audit event, when there is one; the verbs add to it. */
+  readonly audit?: Record<string, string>
 }
 
 /** kube-apiserver's defaultGzipThresholdBytes. */
 const gzipFromBytes = 128 * 1024
 const gzipped = promisify(gzip)
 
-export function exchange(req: IncomingMessage, res: ServerResponse, pretty: boolean): Exchange {
+/** @throws StatusError 406 when the client accepts nothing that can be answered */
+export function exchange(req: IncomingMessage, res: ServerResponse, pretty: boolean, answers?: Answers): Exchange {
   // people at a terminal read the answer themselves
   const terminal = /^(curl|Wget)\//.test(req.headers['user-agent'] ?? '')
-  return { req, res, wanted: negotiate(req.headers.accept), pretty: pretty || terminal, warnings: [] }
+  const wanted = negotiate(req.headers.accept, answers)
+  return { req, res, wanted, codec: codecOf(wanted, pretty || terminal), warnings: [] }
 }
 
-/** Answers with JSON that is ready to send, re-written only for those who want it pretty or as YAML. */
+/** Answers with an object, or with what was made of one, in the form that the client wants. */
+export async function sendItem(to: Exchange, code: number, item: Item, definition: string): Promise<void> {
+  await sendBody(to, code, to.codec.object(item, definition))
+}
+
+/** `definition` is that of the items. */
+export async function sendList(to: Exchange, list: ItemList, definition: string): Promise<void> {
+  await sendBody(to, 200, to.codec.list(list, definition))
+}
+
+/** Answers with what has a form in JSON and what is written like it. */
 export async function sendJson(to: Exchange, code: number, json: Buffer): Promise<void> {
-  setWarnings(to.res, to.warnings)
-  if (to.wanted.format === 'yaml') {
-    const { stringify } = await import('yaml')
-    return send(to.req, to.res, code, 'application/yaml', Buffer.from(stringify(JSON.parse(json.toString()))))
-  }
-  const body = to.pretty ? Buffer.from(`${JSON.stringify(JSON.parse(json.toString()), null, 2)}\n`) : json
-  return send(to.req, to.res, code, 'application/json', body)
+  if (!to.codec.json) throw new TypeError(`no ${to.codec.mediaType} can be made of JSON`)
+  await sendBody(to, code, to.codec.json(json))
 }
 
-export const sendObject = (to: Exchange, code: number, object: object): Promise<void> =>
-  sendJson(to, code, Buffer.from(`${JSON.stringify(object)}\n`))
+async function sendBody({ req, res, codec, warnings }: Exchange, code: number, body: Body | Promise<Body>): Promise<void> {
+  const bytes = await body
+  setWarnings(res, warnings)
+  await send(req, res, code, codec.mediaType, bytes)
+}
 
 /** Any body at all, compressed when it is large and the client can read that. */
-export async function send(req: IncomingMessage, res: ServerResponse, code: number, type: string, body: Buffer): Promise<void> {
-  const small = body.length < gzipFromBytes || !/\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''))
-  const bytes = small ? body : await gzipped(body, { level: 1 })
+export async function send(req: IncomingMessage, res: ServerResponse, code: number, type: string, body: Body): Promise<void> {
+  const length = Buffer.isBuffer(body) ? body.length : body.reduce((sum, piece) => sum + piece.length, 0)
+  const small = length < gzipFromBytes || !/\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''))
+  const bytes = small ? body : await gzipped(whole(body), { level: 1 })
   if (res.destroyed || res.headersSent) return
   if (!small) res.setHeader('Content-Encoding', 'gzip').appendHeader('Vary', 'Accept-Encoding')
-  res.setHeader('Cache-Control', 'no-cache, private').setHeader('Content-Type', type).setHeader('Content-Length', bytes.length)
+  res.setHeader('Cache-Control', 'no-cache, private').setHeader('Content-Type', type)
+  res.setHeader('Content-Length', Buffer.isBuffer(bytes) ? bytes.length : length)
   res.writeHead(code)
-  res.end(req.method === 'HEAD' ? undefined : bytes)
+  if (req.method === 'HEAD') return void res.end()
+  if (length > pieceBytes && !Buffer.isBuffer(bytes)) await sendPieces(res, bytes)
+  res.end(Buffer.isBuffer(bytes) ? bytes : length > pieceBytes ? undefined : whole(bytes))
+}
+
+/** How much of a long list is joined, encrypted and handed over at once. */
+const pieceBytes = 512 * 1024
+
+/** Sends as the client reads: a long list is in memory once, as it is stored, however many ask for it. */
+async function sendPieces(res: ServerResponse, body: readonly Buffer[]): Promise<void> {
+  let from = 0
+  for (let i = 0, length = 0; i < body.length && !res.destroyed; i++) {
+    length += body[i]!.length
+    if (length < pieceBytes && i < body.length - 1) continue
+    const free = res.write(Buffer.concat(body.slice(from, i + 1), length))
+    from = i + 1
+    length = 0
+    if (!free) await drained(res)
+  }
+}
+
+/** Resolves when more may be written, or nobody reads any more. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      res.off('drain', done).off('close', done)
+      resolve()
+    }
+    res.on('drain', done).on('close', done)
+  })
 }
 
 /** Kubernetes gives all warnings of one answer 4 KiB. */
 const warningBytes = 4096
 
-function setWarnings(res: ServerResponse, warnings: readonly string[]): void {
+export function setWarnings(res: ServerResponse, warnings: readonly string[]): void {
   const headers: string[] = []
   let length = 0
   for (const warning of new Set(warnings)) {
@@ -74,8 +121,8 @@ export function statusOf(error: unknown, log: Logger): Status {
   return internal(errorMessage(error)).status
 }
 
-/** Answers with a Status as JSON (or YAML when that was asked for); an answer that has begun is cut off instead. */
-export async function sendError(req: IncomingMessage, res: ServerResponse, error: unknown, log: Logger): Promise<void> {
+/** Answers with a Status, as JSON to who accepts nothing that there is; an answer that has begun is cut off instead. */
+export async function sendError(req: IncomingMessage, res: ServerResponse, error: unknown, log: Logger, warnings: string[] = []): Promise<void> {
   const status = statusOf(error, log)
   if (res.headersSent) {
     res.destroy()
@@ -85,6 +132,6 @@ export async function sendError(req: IncomingMessage, res: ServerResponse, error
   if (retry !== undefined) res.setHeader('Retry-After', String(retry))
   // the rest of a body that nobody reads would be taken for the next request
   if (!req.complete) res.setHeader('Connection', 'close')
-  const yaml = /^\s*application\/yaml\b/.test(req.headers.accept ?? '')
-  await sendObject({ req, res, wanted: { format: yaml ? 'yaml' : 'json' }, pretty: false, warnings: [] }, status.code ?? 500, status)
+  const wanted = firstOf(req.headers.accept) ?? { format: 'json' }
+  await sendItem({ req, res, wanted, codec: codecOf(wanted), warnings }, status.code ?? 500, { object: status }, statusDefinition)
 }

@@ -1,3 +1,4 @@
+import type { APIService } from '../kinds/generated/types.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
 import { badRequest, methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
@@ -16,6 +17,8 @@ export interface ResourceRoute {
   readonly tail?: string
   readonly options: RequestOptions
   readonly query: URLSearchParams
+  /** An extension server answers it; `kind` says no more than the path does then. */
+  readonly forwarded?: Readonly<APIService>
 }
 
 /** A request for a document: discovery, OpenAPI, version, health. */
@@ -24,6 +27,7 @@ export interface PathRoute {
   /** Without a trailing slash; `/` alone is the root. */
   readonly path: string
   readonly query: URLSearchParams
+  readonly forwarded?: Readonly<APIService>
 }
 
 /**
@@ -41,9 +45,9 @@ export function parseRoute(method: string, url: string, kinds: Pick<Kinds, 'find
   if (steps.length <= prefix || steps[prefix] === '') {
     return { type: 'path', path: path === '/' ? path : path.replace(/\/+$/, ''), query }
   }
-  const group = prefix === 2 ? '' : decode(steps[1]!)
-  const place = locate(kinds, group, decode(steps[prefix - 1]!), steps.slice(prefix))
-  const options = parseOptions(query)
+  const group = prefix === 2 ? '' : decodeSegment(steps[1]!)
+  const place = locate(kinds, group, decodeSegment(steps[prefix - 1]!), steps.slice(prefix))
+  const options = parseOptions(query, method)
   const watching = place.watching || (options.watch && place.subresource === undefined)
   const verb = verbOf(method, place, watching)
   return {
@@ -68,13 +72,13 @@ function locate(kinds: Pick<Kinds, 'find'>, group: string, version: string, step
   let rest = watching ? steps.slice(1) : steps
   let namespace: string | undefined
   if (rest[0] === 'namespaces' && rest.length > 2 && rest[2] !== '' && !(rest.length === 3 && isNamespaceSubresource(rest[2]!))) {
-    namespace = decode(rest[1]!)
+    namespace = decodeSegment(rest[1]!)
     rest = rest.slice(2)
   }
-  const plural = decode(rest[0] ?? '')
+  const plural = decodeSegment(rest[0] ?? '')
   const kind = kinds.find(group, version, plural)
   if (!kind || (namespace !== undefined && !kind.namespaced)) throw pathNotFound()
-  const [name, subresource] = rest.slice(1, 3).map(decode)
+  const [name, subresource] = rest.slice(1, 3).map(decodeSegment)
   if (!name) return { kind, namespace, watching }
   if (kind.namespaced && namespace === undefined) throw pathNotFound()
   const known = subresource === 'proxy' || rest.length <= (subresource ? 3 : 4)
@@ -108,7 +112,7 @@ function verbOf(method: string, place: Place, watching: boolean): Verb {
 }
 
 /** Decodes one path segment once, and refuses what would be more than one segment: rest/validation's path segment rules. */
-function decode(segment: string): string {
+export function decodeSegment(segment: string): string {
   let text: string
   try {
     text = decodeURIComponent(segment)

@@ -48,6 +48,8 @@ export function formatSelector(selector: Selector): string {
     switch (operator) {
       case '=':
       case '!=':
+      case '>':
+      case '<':
         return `${key}${operator}${values[0] ?? ''}`
       case 'in':
       case 'notin':

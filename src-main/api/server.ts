@@ -3,29 +3,37 @@ import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
+import type { Version } from '../base/version.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
 import { badRequest, methodNotAllowed, pathNotFound, StatusError, unauthorized } from '../kinds/status-error.ts'
+import type { Aggregation } from './aggregation/aggregation.ts'
+import { isForwarded } from './aggregation/route.ts'
 import { impersonated } from './auth/impersonation.ts'
 import type { AuditLog } from './audit.ts'
 import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
 import { attributesOf, type Authorize, denied } from './authz.ts'
 import { Bookkeeping } from './bookkeeping.ts'
+import { admittedConnection } from './connect.ts'
+import { whole } from './codec-json.ts'
 import { discover, type Document } from './discovery.ts'
 import { sendTagged } from './etag.ts'
 import { exposition, expositionType, type Family } from './exposition.ts'
 import { type Check, healthPaths, serveHealth } from './health.ts'
+import type { FlowControl } from './flow-control/flow-control.ts'
 import type { InFlightLimits } from './in-flight.ts'
 import { listenNear } from './listen.ts'
 import type { NodeConnection } from './node-connection.ts'
+import { formsOf } from './forms.ts'
 import { createOpenApi } from './openapi.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { serveResource } from './resource-request.ts'
-import { exchange, send, sendError, sendObject, statusOf } from './respond.ts'
+import { exchange, send, sendError, statusOf } from './respond.ts'
 import { parseRoute, type PathRoute, type ResourceRoute } from './route.ts'
 import { processMetrics } from './server-metrics.ts'
 import { upgradeAttach, upgradeExec } from './subresources/exec.ts'
 import { serveLog } from './subresources/log.ts'
+import { serveNodeProxy } from './subresources/node-proxy.ts'
 import { upgradePortForward } from './subresources/portforward.ts'
 import { serveProxy, upgradeProxy } from './subresources/proxy.ts'
 import { isSpdy, isWebSocket, refuseUpgrade } from './upgrade.ts'
@@ -50,13 +58,17 @@ export interface ApiServerDependencies {
   /** For /metrics, besides what the server knows of its requests and of the process. */
   readonly metrics?: () => Family[]
   readonly audit?: AuditLog
+  /** Who is answered now, who waits, who is refused; `inFlight` alone without it. */
+  readonly flowControl?: FlowControl
+  /** Extension API servers behind this one. */
+  readonly aggregation?: Aggregation
   /** How many requests may be answered at once; Kubernetes' defaults unless said. */
   readonly inFlight?: InFlightLimits
   /** The most that a request may take which does not run long by nature; a minute unless said. */
   readonly deadlineMs?: number
   readonly clock: Clock
   readonly log: Logger
-  readonly version: { readonly major: string; readonly minor: string; readonly gitVersion: string }
+  readonly version: Version
 }
 
 export interface ApiServer {
@@ -78,7 +90,7 @@ const requestTimeoutMs = 60_000
 const keepAliveMs = 120_000
 
 /** Kubernetes' system:public-info-viewer: what anybody may read. */
-const isPublic = (path: string): boolean => /^\/(healthz|livez|readyz|version)\/?$/.test(path)
+const publicPaths: readonly string[] = ['/healthz', '/livez', '/readyz', '/version', '/version/']
 
 /** The only door to the store: HTTPS with HTTP/1.1, which was faster for lists and watches than HTTP/2. */
 export function createApiServer(deps: ApiServerDependencies): ApiServer {
@@ -95,12 +107,12 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     if (!url.startsWith('/')) throw badRequest('the request must name a path')
     const method = req.method ?? 'GET'
     const known = user ?? deps.authenticate(req)
-    const open = isPublic(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
+    const open = publicPaths.includes(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
     if (!known && !open) throw unauthorized()
     const asks = (facts.user = known ?? anonymousUser)
     const who = impersonated(req, asks, deps.authorize)
     if (who !== asks) facts.actingAs = who
-    const route = (facts.route = parseRoute(method, url, kinds))
+    const route = (facts.route = deps.aggregation?.route(method, url) ?? parseRoute(method, url, kinds))
     const attributes = attributesOf(route, method)
     const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes))
     if (!allowed) throw denied(who, attributes, reason)
@@ -109,26 +121,31 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
 
   async function handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void> {
     const facts = books.begin(req, res)
+    const warnings: string[] = []
     try {
       const admitted = admit(req, user, facts)
       const { route } = admitted
-      books.admit(facts, req, res)
+      const turn = books.admit(facts, req, res)
+      if (turn) await turn
+      if (isForwarded(route)) return await deps.aggregation?.serve(route, req, res, admitted.user)
       if (route.type === 'path') return await documents(route, req, res)
       switch (route.subresource) {
         case 'log':
           return await serveLog(route, req, res, deps)
         case 'proxy':
+          await admittedConnection(route, admitted.user, facts, deps.verbs)
+          if (route.kind.plural === 'nodes') return await serveNodeProxy(route, req, res, deps)
           return await serveProxy(route, req, res, deps, user !== undefined)
         case 'exec':
         case 'attach':
         case 'portforward':
           throw badRequest('Upgrade request required')
       }
-      await serveResource(route, exchange(req, res, route.options.pretty), admitted.user, watched)
+      await serveResource(route, { ...exchange(req, res, route.options.pretty, formsOf(route)), warnings, audit: facts.annotations }, admitted.user, watched)
     } catch (error) {
       if (res.writableEnded) return log.debug('answered at its deadline already', { url: req.url, error: errorMessage(error) })
       facts.refusal = statusOf(error, log)
-      await sendError(req, res, new StatusError(facts.refusal), log)
+      await sendError(req, res, new StatusError(facts.refusal), log, warnings)
     }
   }
 
@@ -138,13 +155,15 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     const facts = books.beginUpgrade(req, socket)
     let begun = false
     try {
-      const { route } = admit(req, user, facts)
+      const { route, user: who } = admit(req, user, facts)
       dropTokenProtocol(req)
-      const open = route.type === 'resource' ? upgraderOf(route, req) : undefined
+      const { aggregation } = deps
+      const open = aggregation && isForwarded(route) ? () => aggregation.upgrade(route, req, socket, head, who) : route.type === 'resource' ? upgraderOf(route, req) : undefined
       if (!open || route.type !== 'resource') throw badRequest('this path cannot be upgraded')
       const bytesBefore = bytesWritten(socket)
       books.runsLong(facts, req, socket)
-      await open(route, req, socket, head, watched).catch((error: unknown) => {
+      const connection = isForwarded(route) ? route : await admittedConnection(route, who, facts, deps.verbs)
+      await open(connection, req, socket, head, watched).catch((error: unknown) => {
         begun = bytesWritten(socket) !== bytesBefore
         throw error
       })
@@ -201,7 +220,8 @@ const upgraders: Readonly<Record<string, Upgrader>> = {
 
 function upgraderOf(route: ResourceRoute, req: IncomingMessage): Upgrader | undefined {
   if (route.verb === 'watch') return isWebSocket(req) ? upgradeWatch : undefined
-  return route.subresource === undefined ? undefined : upgraders[route.subresource]
+  // what a kubelet runs for others, it runs through the pod's own subresources
+  return route.subresource === undefined || route.kind.plural === 'nodes' ? undefined : upgraders[route.subresource]
 }
 
 const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWritten?: number }).bytesWritten ?? 0
@@ -209,10 +229,11 @@ const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWrit
 /** What stands at paths that are about no object. */
 function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
   const { kinds } = deps
-  const openApi = createOpenApi(kinds, deps.version.gitVersion)
+  const openApi = createOpenApi(kinds, deps.version.gitVersion, deps.aggregation?.specs)
   const platform = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`
-  const { major, minor, gitVersion } = deps.version
-  const version = { major, minor, gitVersion, gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z', goVersion: '', compiler: '', platform }
+  const { app: _app, ...release } = deps.version
+  // the fields are Go's; what runs here is Node
+  const version = { ...release, gitTreeState: 'clean', goVersion: `node${process.versions.node}`, compiler: 'v8', platform }
   return async ({ path, query }: PathRoute, req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
     if (await serveHealth(path, query, req, res, deps)) return
@@ -220,10 +241,14 @@ function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
       const families = [...books.families(), ...(await processMetrics(deps.version)), ...(deps.metrics?.() ?? [])]
       return send(req, res, 200, expositionType, Buffer.from(exposition(families)))
     }
-    if (path === '/version') return sendObject(exchange(req, res, true), 200, version)
-    if (path === '/') return sendObject(exchange(req, res, true), 200, { paths: pathsOf(kinds.all, healthPaths(deps.checks)) })
-    const document = deps.document?.(path) ?? discover(path, kinds.all, req.headers.accept, req.headers.host ?? '127.0.0.1')
+    // these two are JSON, whatever the client accepts
+    const plainJson = (value: object) => send(req, res, 200, 'application/json', Buffer.from(`${JSON.stringify(value, null, 2)}\n`))
+    if (path === '/version' || path === '/version/') return plainJson(version)
+    if (path === '/') return plainJson({ paths: pathsOf(kinds.all, healthPaths(deps.checks)) })
+    const document = deps.document?.(path)
     if (document) return sendTagged(req, res, document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
+    const found = discover(path, kinds.all, req.headers.accept, req.headers.host ?? '127.0.0.1', deps.aggregation)
+    if (found) return sendTagged(req, res, found.type, whole(await found.bytes))
     if (!(await openApi.serve(path, req, res))) throw pathNotFound()
   }
 }

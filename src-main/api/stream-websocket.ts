@@ -31,10 +31,10 @@ export function webSocketChannels(ws: WebSocket, wanted: ChannelsWanted): Channe
   const stdin = wanted.stdin ? new PassThrough() : undefined
   let resized: ((columns: number, rows: number) => void) | undefined
   ws.on('error', () => ws.terminate())
-  ws.on('message', (data: Buffer, binary) => {
+  ws.on('message', (data: Buffer) => {
     if (data.length === 0) return
-    // the text form writes the channel as a digit
-    const number = base64 || !binary ? data[0]! - 0x30 : data[0]!
+    // the protocol decides, not the frame: the Python client sends text as text, after the channel's byte
+    const number = base64 ? data[0]! - 0x30 : data[0]!
     const body = base64 ? Buffer.from(data.toString('latin1', 1), 'base64') : data.subarray(1)
     if (number === channel.stdin && stdin && !stdin.writableEnded) {
       // an empty message is how older clients keep the connection alive

@@ -1,4 +1,5 @@
 import type { AnyKind, Verb } from '../kinds/kind.ts'
+import type { Expected } from './decode.ts'
 
 /** What can be asked of an object below its own path. */
 export interface Subresource {
@@ -27,6 +28,7 @@ const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
     { name: 'proxy', verbs: anything, sends: options('PodProxyOptions') },
     { name: 'resize', verbs: readWrite },
   ],
+  '/nodes': [{ name: 'proxy', verbs: anything, sends: options('NodeProxyOptions') }],
   '/services': [{ name: 'proxy', verbs: anything, sends: options('ServiceProxyOptions') }],
   '/serviceaccounts': [{ name: 'token', verbs: ['create'], sends: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } }],
   '/namespaces': [{ name: 'finalize', verbs: ['update'] }],
@@ -35,7 +37,16 @@ const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
 /** In the order discovery shows them. */
 export function subresourcesOf(kind: AnyKind): readonly Subresource[] {
   const found = [...(ownSubresources[`${kind.group}/${kind.plural}`] ?? [])]
+  for (const name of Object.keys(kind.parts ?? {})) if (name !== 'status') found.push({ name, verbs: readWrite })
   if (kind.scale) found.push({ name: 'scale', verbs: readWrite, sends: scale })
   if (kind.status) found.push({ name: 'status', verbs: readWrite })
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The type that a subresource is sent, where it is not the object itself. */
+export function sentType(kind: AnyKind, subresource: string | undefined): Expected | undefined {
+  const sends = subresourcesOf(kind).find(({ name }) => name === subresource)?.sends
+  if (!sends) return undefined
+  const { group, version } = sends
+  return { apiVersion: group ? `${group}/${version}` : version, version, kind: sends.kind, schema: `io.k8s.api.${group.split('.')[0] || 'core'}.${version}.${sends.kind}` }
 }

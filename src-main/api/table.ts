@@ -8,8 +8,7 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object'
 const nameColumn: Column<KubeObject> = {
   name: 'Name',
   type: 'string',
-  description:
-    'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  of: 'metadata.name',
   cell: (object) => object.metadata.name ?? '',
 }
 
@@ -27,9 +26,9 @@ export function columnsOf(kind: AnyKind): ReadonlyArray<Column<KubeObject>> {
   return [nameColumn, ...own.slice(0, always), ageColumn, ...own.slice(always)]
 }
 
-const definitionOf = ({ name, type, format = '', description = '', priority = 0 }: Column<KubeObject>) => ({
+const definitionOf = ({ name, type, format = '', time = false, priority = 0 }: Column<KubeObject>, description = '') => ({
   name,
-  type: type === 'date' ? 'string' : type,
+  type: type === 'date' && !time ? 'string' : type,
   format: name === 'Name' ? 'name' : format,
   description,
   priority,
@@ -40,18 +39,24 @@ export interface TableOptions {
   readonly now: number
   /** Only the first table of a watch says what its columns are. */
   readonly definitions?: boolean
+  /** Of the columns, in their order. */
+  readonly descriptions?: readonly string[]
+  /** Of the table; meta.k8s.io/v1 unless said. */
+  readonly apiVersion?: string | undefined
 }
 
-/** A meta.k8s.io/v1 Table as JSON; whole objects are joined in the form they were stored in. */
+const metaV1 = 'meta.k8s.io/v1'
+
+/** A meta.k8s.io Table as JSON; whole objects are joined in the form they were stored in. */
 export function tableJson(kind: AnyKind, items: readonly Encoded[], metadata: object, options: TableOptions): Buffer {
   const columns = columnsOf(kind)
-  const definitions = options.definitions === false ? [] : columns.map(definitionOf)
-  const head = JSON.stringify({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions: definitions })
+  const definitions = options.definitions === false ? [] : columns.map((column, i) => definitionOf(column, options.descriptions?.[i]))
+  const head = JSON.stringify({ kind: 'Table', apiVersion: options.apiVersion ?? metaV1, metadata, columnDefinitions: definitions })
   const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)]
   items.forEach(({ object, bytes }, index) => {
     const cells = columns.map((column) => cellOf(column, object, options.now))
     parts.push(Buffer.from(`${index === 0 ? '' : ','}{"cells":${JSON.stringify(cells)},"object":`))
-    parts.push(rowObject(object, bytes, options.includeObject), closing)
+    parts.push(rowObject(object, bytes, options), closing)
   })
   parts.push(Buffer.from(']}\n'))
   return Buffer.concat(parts)
@@ -62,14 +67,14 @@ const closing = Buffer.from('}')
 function cellOf(column: Column<KubeObject>, object: KubeObject, now: number): string | number | boolean | null {
   const value = column.cell(object, now)
   if (value === null) return null
-  if (column.type === 'date') return since(value === undefined ? undefined : String(value), now)
+  if (column.type === 'date' && !column.time) return since(value === undefined ? undefined : String(value), now)
   return value ?? (column.type === 'integer' ? 0 : '<none>')
 }
 
-function rowObject(object: KubeObject, bytes: Buffer, include: IncludeObject): Buffer {
-  if (include === 'Object') return bytes
-  return include === 'None' ? Buffer.from('null') : Buffer.from(JSON.stringify(partialObject(object)))
+function rowObject(object: KubeObject, bytes: Buffer, { includeObject, apiVersion }: TableOptions): Buffer {
+  if (includeObject === 'Object') return bytes
+  return includeObject === 'None' ? Buffer.from('null') : Buffer.from(JSON.stringify(partialObject(object, apiVersion)))
 }
 
-/** meta.k8s.io/v1 PartialObjectMetadata: an object without its content. */
-export const partialObject = ({ metadata }: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
+/** meta.k8s.io PartialObjectMetadata: an object without its content. */
+export const partialObject = ({ metadata }: { readonly metadata: object }, apiVersion = metaV1) => ({ kind: 'PartialObjectMetadata', apiVersion, metadata })

@@ -5,9 +5,11 @@ import type { KubeObject } from '../kinds/meta.ts'
 import type { FieldSet } from './managed-fields/field-set.ts'
 import { resetFields } from './managed-fields/reset-fields.ts'
 import { sameButTimes } from './managed-fields/entries.ts'
+import type { FormIn } from './managed-fields/other-forms.ts'
 import type { Shapes } from './managed-fields/shapes.ts'
 import { comparable, managerOf, trackUpdate } from './managed-fields/track.ts'
 import type { RequestContext } from './verbs.ts'
+import { inVersion, versionOf } from './versions.ts'
 
 /** What managedFields notes of a write, besides the objects. */
 export interface Write {
@@ -19,6 +21,7 @@ export interface Write {
   readonly now: number
   readonly ignored: FieldSet
   readonly shapes?: Shapes
+  readonly formIn?: FormIn
 }
 
 export function writeOf(kind: AnyKind, context: RequestContext, now: number, subresource?: string): Write {
@@ -29,9 +32,20 @@ export function writeOf(kind: AnyKind, context: RequestContext, now: number, sub
     subresource,
     now,
     ignored: resetFields(kind.status === true, subresource),
-    ...(kind.custom ? { shapes: { types: kind.custom.types } } : {}),
+    ...shapesOf(kind),
+    formIn: (apiVersion) => {
+      const other = versionOf(kind, apiVersion)
+      if (!other) return undefined
+      return {
+        schema: other.schema, ...shapesOf(other),
+        of: (object) => inVersion(kind, other, object),
+        back: (object) => inVersion(other, kind, object),
+      }
+    },
   }
 }
+
+const shapesOf = (kind: AnyKind): { shapes?: Shapes } => (kind.custom ? { shapes: { types: kind.custom.types } } : {})
 
 /** Who writes; a component in this process, which says neither manager nor User-Agent, by the user it acts as. */
 export function managerFor({ fieldManager, userAgent, user }: RequestContext): string {

@@ -5,9 +5,10 @@ import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, isNotFound, StatusError, unsupportedMediaType } from '../kinds/status-error.ts'
 import { applyDefaults, schemas } from '../kinds/structure.ts'
-import { apply, checkPatchOptions } from './apply.ts'
+import { apply, applyScale, checkPatchOptions } from './apply.ts'
 import { decodeBody, decodePatched, type Expected } from './decode.ts'
 import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
+import { goText } from './managed-fields/check-applied.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
 import { tracked, withManagedFields, writeOf } from './tracking.ts'
 import { unwritten, type Core, createObject, type Make, update } from './write.ts'
@@ -65,19 +66,16 @@ export async function patch(
   const scaling = subresource === 'scale' && kind.scale !== undefined
   checkPatchOptions(request, context)
   if (request.type === 'apply') {
-    if (scaling) throw unsupportedMediaType(patchTypes.filter((type) => type !== applyType))
-    return apply(core, kind, ref, request, context, subresource)
+    return scaling ? applyScale(core, kind, ref, request, context) : apply(core, kind, ref, request, context, subresource)
   }
   const store = (old: Readonly<KubeObject>, next: KubeObject, sent?: unknown) =>
     tracked(writeOf(kind, context, core.clock.now(), subresource), old, next, sent)
   const make: Make = (old) => {
     const from = scaling ? scaleOf(kind, old) : copyJson(ownersMayChange(request) ? old : withManagedFields(old, undefined))
-    const object = decodePatched(
-      scaling ? scaleType : kind,
-      patched(scaling ? scaleType : kind, from, request),
-      request.body,
-      context,
-    )
+    const outcome = patched(scaling ? scaleType : kind, from, request)
+    const shown = () => (request.type === 'strategic' ? goText(request.body) : JSON.stringify(outcome))
+    const object = decodePatched(scaling ? scaleType : kind, outcome, shown, context)
+    checkName(object, ref)
     if (scaling) return store(old, withScale(kind, old, object))
     placeInNamespace(object, ref.namespace)
     applyDefaults(kind, object)
@@ -112,12 +110,14 @@ function patched(type: Expected, object: object, { type: how, body }: PatchBody)
     if (!Object.hasOwn(schemas, type.schema)) {
       throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
     }
-    return strategicMerge(
+    // its type is the one that it is merged by, whatever the patch says
+    const { apiVersion, kind } = type
+    return Object.assign(strategicMerge(
       target,
       copyJson(body) as JsonObject,
       { type: 'object', ref: type.schema },
       (ref) => schemas[ref]?.fields,
-    )
+    ), { apiVersion, kind })
   } catch (error) {
     throw patchError(error)
   }
@@ -127,19 +127,23 @@ function patchError(error: unknown): unknown {
   if (error instanceof BadPatch) return badRequest(error.message)
   // the only range that a patch can leave is the stack's
   if (error instanceof RangeError) return badRequest('json: exceeded max depth')
-  if (error instanceof PatchDoesNotApply) return rejected(422, 'Invalid', error.message)
-  if (error instanceof PatchTooLarge) return rejected(413, 'RequestEntityTooLarge', error.message)
+  if (error instanceof PatchDoesNotApply) return doesNotApply()
+  if (error instanceof PatchTooLarge) return patchTooLarge(error.message)
   return error
 }
 
-const rejected = (code: number, reason: string, message: string): StatusError =>
+const patchTooLarge = (message: string): StatusError =>
+  new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: ${message}` })
+
+/** Kubernetes keeps to itself which operation it was. */
+const doesNotApply = (): StatusError =>
   new StatusError({
     apiVersion: 'v1',
     kind: 'Status',
     metadata: {},
     status: 'Failure',
-    code,
-    reason,
-    message: code === 422 ? 'the server rejected our request due to an error in our request' : message,
-    details: { causes: [{ reason: 'UnexpectedServerResponse', message }] },
+    code: 422,
+    reason: 'Invalid',
+    message: 'the server rejected our request due to an error in our request',
+    details: {},
   })

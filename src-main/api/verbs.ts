@@ -21,12 +21,14 @@ export interface RequestContext {
   readonly fieldManager?: string
   /** As the client sent it, '' when it sent none; absent inside this process. Names the manager when `fieldManager` does not. */
   readonly userAgent?: string
-  /** Paths of keys that the parser of the body met twice; told or refused as `fieldValidation` says. */
+  /** A sentence for each key that the parser of the body met twice; told or refused as `fieldValidation` says. */
   readonly duplicateFields?: readonly string[]
   /** Throws a StatusError 403 unless the user may create the object too: asked where a patch would. Absent for the server itself. */
   readonly authorizeCreate?: () => void
   /** Sentences for `Warning: 299` headers; the verbs add to it. */
   readonly warnings: string[]
+  /** Annotations of the request's audit event; admission adds to it. Absent where nobody keeps an audit log. */
+  readonly audit?: Record<string, string>
 }
 
 /** An object with its serialised form, made once at commit. */
@@ -96,8 +98,11 @@ export interface Verbs {
   /** `subresource` is `scale` (answers a Scale), `status`, or another whose GET answers the object itself. */
   get(kind: AnyKind, ref: ObjectRef, resourceVersion?: string, subresource?: string): Promise<Encoded>
   list(kind: AnyKind, request: ListRequest): Promise<Listed>
-  /** `tell` is called in order, never after `close`, and must not throw. */
-  watch(kind: AnyKind, request: WatchRequest, tell: (told: Told) => void): Promise<WatchHandle>
+  /**
+   * `tell` is called in order, never after `close`, and must not throw. `ended` is called when nothing more can be told:
+   * with the reason, or without one when the objects are no longer shown as they were.
+   */
+  watch(kind: AnyKind, request: WatchRequest, tell: (told: Told) => void, ended?: (error?: unknown) => void): Promise<WatchHandle>
   create(kind: AnyKind, namespace: string | undefined, body: unknown, context: RequestContext): Promise<Encoded>
   update(kind: AnyKind, ref: ObjectRef, body: unknown, context: RequestContext, subresource?: string): Promise<Encoded>
   /** `created` when apply made a new object. */
@@ -106,4 +111,6 @@ export interface Verbs {
   deleteCollection(kind: AnyKind, list: ListRequest, request: DeleteRequest, context: RequestContext): Promise<Listed>
   /** `POST .../name/binding` and the like; returns what to answer. */
   createSubresource(kind: AnyKind, ref: ObjectRef, subresource: string, body: unknown, context: RequestContext): Promise<KubeObject>
+  /** Asks admission whether a connection to `subresource` may be opened, which `options` describe. They may be changed by it. */
+  connect(kind: AnyKind, ref: ObjectRef, subresource: string, options: KubeObject, context: RequestContext): Promise<void>
 }

@@ -2,15 +2,24 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../base/clock.ts'
+import { equalJson } from '../base/json.ts'
 import type { Logger } from '../base/log.ts'
-import { StatusError } from '../kinds/status-error.ts'
-import { negotiate, type Wanted } from './negotiate.ts'
-import { statusOf, type Exchange } from './respond.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { Kinds, KindsChange } from '../kinds/kinds.ts'
+import { notAcceptable, StatusError } from '../kinds/status-error.ts'
+import { columnDescriptions } from './column-docs.ts'
+import type { StreamCodec } from './codec.ts'
+import { codecOf } from './codecs.ts'
+import { formsOf } from './forms.ts'
+import { negotiate, streamTypes, type Wanted } from './negotiate.ts'
+import { setWarnings, statusOf, type Exchange } from './respond.ts'
 import type { ResourceRoute } from './route.ts'
+import { columnsOf } from './table.ts'
 import type { Verbs, WatchHandle } from './verbs.ts'
 import { errorEvent, eventEncoder, httpOutlet, type Outlet, webSocketOutlet, WatchQueue } from './watch-stream.ts'
 
 export interface WatchDependencies {
+  readonly kinds: Pick<Kinds, 'subscribe'>
   readonly verbs: Verbs
   readonly clock: Clock
   readonly log: Logger
@@ -19,15 +28,17 @@ export interface WatchDependencies {
 /** kube-apiserver's --min-request-timeout: a watch that sets no limit ends after this, or up to twice this, long. */
 const minTimeoutSeconds = 1800
 
-/** Answers with a line per event until somebody ends it. Rejects before the answer has begun. */
+/** Answers with events, in JSON a line each, until somebody ends it. Rejects before the answer has begun. */
 export async function serveWatch(route: ResourceRoute, to: Exchange, deps: WatchDependencies): Promise<void> {
   const { res } = to
+  const codec = streamCodecOf(to.wanted)
   let queue: WatchQueue | undefined
   res.on('drain', () => queue?.drained())
-  await stream(route, to.wanted, deps, {
+  await stream(route, to.wanted, codec, deps, {
     outlet: httpOutlet(res),
     open() {
-      res.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' })
+      setWarnings(res, to.warnings)
+      res.writeHead(200, { 'Content-Type': codec.mediaType, 'Cache-Control': 'no-cache, private' })
       res.flushHeaders()
     },
     onGone: (gone) => res.on('close', gone),
@@ -39,12 +50,13 @@ const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: fals
 
 /** The same stream, one frame an event. */
 export async function upgradeWatch(route: ResourceRoute, req: IncomingMessage, socket: Duplex, head: Buffer, deps: WatchDependencies): Promise<void> {
-  const wanted = negotiate(req.headers.accept)
+  const wanted = negotiate(req.headers.accept, formsOf(route))
+  const codec = streamCodecOf(wanted)
   const ws = await new Promise<Parameters<typeof webSocketOutlet>[0]>((resolve) => webSockets.handleUpgrade(req, socket, head, resolve))
   let queue: WatchQueue | undefined
   ws.on('error', () => ws.terminate())
-  await stream(route, wanted, deps, {
-    outlet: webSocketOutlet(ws, () => queue?.drained()),
+  await stream(route, wanted, codec, deps, {
+    outlet: webSocketOutlet(ws, codec, () => queue?.drained()),
     open: () => undefined,
     onGone: (gone) => ws.on('close', gone),
     use: (made) => (queue = made),
@@ -62,7 +74,14 @@ interface Ends {
   readonly errorsAsEvents?: boolean
 }
 
-async function stream(route: ResourceRoute, wanted: Wanted, deps: WatchDependencies, ends: Ends): Promise<void> {
+/** @throws StatusError 406 for a form that has no events */
+function streamCodecOf(wanted: Wanted): StreamCodec {
+  const { stream: codec } = codecOf(wanted)
+  if (!codec) throw notAcceptable(streamTypes)
+  return codec
+}
+
+async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, deps: WatchDependencies, ends: Ends): Promise<void> {
   const { kind, options } = route
   const stops: Array<() => void> = []
   let closed = false
@@ -73,11 +92,16 @@ async function stream(route: ResourceRoute, wanted: Wanted, deps: WatchDependenc
   ends.use(queue)
   ends.onGone(() => queue.close())
   const encode = eventEncoder({
-    kind, wanted, includeObject: options.includeObject, clock: deps.clock,
+    kind, wanted, codec, includeObject: options.includeObject, clock: deps.clock,
+    descriptions: wanted.as === 'Table' ? await columnDescriptions(kind, columnsOf(kind)) : undefined,
     bookmarks: options.allowWatchBookmarks || options.sendInitialEvents === true,
   })
   const early: Buffer[] = []
   let opened = false
+  const end = (error?: unknown): void => {
+    if (error !== undefined) queue.push(errorEvent(statusOf(error, deps.log), codec))
+    queue.end()
+  }
   let handle: WatchHandle
   try {
     handle = await deps.verbs.watch(kind, requestOf(route), (told) => {
@@ -85,24 +109,33 @@ async function stream(route: ResourceRoute, wanted: Wanted, deps: WatchDependenc
       if (!event) return
       if (opened) queue.push(event)
       else early.push(event)
-    })
+    }, end)
   } catch (error) {
     // too old a version is told inside the stream, as kube-apiserver does; anything else before it begins
     const tell = ends.errorsAsEvents || (error instanceof StatusError && error.code === 410)
     if (!tell) throw error
     ends.open()
-    queue.push(errorEvent(statusOf(error, deps.log)))
+    queue.push(errorEvent(statusOf(error, deps.log), codec))
     queue.end()
     return
   }
   if (closed) return handle.close()
   stops.push(() => handle.close())
+  stops.push(deps.kinds.subscribe((change) => {
+    if (isShownOtherwise(kind, change)) end()
+  }))
   ends.open()
   opened = true
   for (const event of early) queue.push(event)
   queue.began()
   const seconds = options.timeoutSeconds || minTimeoutSeconds * (1 + Math.random())
   if (!closed) stops.push(deps.clock.after(seconds * 1000, () => queue.end()))
+}
+
+/** As kube-apiserver: who watches objects whose definition goes, or describes them in another way, is to begin anew. */
+function isShownOtherwise(kind: AnyKind, { added, removed }: KindsChange): boolean {
+  const same = ({ apiVersion, plural }: AnyKind): boolean => apiVersion === kind.apiVersion && plural === kind.plural
+  return removed.some(same) && !equalJson(added.find(same)?.custom?.definition, kind.custom?.definition)
 }
 
 function requestOf({ namespace, name, options }: ResourceRoute) {

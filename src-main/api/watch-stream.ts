@@ -3,13 +3,15 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../base/clock.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Status } from '../kinds/generated/types.ts'
+import type { StreamCodec } from './codec.ts'
+import { partialDefinition, statusDefinition } from './forms.ts'
 import type { Wanted } from './negotiate.ts'
 import { partialObject, tableJson, type IncludeObject } from './table.ts'
 import type { Encoded, Told } from './verbs.ts'
 
 /** Where the events of one watch go: HTTP chunks, or WebSocket frames. */
 export interface Outlet {
-  /** Sends events, a line each; false asks to wait for `drained`. */
+  /** Sends events; false asks to wait for `drained`. */
   write(events: readonly Buffer[]): boolean
   end(): void
   /** Cuts the connection. */
@@ -106,13 +108,14 @@ export function httpOutlet(res: ServerResponse): Outlet {
   }
 }
 
-/** One text frame an event. */
-export function webSocketOutlet(socket: WebSocket, drained: () => void): Outlet {
+/** One frame an event. */
+export function webSocketOutlet(socket: WebSocket, codec: StreamCodec, drained: () => void): Outlet {
   return {
     write(events) {
       events.forEach((event, index) => {
         const last = index === events.length - 1
-        socket.send(event.subarray(0, event.length - 1), { binary: false }, last ? () => drained() : undefined)
+        const { data, binary } = codec.alone(event)
+        socket.send(data, { binary }, last ? () => drained() : undefined)
       })
       return false
     },
@@ -121,50 +124,42 @@ export function webSocketOutlet(socket: WebSocket, drained: () => void): Outlet 
   }
 }
 
-const cached = new WeakMap<Encoded, Map<string, Buffer>>()
-const newline = Buffer.from('}\n')
-
-/** `{"type":"ADDED","object":...}` and a newline, made once for all watchers of the change. */
-function eventBytes(type: string, item: Encoded): Buffer {
-  let types = cached.get(item)
-  if (!types) cached.set(item, (types = new Map()))
-  let event = types.get(type)
-  if (!event) types.set(type, (event = wrap(type, item.bytes)))
-  return event
-}
-
-const wrap = (type: string, object: Buffer): Buffer => Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, newline])
-
-export const errorEvent = (status: Status): Buffer => wrap('ERROR', Buffer.from(JSON.stringify(status)))
+export const errorEvent = (status: Status, codec: StreamCodec): Buffer => codec.event('ERROR', { object: status }, statusDefinition)
 
 export interface EventForm {
   readonly kind: AnyKind
   readonly wanted: Wanted
+  readonly codec: StreamCodec
   readonly includeObject: IncludeObject
   readonly bookmarks: boolean
   readonly clock: Clock
+  /** Of a table's columns. */
+  readonly descriptions?: readonly string[] | undefined
 }
 
 /** Turns what the verbs tell into the events this client asked for; undefined for a bookmark it did not ask for. */
-export function eventEncoder({ kind, wanted, includeObject, bookmarks, clock }: EventForm): (told: Told) => Buffer | undefined {
+export function eventEncoder({ kind, wanted, codec, includeObject, bookmarks, clock, descriptions = [] }: EventForm): (told: Told) => Buffer | undefined {
+  const { as, apiVersion } = wanted
   let first = true
-  const table = (items: readonly Encoded[], metadata: object): Buffer => {
+  const table = (type: string, items: readonly Encoded[], metadata: object): Buffer => {
+    if (!codec.json) throw new TypeError(`no table is sent as ${codec.mediaType}`)
     const definitions = first
     first = false
-    const json = tableJson(kind, items, metadata, { includeObject, now: clock.now(), definitions })
-    return json.subarray(0, json.length - 1)
+    const json = tableJson(kind, items, metadata, { includeObject, now: clock.now(), definitions, descriptions, apiVersion })
+    return codec.json(type, json.subarray(0, json.length - 1))
   }
+  const definition = as === undefined ? kind.schema : partialDefinition
   return (told) => {
     if (told.type === 'BOOKMARK') {
       if (!bookmarks) return undefined
       const metadata = bookmarkMetadata(told.resourceVersion, told.initialEventsEnd)
-      if (wanted.as === 'Table') return wrap('BOOKMARK', table([], metadata))
-      const type = wanted.as ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' } : { kind: kind.kind, apiVersion: kind.apiVersion }
-      return wrap('BOOKMARK', Buffer.from(JSON.stringify({ ...type, metadata })))
+      if (as === 'Table') return table('BOOKMARK', [], metadata)
+      const object = as === undefined ? { kind: kind.kind, apiVersion: kind.apiVersion, metadata } : partialObject({ metadata }, apiVersion)
+      return codec.event('BOOKMARK', { object }, definition)
     }
     const { type, item } = told
-    if (wanted.as === 'Table') return wrap(type, table([item], { resourceVersion: item.object.metadata.resourceVersion }))
-    return wanted.as ? wrap(type, Buffer.from(JSON.stringify(partialObject(item.object)))) : eventBytes(type, item)
+    if (as === 'Table') return table(type, [item], { resourceVersion: item.object.metadata.resourceVersion })
+    return codec.event(type, as === undefined ? item : { object: partialObject(item.object, apiVersion) }, definition)
   }
 }
 

@@ -3,6 +3,7 @@ import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { expired } from '../kinds/status-error.ts'
 import { type Change, Compacted, type Revision, type Store, type StoredObject } from '../store/store.ts'
+import { converting } from './converting.ts'
 import { prefixOf } from './keys.ts'
 import { encoded, objectOf, shown } from './read.ts'
 import { type Selection, selectionOf } from './selection.ts'
@@ -18,6 +19,7 @@ export async function watchStored(
   kind: AnyKind,
   request: WatchRequest,
   tell: (told: Told) => void,
+  ended: (error?: unknown) => void = () => undefined,
 ): Promise<WatchHandle> {
   const selection = selectionOf(kind, request)
   const prefix = prefixOf(kind, request.namespace)
@@ -25,17 +27,25 @@ export async function watchStored(
   const say = (told: Told | undefined): void => {
     if (open && told) tell(told)
   }
-  const after = start(store, kind, prefix, selection, request, say)
+  const end = (error: unknown): void => {
+    if (open) ended(error)
+    open = false
+  }
+  const act = kind.stored?.ask ? inOrder(kind, end) : (work: () => void) => work()
+  const after = await start(store, kind, prefix, selection, request, say)
   const live = await orStatusError(
     store
-      .watch(prefix, after, (change) => say(toldOf(shownChange(kind, change), selection)))
+      .watch(prefix, after, (change) => act(() => say(toldOf(shownChange(kind, change), selection))))
       .catch((error: unknown) => {
         throw error instanceof Compacted
           ? expired(`too old resource version: ${after} (${store.compactedRevision})`)
           : error
       }),
   )
-  const unmark = bookmarks.add(() => say({ type: 'BOOKMARK', resourceVersion: String(store.revision) }))
+  const unmark = bookmarks.add(() => {
+    const resourceVersion = String(store.revision)
+    act(() => say({ type: 'BOOKMARK', resourceVersion }))
+  })
   return {
     close() {
       open = false
@@ -45,21 +55,30 @@ export async function watchStored(
   }
 }
 
+/** Does one thing after the other, for a kind whose objects have to be converted by somebody else first. */
+function inOrder(kind: AnyKind, failed: (error: unknown) => void): (work: () => void) => void {
+  let last: Promise<void> = Promise.resolve()
+  return (work) => {
+    last = last.then(() => converting(kind, work)).catch(failed)
+  }
+}
+
 /** Tells what is there, when the request asks for it; returns the revision that live changes follow. */
-function start(
+async function start(
   store: Store,
   kind: AnyKind,
   prefix: string,
   selection: Selection,
   request: WatchRequest,
   say: (told: Told) => void,
-): Revision {
+): Promise<Revision> {
   const { resourceVersion = '', sendInitialEvents } = request
   const fromNow = resourceVersion === '' || resourceVersion === '0'
   const revision = fromNow ? undefined : revisionOf(resourceVersion, store)
   if (!sendInitialEvents && revision !== undefined) return revision
   if (sendInitialEvents === false) return store.revision
   const snapshot = store.list(prefix)
+  if (kind.stored?.ask) await kind.stored.ask(snapshot.items.map(objectOf))
   for (const item of snapshot.items) {
     const seen = shown(kind, item)
     if (!selection || selection(seen.object)) say({ type: 'ADDED', item: seen })
@@ -70,7 +89,7 @@ function start(
 
 /** A change as the kind shows it. */
 function shownChange(kind: AnyKind, change: Change): Change {
-  if (!kind.custom) return change
+  if (!kind.stored) return change
   const { current, previous } = change
   const form = (stored: StoredObject): StoredObject => ({ ...stored, ...shown(kind, stored) }) as StoredObject
   return { ...change, current: form(current), ...(previous ? { previous: form(previous) } : {}) }

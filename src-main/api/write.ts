@@ -1,35 +1,39 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { copyJson } from '../base/json.ts'
-import type { AnyKind } from '../kinds/kind.ts'
+import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
-import { alreadyExists, conflict, invalid, notFound } from '../kinds/status-error.ts'
-import { applyDefaults, validateObject, validateObjectUpdate } from '../kinds/structure.ts'
-import type { Store, WriteTx } from '../store/store.ts'
+import { alreadyExists, conflict, notFound } from '../kinds/status-error.ts'
+import { applyDefaults } from '../kinds/structure.ts'
+import type { Store, StoredObject, WriteTx } from '../store/store.ts'
 import {
   type AdmissionChain,
   type AdmissionRequest,
   admit,
   committed,
   type Reader,
+  reviewersOf,
   validateAdmission,
 } from './admission/chain.ts'
+import { completeCreation, completeUpdate } from './complete.ts'
+import { converting, shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
-import { nameFor } from './generate-name.ts'
 import { keyFor } from './keys.ts'
 import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
 import { encoded, shown } from './read.ts'
+import { reviewCreation, reviewUpdate } from './reviewed.ts'
+import { keepIPAddresses } from './service-ip-addresses.ts'
 import { orStatusError } from './store-errors.ts'
-import { trackUpdate } from './managed-fields/track.ts'
+import type { Creations } from './managed-fields/creations.ts'
 import { changesNothing, writeOf } from './tracking.ts'
-import { isPodPart } from './subresources/pod-parts.ts'
 import type { Encoded, RequestContext } from './verbs.ts'
 
 export interface Core {
   readonly store: Store
   readonly clock: Clock
   readonly chain: AdmissionChain
+  readonly creations: Creations
   /** 0 <= random() < 1: for generated names. */
   random(): number
 }
@@ -58,7 +62,7 @@ export async function createObject(
   planCreation(kind, object, now, randomUUID())
   applyDefaults(kind, object)
   // what admission and the kind add from here on is nobody's, as in Kubernetes
-  const owners = managedFields ?? trackUpdate({ ...writeOf(kind, context, now), updated: object })
+  const owners = managedFields ?? core.creations.track({ ...writeOf(kind, context, now), updated: object })
   if (owners?.length) object.metadata.managedFields = owners
   const request = (read: Reader): AdmissionRequest => ({
     operation: 'CREATE',
@@ -69,36 +73,34 @@ export async function createObject(
     context,
     read,
   })
-  const reviewers = core.chain.reviewers.filter((reviewer) =>
-    reviewer.concerns({ operation: 'CREATE', kind, namespace }),
-  )
-  if (reviewers.length > 0) {
-    admit(core.chain, request(committed(core.store)))
-    for (const reviewer of reviewers) await reviewer.admit?.(request(committed(core.store)))
-    for (const reviewer of reviewers) await reviewer.validate?.(request(committed(core.store)))
-  }
-  return orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx))))
+  const reviewers = reviewersOf(core.chain, { operation: 'CREATE', kind, namespace })
+  if (reviewers.length > 0) await reviewCreation(core, reviewers, request(committed(core.store)))
+  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx))))))
 }
 
-function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest): Encoded {
+/** What a commit came to: what is stored now, or only would have been. */
+type Outcome = { readonly stored: StoredObject } | { readonly seen: Encoded }
+
+const written = (kind: AnyKind, outcome: Outcome): Promise<Encoded> | Encoded => ('seen' in outcome ? outcome.seen : shownLater(kind, outcome.stored))
+
+/** Writes an object in the form it is kept in. @throws Unconverted */
+function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject): Outcome {
+  const kept = (kind.stored?.toStored(object) ?? object) as KubeObject
+  const stored = tx.put(key, kept)
+  // it is complete, so that it needs not be shown anew
+  return kept === object ? { seen: encoded(stored) } : { stored }
+}
+
+function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest): Outcome {
   const { kind, object, context, namespace } = request
   admit(core.chain, request)
-  const generated = !object.metadata.name
-  object.metadata.name = nameFor(
-    kind,
-    object,
-    (name) => tx.get(keyFor(kind, { namespace, name })) !== undefined,
-    core.random,
-  )
-  // some defaults are made of the name
-  if (generated) kind.default?.(object)
-  kind.prepareCreate?.(object)
-  refuse(kind, object, validateObject(kind, object))
-  const named = { ...request, name: object.metadata.name }
+  const named = completeCreation(core, request)
   validateAdmission(core.chain, named)
   const key = keyFor(kind, { namespace, name: named.name })
-  if (tx.get(key)) throw alreadyExists(kind, named.name)
-  return context.dryRun ? unwritten(object) : encoded(tx.put(key, object))
+  if (tx.get(key)) throw alreadyExists(keptKind(kind), named.name)
+  if (context.dryRun) return { seen: unwritten(object) }
+  keepIPAddresses(tx, kind, undefined, object, core.clock.now())
+  return put(kind, tx, key, object)
 }
 
 /** What an update is about, besides the object. */
@@ -119,33 +121,31 @@ const maxAttempts = 5
 
 /** Writes what `make` makes of the newest state. */
 export async function update(core: Core, target: Target, make: Make): Promise<Encoded> {
-  const { kind, ref, subresource } = target
+  const { kind, ref, subresource, internal } = target
   const concern = { operation: 'UPDATE' as const, kind, namespace: ref.namespace, subresource }
-  const reviewers = core.chain.reviewers.filter((reviewer) => reviewer.concerns(concern))
+  const reviewers = internal ? [] : reviewersOf(core.chain, concern)
   const key = keyFor(kind, ref)
   if (reviewers.length === 0) {
-    return orStatusError(core.store.commit((tx) => commitUpdate(core, tx, target, key, make(current(tx, target, key)))))
+    const commit = () => core.store.commit((tx) => commitUpdate(core, tx, target, key, make(current(tx, target, key))))
+    return written(kind, await converting(kind, () => orStatusError(commit())))
   }
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seen = core.store.get(key)
-    const object = copyJson(make(current(committed(core.store), target, key)))
-    const request = requestOf(target, object, current(committed(core.store), target, key), committed(core.store))
-    admit(core.chain, request)
-    for (const reviewer of reviewers) await reviewer.admit?.(request)
-    for (const reviewer of reviewers) await reviewer.validate?.(request)
-    const written = await orStatusError(
+    const object = await converting(kind, () => copyJson(make(current(committed(core.store), target, key))))
+    await reviewUpdate(core, reviewers, target, requestOf(target, object, current(committed(core.store), target, key), committed(core.store)))
+    const commit = () =>
       core.store.commit((tx) =>
         tx.get(key)?.revision === seen?.revision ? commitUpdate(core, tx, target, key, object) : undefined,
-      ),
-    )
-    if (written) return written
+      )
+    const outcome = await converting(kind, () => orStatusError(commit()))
+    if (outcome) return written(kind, outcome)
   }
-  throw conflict(kind, ref.name)
+  throw conflict(keptKind(kind), ref.name)
 }
 
 function current(read: Reader, { kind, ref }: Target, key: string): Readonly<KubeObject> {
   const stored = read.get(key)
-  if (!stored) throw notFound(kind, ref.name)
+  if (!stored) throw notFound(keptKind(kind), ref.name)
   return shown(kind, stored).object
 }
 
@@ -154,8 +154,8 @@ const requestOf = (
   object: KubeObject,
   old: Readonly<KubeObject>,
   read: Reader,
-): AdmissionRequest => ({
-  operation: 'UPDATE',
+) => ({
+  operation: 'UPDATE' as const,
   kind,
   namespace: ref.namespace,
   name: ref.name,
@@ -166,28 +166,22 @@ const requestOf = (
   ...(subresource ? { subresource } : {}),
 })
 
-function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, object: KubeObject): Encoded {
-  const { kind, subresource, context, internal = false } = target
+function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, object: KubeObject): Outcome {
+  const { kind, context, internal = false } = target
   const stored = tx.get(key)!
   const { object: old } = shown(kind, stored)
   const request = requestOf(target, object, old, tx)
   admit(core.chain, request)
-  kind.prepareUpdate?.(object, old)
-  const errors = validateObject(kind, object, undefined, old)
-  // a status and a part of a pod have their own rules only; the rest of the object is what it was
-  if (errors.length === 0 && subresource !== 'status' && !isPodPart(kind, subresource) && !internal)
-    errors.push(...validateObjectUpdate(kind, object, old as KubeObject))
-  refuse(kind, object, errors)
+  completeUpdate(target, object, old)
   validateAdmission(core.chain, request)
-  if (changesNothing(object, old)) return shown(kind, stored)
+  if (changesNothing(object, old)) return { seen: shown(kind, stored) }
   if (kind.generation && !internal && contentChanged(kind, object, old))
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
-  if (context.dryRun) return unwritten(object)
-  return encoded(endsDeletion(kind, object) ? tx.delete(key, object)! : tx.put(key, object))
-}
-
-function refuse(kind: AnyKind, { metadata }: KubeObject, errors: ReturnType<typeof validateObject>): void {
-  if (errors.length > 0) throw invalid(kind, metadata.name ?? '', errors)
+  if (context.dryRun) return { seen: unwritten(object) }
+  const ends = endsDeletion(kind, object)
+  keepIPAddresses(tx, kind, old, ends ? undefined : object, core.clock.now())
+  if (!ends) return put(kind, tx, key, object)
+  return { stored: tx.delete(key, (kind.stored?.toStored(object) ?? object) as KubeObject)! }
 }
 
 /** What a dry run answers: the object as it would have been written, without a revision of its own. */

@@ -5,7 +5,7 @@ import type { YamlReply, YamlTask } from './yaml.ts'
 
 function read(): YamlReply {
   try {
-    return { json: yamlToJson(workerData as YamlTask) }
+    return yamlToJson(workerData as YamlTask)
   } catch (error) {
     return { error: errorMessage(error) }
   }

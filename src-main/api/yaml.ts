@@ -7,7 +7,13 @@ export interface YamlTask {
   readonly maxDepth: number
 }
 
-export type YamlReply = { readonly json: string } | { readonly error: string }
+export interface YamlJson {
+  readonly json: string
+  /** A sentence for each key that stands twice; the last one counts. */
+  readonly duplicates: readonly string[]
+}
+
+export type YamlReply = YamlJson | { readonly error: string }
 
 /**
  * Up to this size YAML is read where it arrives. Reading it is 50 times slower than JSON, and texts made to be slow take
@@ -19,21 +25,25 @@ const patienceMs = 15_000
 const memoryMb = 384
 
 /**
- * The value of a YAML text. Rejects with a sentence for what is not YAML, has a key twice, is too deep, too long without its
- * aliases, or takes too long to read.
+ * The value of a YAML text. Rejects with a sentence for what is not YAML, is too deep, too long without its aliases, or takes
+ * too long to read.
  */
-export async function parseYaml(task: YamlTask): Promise<unknown> {
-  if (task.text.length > hereBytes) return JSON.parse(await threads.run(task))
+export async function parseYaml(task: YamlTask): Promise<{ value: unknown; duplicates: readonly string[] }> {
+  const { json, duplicates } = task.text.length > hereBytes ? await threads.run(task) : await readHere(task)
+  return { value: JSON.parse(json), duplicates }
+}
+
+async function readHere(task: YamlTask): Promise<YamlJson> {
   // loading the parser costs start-up time, and most clients send JSON
   const { yamlToJson } = await import('./yaml-json.ts')
-  return JSON.parse(yamlToJson(task))
+  return yamlToJson(task)
 }
 
 /** One thread at a time: however many send large texts, they share one core and its memory. */
 class YamlThreads {
   #last: Promise<unknown> = Promise.resolve()
 
-  run(task: YamlTask): Promise<string> {
+  run(task: YamlTask): Promise<YamlJson> {
     const mine = this.#last.then(() => inThread(task))
     this.#last = mine.catch(() => undefined)
     return mine
@@ -42,7 +52,7 @@ class YamlThreads {
 
 const threads = new YamlThreads()
 
-async function inThread(task: YamlTask): Promise<string> {
+async function inThread(task: YamlTask): Promise<YamlJson> {
   const worker = new Worker(workerUrl(), { workerData: task, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
   try {
     const reply = await new Promise<YamlReply>((resolve, reject) => {
@@ -52,7 +62,7 @@ async function inThread(task: YamlTask): Promise<string> {
       worker.on('exit', () => clearTimeout(timer))
     })
     if ('error' in reply) throw new Error(reply.error)
-    return reply.json
+    return reply
   } finally {
     await worker.terminate()
   }

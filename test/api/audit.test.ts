@@ -70,6 +70,21 @@ describe('the audit log', () => {
     expect(readFileSync(file, 'utf8')).not.toContain('not-for-the-log')
   })
 
+  it('keeps what admission says of a request: the Pod Security Standards that a pod would violate', async () => {
+    const { audit, events } = auditLog()
+    const { call } = await served({ audit })
+    const labels = { 'pod-security.kubernetes.io/audit': 'restricted', 'pod-security.kubernetes.io/enforce': 'baseline' }
+    await call('/api/v1/namespaces', { method: 'POST', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'held', labels } } })
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    await call('/api/v1/namespaces/held/pods', { method: 'POST', body: pod })
+    await until('the events', () => events().length === 2)
+    expect(events()[1]?.annotations).toMatchObject({
+      'authorization.k8s.io/decision': 'allow',
+      'pod-security.kubernetes.io/enforce-policy': 'baseline:latest',
+      'pod-security.kubernetes.io/audit-violations': expect.stringMatching(/^would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/) as string,
+    })
+  })
+
   it('names the one who acts and the one they act as, and refusals', async () => {
     const { audit, events } = auditLog()
     const { call } = await served({ audit })

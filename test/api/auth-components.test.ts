@@ -32,6 +32,8 @@ import { configMapNamed, context } from './registry-fixture.ts'
 async function running() {
   const fixture = await accessFixture({ started: true })
   const { verbs, access } = fixture
+  // the components go by the real time
+  fixture.clock.advance(clock.now() - fixture.clock.now())
   const refused: string[] = []
   const authorize: Authorize = (user, attributes) => {
     const decision = access.authorize(user, attributes)

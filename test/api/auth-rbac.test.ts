@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { authorizedVerbs } from '../../src-main/api/auth/authorized-verbs.ts'
 import { endpoints } from '../../src-main/kinds/core/endpoints.ts'
 import { clusterRoleBinding } from '../../src-main/kinds/rbac/cluster-role-binding.ts'
 import { clusterRole } from '../../src-main/kinds/rbac/cluster-role.ts'
@@ -102,11 +103,11 @@ describe('the RBAC authorizer', () => {
 
 describe('a write that would create', () => {
   it('is only for who may create, even where an update is allowed', async () => {
-    const { verbs } = await accessFixture()
+    const { verbs, access } = await accessFixture()
     await addRole(verbs, 'updater', [{ apiGroups: [''], resources: ['endpoints'], verbs: ['update', 'patch'] }])
     await bind(verbs, 'ann', [toUser('ann')], 'updater')
     const put = (user: ReturnType<typeof person>) =>
-      verbs.update(endpoints, { namespace: 'default', name: 'web' }, { metadata: { name: 'web' } }, { ...as(user), verb: 'update' })
+      authorizedVerbs(verbs, user, access.authorize).update(endpoints, { namespace: 'default', name: 'web' }, { metadata: { name: 'web' } }, as(user))
     expect((await refusal(put(person('ann')))).message).toBe('endpoints "web" is forbidden: User "ann" cannot create resource "endpoints" in API group "" in the namespace "default"')
     await put(person('root', 'system:masters'))
     await put(person('ann'))

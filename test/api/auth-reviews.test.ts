@@ -60,14 +60,14 @@ describe('access reviews', () => {
     const { verbs } = await accessFixture({ staticTokens: new Map([['secret', person('root', 'system:masters')]]) })
     const ann: User = { name: 'ann', uid: '7', groups: ['team'], extra: { 'example.com/x': ['1'] } }
     expect(await statusOf(verbs, selfSubjectReview, {}, ann)).toEqual({ userInfo: { username: 'ann', uid: '7', groups: ['team'], extra: { 'example.com/x': ['1'] } } })
-    expect(await statusOf(verbs, tokenReview, { token: 'secret' }, ann)).toEqual({ authenticated: true, user: { username: 'root', groups: ['system:masters', 'system:authenticated'] } })
+    expect(await statusOf(verbs, tokenReview, { token: 'secret' }, ann)).toEqual({ authenticated: true, user: { username: 'root', groups: ['system:masters', 'system:authenticated'] }, audiences: ['https://kubernetes.default.svc.cluster.local'] })
     expect(await statusOf(verbs, tokenReview, { token: 'wrong' }, ann)).toEqual({ user: {}, error: 'invalid bearer token' })
     expect((await refusal(verbs.create(tokenReview, undefined, { spec: {} }, context()))).code).toBe(400)
   })
 })
 
 describe('impersonation', () => {
-  const request = (headers: Record<string, string[]>) => ({ headersDistinct: headers }) as unknown as IncomingMessage
+  const request = (headers: Record<string, string[]>) => ({ headers, headersDistinct: headers }) as unknown as IncomingMessage
   const granted = (...allowed: string[]): Authorize => (_user, attributes) => {
     if ('path' in attributes) return { allowed: false, reason: '' }
     const { verb, group, resource, subresource, namespace, name } = attributes

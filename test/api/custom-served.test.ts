@@ -186,6 +186,40 @@ describe('a custom resource definition', () => {
     expect((await ask('GET', '/apis/example.com/v1/widgets')).json()).toMatchObject({ items: [] })
   })
 
+  it('ends the watches of its objects when it describes them otherwise, and when it goes', async () => {
+    const { ask, define } = await world()
+    await define()
+    await ask('POST', root, widget('a'))
+    const watchers = async () => /^apiserver_longrunning_requests\{.*resource="widgets".*\} (\d+)$/m.exec((await ask('GET', '/metrics')).text)?.[1] ?? '0'
+    // the answer resolves when the server has ended it
+    const watch = async () => {
+      await eventually(async () => expect(await watchers()).toBe('0'))
+      const ended = ask('GET', `${root}?watch=true`)
+      await eventually(async () => expect(await watchers()).toBe('1'))
+      return { ended }
+    }
+    const first = await watch()
+    await ask('PATCH', `${crds}/widgets.example.com`, { metadata: { labels: { a: 'b' } } }, merge)
+    await ask('PATCH', `${crds}/widgets.example.com`, { spec: { names: { categories: ['all'] } } }, merge)
+    expect((await first.ended).text).not.toContain('"type":"ERROR"')
+    const second = await watch()
+    await ask('DELETE', `${crds}/widgets.example.com`)
+    expect((await second.ended).text).toContain('"type":"DELETED"')
+  })
+
+  it('of a protected group says who approved of it', async () => {
+    const { ask } = await world()
+    const approved = (note: string | undefined) => ({
+      ...definition(), metadata: { name: 'widgets.example.k8s.io', ...(note === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': note } }) },
+      spec: { ...definition().spec, group: 'example.k8s.io' },
+    })
+    expect((await ask('POST', crds, approved(undefined))).code).toBe(422)
+    expect((await ask('POST', crds, approved('somebody'))).code).toBe(422)
+    expect((await ask('POST', crds, approved('https://github.com/kubernetes/enhancements/pull/1'))).code).toBe(201)
+    await eventually(async () => expect((await ask('GET', `${crds}/widgets.example.k8s.io`)).json()).toMatchObject({ status: { conditions: expect.arrayContaining([
+      expect.objectContaining({ type: 'KubernetesAPIApprovalPolicyConformant', status: 'True', reason: 'ApprovedAnnotation', message: 'approved in https://github.com/kubernetes/enhancements/pull/1' })]) as unknown } }))
+  })
+
   it('is not accepted with names that another has', async () => {
     const { ask, define } = await world()
     await define()

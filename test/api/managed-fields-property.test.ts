@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyPatch } from '../../src-main/api/managed-fields/apply.ts'
+import { Creations } from '../../src-main/api/managed-fields/creations.ts'
 import { difference, emptySet, type FieldSet, intersection, isEmpty, isSameSet, leaves, setOf, union } from '../../src-main/api/managed-fields/field-set.ts'
 import { fieldsOf } from '../../src-main/api/managed-fields/fields-of.ts'
 import { formatFields, parseFields, pathsOf } from '../../src-main/api/managed-fields/fields-v1.ts'
@@ -91,6 +92,29 @@ function withoutEmpty(value: unknown): unknown {
 const history = fc.array(write, { minLength: 1, maxLength: 6 })
 
 describe('ownership, whatever is written', () => {
+  it('is the same of new objects, whether one of their form is remembered or not', () => {
+    // twice as likely the same form: other texts and numbers of one content
+    const alike = fc.tuple(content, content).chain(([one, other]) => fc.array(fc.constantFrom(one, other, { ...one, spec: { ...one.spec, replicas: 7 } }), { minLength: 2, maxLength: 6 }))
+    fc.assert(
+      fc.property(types, alike, (schema, contents) => {
+        const creations = new Creations()
+        for (const [i, made] of contents.entries()) {
+          const request = { schema, apiVersion: 'apps/v1', manager: 'm', now: i * 1000, updated: objectOf(made) }
+          expect(creations.track(request)).toEqual(trackUpdate(request))
+        }
+      }),
+    )
+  })
+
+  it('is in one fieldsV1 for objects of one form', () => {
+    const creations = new Creations()
+    const made = (name: string) => creations.track({
+      schema: 'io.k8s.api.core.v1.ConfigMap', apiVersion: 'v1', manager: 'm', now: 0,
+      updated: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { key: name } } as KubeObject,
+    })
+    expect(made('a')![0]!.fieldsV1).toBe(made('b')![0]!.fieldsV1)
+  })
+
   it('covers everything that is there', () => {
     fc.assert(
       fc.property(types, history, (schema, writes) => {

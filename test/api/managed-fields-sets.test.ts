@@ -41,11 +41,11 @@ describe('a set of fields', () => {
 
 describe('fieldsV1', () => {
   const text = {
-    'f:metadata': { 'f:finalizers': { 'v:"a/b"': {}, '.': {} } },
-    'f:spec': { 'f:containers': { [web]: { 'f:image': {}, '.': {} }, 'k:{"name":"zoo"}': {} }, 'f:list': { 'i:2': {}, 'i:10': {} } },
+    'f:metadata': { 'f:finalizers': { '.': {}, 'v:"a/b"': {} } },
+    'f:spec': { 'f:containers': { [web]: { '.': {}, 'f:image': {} }, 'k:{"name":"zoo"}': {} }, 'f:list': { 'i:2': {}, 'i:10': {} } },
   }
 
-  it('is read and written back the same, elements in order and the dot last', () => {
+  it('is read and written back the same, the dot first and the elements in order', () => {
     const set = parseFields(text)
     expect(JSON.stringify(formatFields(set!))).toBe(JSON.stringify(text))
   })

@@ -73,6 +73,14 @@ describe('a resize', () => {
     expect(await why('', to({ requests: { cpu: '300m' } }))).toContain('pod updates may not change fields other than')
   })
 
+  test('leaves the containers as they are', async () => {
+    const { verbs } = await withPod()
+    const why = async (containers: object[]) => (await refusal(verbs.patch(pod, web, { type: 'merge', body: { spec: { containers } } }, context(), 'resize'))).message
+    const other = { name: 'other', image: 'busybox', resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '1', memory: '128Mi' } } }
+    expect(await why([other])).toBe('Pod "web" is invalid: spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize')
+    expect(await why([...running.containers, other])).toBe('Pod "web" is invalid: spec.containers: Forbidden: containers may not be added or removed on resize')
+  })
+
   test('is refused where the node cannot do it', async () => {
     const { verbs, why } = await withPod()
     const containerStatuses = [{ name: 'main', image: 'busybox', imageID: '', ready: true, restartCount: 0, state: { running: {} } }]

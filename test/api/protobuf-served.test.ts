@@ -29,7 +29,7 @@ function post({ port, ca, token }: Served, path: string, type: string, body: Buf
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`, 'content-type': type, 'content-length': body.length,
-      accept: 'application/vnd.kubernetes.protobuf,application/json',
+      accept: 'application/json',
     }
     const req = request({ agent: new Agent({ ca: ca.cert }), host: '127.0.0.1', port, path, method: 'POST', headers }, (res) => {
       const chunks: Buffer[] = []

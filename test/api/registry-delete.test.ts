@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseSelector } from '../../src-main/base/selector.ts'
+import { parseSelector } from '../../src-main/kinds/selector-text.ts'
 import { planDeletion } from '../../src-main/api/deletion.ts'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { binding } from '../../src-main/kinds/core/binding.ts'
@@ -69,7 +69,7 @@ describe('delete', () => {
     const { object } = await verbs.create(configMap, 'default', configMapNamed('web'), context())
     const uid = await refusal(verbs.delete(configMap, web, { preconditions: { uid: 'x' } }, context()))
     expect(uid.message).toBe(
-      `Operation cannot be fulfilled on configmaps "web": the UID in the precondition (x) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
+      `Operation cannot be fulfilled on ConfigMap "web": the UID in the precondition (x) does not match the UID in record (${object.metadata.uid}). The object might have been deleted and then recreated`,
     )
     expect(
       (await refusal(verbs.delete(configMap, web, { preconditions: { resourceVersion: '1' } }, context()))).code,

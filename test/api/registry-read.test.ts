@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseFieldSelector, parseSelector } from '../../src-main/base/selector.ts'
+import { parseFieldSelector } from '../../src-main/base/selector.ts'
+import { parseSelector } from '../../src-main/kinds/selector-text.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'

@@ -103,7 +103,7 @@ describe('create', () => {
     [
       'another kind',
       { kind: 'Pod', metadata: { name: 'a' } },
-      'Pod in version "v1" cannot be handled as a ConfigMap: no kind "Pod" is registered for version "v1"',
+      'Pod in version "v1" cannot be handled as a ConfigMap: converting (v1.Pod) to (core.ConfigMap): unknown conversion',
     ],
     [
       'a wrong type',
@@ -120,7 +120,7 @@ describe('create', () => {
     const { verbs } = await registry()
     const body = () => ({ ...podNamed('a'), spec: { containers: [{ name: 'c', image: 'i', imgae: 'i' }] } })
     const strict = await refusal(
-      verbs.create(pod, 'default', body(), context({ fieldValidation: 'Strict', duplicateFields: ['spec.x'] })),
+      verbs.create(pod, 'default', body(), context({ fieldValidation: 'Strict', duplicateFields: ['duplicate field "spec.x"'] })),
     )
     expect(strict.message).toBe(
       'Pod in version "v1" cannot be handled as a Pod: strict decoding error: duplicate field "spec.x", unknown field "spec.containers[0].imgae"',
@@ -351,7 +351,7 @@ describe('patch', () => {
     expect(await containers('merge', sidecar)).toEqual(['side=nc'])
   })
 
-  test('answers 422 when the patch makes a wrong type, and 422 with the path when a test fails', async () => {
+  test('answers 422 when the patch makes a wrong type, and when a test fails', async () => {
     const { verbs } = await registry()
     await verbs.create(deployment, 'default', web(1), context())
     const wrong = await refusal(
@@ -370,7 +370,9 @@ describe('patch', () => {
       ),
     )
     expect(test.message).toBe('the server rejected our request due to an error in our request')
-    expect(test.status.details?.causes?.[0]?.message).toBe('testing value /spec/replicas failed: test failed')
+    expect(test.status).toMatchObject({ code: 422, reason: 'Invalid', details: {} })
+    // clients print the causes instead of the message where there are any
+    expect(test.status.details).not.toHaveProperty('causes')
   })
 
   test('conflicts only when the patch itself names another version', async () => {

@@ -58,7 +58,7 @@ describe('the route of a request', () => {
     ['GET', '/api/v1/pods?labelSelector=a%3D%3D%3Db', 400],
     ['POST', '/api/v1/namespaces?dryRun=Some', 422],
     ['POST', '/api/v1/namespaces?fieldValidation=Maybe', 422],
-    ['DELETE', '/api/v1/namespaces/a?propagationPolicy=Later', 422],
+    ['DELETE', '/api/v1/namespaces/a?dryRun=Later', 422],
     ['GET', '/api/v1/pods?watch=1&sendInitialEvents=true', 422],
   ])('refuses %s %s with %i', (method, url, code) => {
     expect(codeOf(method, url)).toBe(code)

@@ -51,6 +51,8 @@ const tokens = new Map([
 
 export interface Doors extends Partial<Pick<ApiServerDependencies, 'audit' | 'authorize' | 'checks' | 'inFlight' | 'metrics'>> {
   readonly wrap?: (verbs: Verbs) => Verbs
+  /** Further parts of the server, made of what it stands on. */
+  readonly extend?: (fixture: Fixture, kinds: Kinds) => Promise<Partial<Pick<ApiServerDependencies, 'aggregation' | 'flowControl'>>>
   readonly node?: Partial<NodeConnection>
   readonly dialService?: (namespace: string, service: string, port: number) => Promise<Duplex>
 }
@@ -68,6 +70,7 @@ export async function served(doors: Doors = {}): Promise<Served> {
   const live = new Kinds(kinds)
   const api = createApiServer({
     ...doors,
+    ...(await doors.extend?.(fixture, live)),
     verbs: doors.wrap?.(fixture.verbs) ?? fixture.verbs, kinds: live, clock: fixture.clock, log: silent, version,
     node: (name) => (name === 'n1' ? (doors.node as NodeConnection | undefined) : undefined),
     dialService: doors.dialService,
@@ -110,6 +113,13 @@ export const configMap = (name: string, data: Record<string, string> = {}) => ({
 /** Waits until `look` is true, with a deadline. */
 export async function until(what: string, look: () => boolean, deadlineMs = 5000): Promise<void> {
   for (const end = Date.now() + deadlineMs; !look(); await new Promise((resolve) => setImmediate(resolve))) {
+    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`)
+  }
+}
+
+/** The same for what is found out by asking; one question at a time. */
+export async function eventually(what: string, look: () => Promise<boolean>, deadlineMs = 5000): Promise<void> {
+  for (const end = Date.now() + deadlineMs; !(await look()); await new Promise((resolve) => setImmediate(resolve))) {
     if (Date.now() > end) throw new Error(`gave up waiting for ${what}`)
   }
 }

@@ -25,10 +25,10 @@ describe('the API server', () => {
     const { call } = await served()
     await call(maps, { method: 'POST', body: configMap('a', { x: '1' }) })
     const as = async (accept: string, query = '') => call(`${maps}${query}`, { headers: { accept } })
-    const plain = (await as('application/vnd.kubernetes.protobuf, application/json')).json<{ kind: string; items: Array<{ data: object }> }>()
+    const plain = (await as('application/x-unknown, application/json')).json<{ kind: string; items: Array<{ data: object }> }>()
     expect([plain.kind, plain.items[0]?.data]).toEqual(['ConfigMapList', { x: '1' }])
     expect((await as('application/yaml')).text).toMatch(/^kind: ConfigMapList\n/)
-    const table = (await as(`application/json;as=Table;v=v1beta1;g=meta.k8s.io, ${tableType}, application/json`)).json<{
+    const table = (await as(`application/json;as=Table;v=v1alpha1;g=meta.k8s.io, ${tableType}, application/json`)).json<{
       columnDefinitions: Array<{ name: string }>; rows: Array<{ cells: unknown[]; object: { kind: string; data?: object } }>
     }>()
     expect(table.columnDefinitions.map(({ name }) => name)).toEqual(['Name', 'Data', 'Age'])
@@ -37,7 +37,10 @@ describe('the API server', () => {
     expect(whole.rows[0]?.object.data).toEqual({ x: '1' })
     const partial = (await as('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io')).json<{ kind: string; items: object[] }>()
     expect([partial.kind, Object.keys(partial.items[0]!)]).toEqual(['PartialObjectMetadataList', ['kind', 'apiVersion', 'metadata']])
-    expect((await as('application/vnd.kubernetes.protobuf')).json<Status>()).toMatchObject({ kind: 'Status', code: 406, reason: 'NotAcceptable' })
+    expect((await as('application/xml')).json<Status>()).toMatchObject({
+      kind: 'Status', code: 406, reason: 'NotAcceptable',
+      message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    })
   })
 
   it('compresses large answers for those who ask', async () => {
@@ -48,13 +51,22 @@ describe('the API server', () => {
     expect(gunzipSync(answer.bytes).toString()).toBe((await call(`${maps}/big`)).text)
   })
 
-  it('takes YAML, and refuses bombs, duplicate keys and what is not YAML', async () => {
+  it('sends a long list in pieces, and says before how long it is', async () => {
+    const { call } = await served()
+    const names = Array.from({ length: 40 }, (_, i) => `big-${i + 10}`)
+    for (const name of names) await call(maps, { method: 'POST', body: { ...configMap(name), data: { text: 'x'.repeat(50_000) } } })
+    const answer = await call(maps)
+    expect(Number(answer.headers['content-length'])).toBe(answer.bytes.length)
+    expect(answer.json<{ items: Array<{ metadata: { name: string } }> }>().items.map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining(names))
+  })
+
+  it('takes YAML, and refuses bombs and what is not YAML', async () => {
     const { call, store } = await served()
     const yaml = (body: string) => call(maps, { method: 'POST', headers: { 'content-type': 'application/yaml' }, body })
     expect((await yaml('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\n')).code).toBe(201)
     const before = store.revision
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)].join('\n')
-    for (const text of [bomb, 'kind: ConfigMap\nkind: ConfigMap\n', '{a: [}', '['.repeat(10_000)]) {
+    for (const text of [bomb, '{a: [}', '['.repeat(10_000)]) {
       expect((await yaml(text)).json<Status>()).toMatchObject({ code: 400, reason: 'BadRequest' })
     }
     expect(store.revision).toBe(before)

@@ -74,6 +74,24 @@ describe('exec over WebSocket', () => {
     await until('the command to be let go', () => seen.closed === true)
   })
 
+  it('takes input as it comes, in frames of bytes or of text', async () => {
+    const server = await withPod({ node: { exec: async () => session(0) } })
+    const { socket, channels, open } = exec(server, 'command=cat&stdin=1&stdout=1', 'v4.channel.k8s.io')
+    await open()
+    socket.send('\0text, ')
+    socket.send(Buffer.from('\0bytes'))
+    await until('the echo', () => channels[1] === 'text, bytes')
+  })
+
+  it('reads what is asked for as Kubernetes reads booleans: everything is true but false and 0', async () => {
+    const seen: { options?: ExecOptions } = {}
+    const server = await withPod({ node: { exec: async (_pod, _container, options) => ((seen.options = options), session(0)) } })
+    const { closed, channels } = exec(server, 'command=x&stdout=True&stderr=yes&stdin=False&tty=0', 'v4.channel.k8s.io')
+    await until('the command', () => seen.options !== undefined || closed())
+    expect(seen.options).toMatchObject({ stdin: false, stdout: true, stderr: true, tty: false })
+    expect(channels).not.toHaveProperty('3', expect.stringContaining('Failure'))
+  })
+
   it('says on the error channel why a command could not start, and refuses what it cannot serve before the upgrade', async () => {
     const server = await withPod({ node: { exec: async () => Promise.reject(badRequest('container "main" is not running')) } })
     const failed = exec(server, 'command=x&stdout=1', 'v4.channel.k8s.io')

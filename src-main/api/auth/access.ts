@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import type { ServiceAccount } from '../../kinds/core/service-account.ts'
 import type { Store } from '../../store/store.ts'
 import { type AdmissionPlugin, committed } from '../admission/chain.ts'
 import type { SubresourceAnswer } from '../registry.ts'
@@ -8,13 +9,14 @@ import type { VirtualProvider } from '../virtual.ts'
 import { startAggregation } from './aggregation.ts'
 import { type Authorizer, createAuthorizer } from './authorizer.ts'
 import { bootstrapUser } from './bootstrap-tokens.ts'
+import { certificateAdmission } from './certificates.ts'
 import { escalationCheck } from './escalation.ts'
-import { createOnWrite } from './create-on-write.ts'
 import { createJwt, type SigningKeys } from './jwt.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { reconcileDefaultRoles } from './reconcile-roles.ts'
 import { reviewProviders } from './reviews.ts'
 import { type Proof, proveToken } from './service-account-tokens.ts'
+import { sealSecretToken } from './secret-tokens.ts'
 import { requestToken } from './token-request.ts'
 
 export interface AccessOptions {
@@ -35,10 +37,12 @@ export interface Access extends Pick<Authorizer, 'authorize'> {
   userOfToken(token: string): User | undefined
   /** For the registry and the server: the reviews. */
   readonly virtual: readonly VirtualProvider[]
-  /** For the registry: creation by update, NodeRestriction, RBAC escalation. */
+  /** For the registry: NodeRestriction, RBAC escalation, certificates. */
   readonly plugins: readonly AdmissionPlugin[]
   /** For the registry: serviceaccounts/token. */
   readonly subresources: Readonly<Record<string, SubresourceAnswer>>
+  /** What a Secret of type service-account-token holds for its account. */
+  secretToken(account: Readonly<ServiceAccount>, secretName: string): string
   /** For the server: what stands at /openid/v1/jwks and /.well-known/openid-configuration. */
   document(path: string): { readonly type: string; readonly body: object } | undefined
   /** Writes the default roles and keeps aggregated ones up to date; once the system's namespaces are there. */
@@ -70,8 +74,9 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
       return 'user' in proof ? proof.user : undefined
     },
     virtual: reviewProviders({ authorizer, prove, audiences }),
-    plugins: [createOnWrite(authorizer.authorize), nodeRestriction, escalationCheck(authorizer)],
+    plugins: [nodeRestriction, escalationCheck(authorizer), ...certificateAdmission(authorizer.authorize, clock)],
     subresources: { '/serviceaccounts/token': async (ref, body, context) => requestToken(tokens, ref, body, context) },
+    secretToken: (account, secretName) => sealSecretToken(jwt, account, secretName),
     document(path) {
       if (path === '/openid/v1/jwks') return { type: 'application/jwk-set+json', body: jwt.jwks }
       if (path !== '/.well-known/openid-configuration') return undefined

@@ -1,4 +1,5 @@
 import type { AnyKind, Verb } from '../../kinds/kind.ts'
+import type { ObjectRef } from '../../kinds/meta.ts'
 import { type Attributes, type Authorize, denied } from '../authz.ts'
 import type { ReadOptions, User, Verbs } from '../verbs.ts'
 
@@ -9,6 +10,7 @@ export function authorizedVerbs(verbs: Verbs, user: User, authorize: Authorize):
     const { allowed, reason } = authorize(user, attributes)
     if (!allowed) throw denied(user, attributes, reason)
   }
+  const creation = (kind: AnyKind, ref: ObjectRef) => (): void => check('create', kind, ref)
   const many = (verb: Verb, kind: AnyKind, { namespace, fieldSelector }: ReadOptions): void => {
     const name = fieldSelector?.find(({ key, operator }) => key === 'metadata.name' && operator === '=')?.values[0]
     check(verb, kind, { namespace, name, fieldSelector })
@@ -22,9 +24,9 @@ export function authorizedVerbs(verbs: Verbs, user: User, authorize: Authorize):
       many('list', kind, request)
       return verbs.list(kind, request)
     },
-    async watch(kind, request, tell) {
+    async watch(kind, request, tell, ended) {
       many('watch', kind, request)
-      return verbs.watch(kind, request, tell)
+      return verbs.watch(kind, request, tell, ended)
     },
     async create(kind, namespace, body, context) {
       check('create', kind, { namespace })
@@ -32,11 +34,11 @@ export function authorizedVerbs(verbs: Verbs, user: User, authorize: Authorize):
     },
     async update(kind, ref, body, context, subresource) {
       check('update', kind, { ...ref, subresource })
-      return verbs.update(kind, ref, body, { ...context, verb: 'update' }, subresource)
+      return verbs.update(kind, ref, body, { ...context, verb: 'update', authorizeCreate: creation(kind, ref) }, subresource)
     },
     async patch(kind, ref, patch, context, subresource) {
       check('patch', kind, { ...ref, subresource })
-      return verbs.patch(kind, ref, patch, { ...context, verb: 'patch' }, subresource)
+      return verbs.patch(kind, ref, patch, { ...context, verb: 'patch', authorizeCreate: creation(kind, ref) }, subresource)
     },
     async delete(kind, ref, request, context) {
       check('delete', kind, ref)
@@ -49,6 +51,10 @@ export function authorizedVerbs(verbs: Verbs, user: User, authorize: Authorize):
     async createSubresource(kind, ref, subresource, body, context) {
       check('create', kind, { ...ref, subresource })
       return verbs.createSubresource(kind, ref, subresource, body, context)
+    },
+    async connect(kind, ref, subresource, options, context) {
+      check('create', kind, { ...ref, subresource })
+      return verbs.connect(kind, ref, subresource, options, context)
     },
   }
 }

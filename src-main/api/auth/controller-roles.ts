@@ -110,6 +110,11 @@ const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
     on(read, 'validatingadmissionpolicies', 'admissionregistration.k8s.io'),
     on('get patch update', 'validatingadmissionpolicies/status', 'admissionregistration.k8s.io'), events,
   ],
+  'resource-claim-controller': [
+    on(read, 'pods'), on('update', 'pods/finalizers'), on('patch update', 'pods/status'), on('create delete get list watch', 'resourceclaims', 'resource.k8s.io'),
+    on('patch update', 'resourceclaims resourceclaims/status', 'resource.k8s.io'), events,
+  ],
+  'selinux-warning-controller': [on(read, 'persistentvolumeclaims persistentvolumes pods'), on(read, 'csidrivers', storage), events],
   'legacy-service-account-token-cleaner': [
     on('get', 'configmaps', 'core', 'kube-apiserver-legacy-service-account-token-tracking'), on('delete patch', 'secrets'),
   ],
@@ -119,6 +124,7 @@ const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
 const own: readonly DefaultRole[] = [
   { name: 'wheelhouse:deployment-controller', to: [account('deployment-controller')], rules: [on('patch', 'deployments', 'apps')] },
   { name: 'wheelhouse:namespace-controller', to: [account('namespace-controller')], rules: [on('patch', 'namespaces/finalize')] },
+  { name: 'wheelhouse:certificate-controller', to: [account('certificate-controller')], rules: [on('patch', 'certificatesigningrequests/approval', csr)] },
   { name: 'wheelhouse:event-ttl-controller', to: [account('event-ttl-controller')], rules: [on('delete list watch', 'events', 'core events.k8s.io')] },
   {
     name: 'wheelhouse:dns-publisher',
@@ -137,10 +143,17 @@ export const controllerRoles: readonly DefaultRole[] = [
 const otherNames: Readonly<Record<string, string>> = {
   'garbage-collector': 'generic-garbage-collector',
   'taint-eviction-controller': 'node-controller',
+  'certificatesigningrequest-signing-controller': 'certificate-controller',
+  'certificatesigningrequest-approving-controller': 'certificate-controller',
+  'certificatesigningrequest-cleaner-controller': 'certificate-controller',
 }
+
+/** What gives service accounts their tokens cannot have one itself. */
+const manager = ['legacy-serviceaccount-token-controller']
 
 /** Who a controller acts as: its service account in kube-system, as with `--use-service-account-credentials`. */
 export function controllerUser(controller: string): { readonly name: string; readonly groups: readonly string[] } {
+  if (manager.includes(controller)) return { name: 'system:kube-controller-manager', groups: ['system:authenticated'] }
   return {
     name: `system:serviceaccount:kube-system:${otherNames[controller] ?? controller}`,
     groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],

@@ -15,6 +15,7 @@ import { roleBinding } from '../../kinds/rbac/role-binding.ts'
 import { role as roleKind } from '../../kinds/rbac/role.ts'
 import { rbacGroup } from '../../kinds/rbac/rules.ts'
 import { isNotFound } from '../../kinds/status-error.ts'
+import { server } from '../bootstrap.ts'
 import type { RequestContext, Verbs } from '../verbs.ts'
 import { controllerRoles } from './controller-roles.ts'
 import { defaultRoles } from './default-roles.ts'
@@ -147,7 +148,7 @@ async function found<T extends KubeObject>(verbs: Verbs, kind: AnyKind, ref: { n
 }
 
 export const asServer = (): RequestContext => ({
-  user: { name: 'system:apiserver', groups: ['system:masters'] },
+  user: server,
   fieldManager: 'kube-apiserver',
   warnings: [],
 })

@@ -91,7 +91,7 @@ function reviewToken({ prove, audiences }: ReviewDependencies, review: TokenRevi
     status: {
       authenticated: true,
       user: userInfo(user),
-      ...(asked?.length ? { audiences: [...proof.audiences] } : {}),
+      audiences: [...proof.audiences],
     },
   }
 }

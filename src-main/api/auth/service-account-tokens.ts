@@ -12,6 +12,7 @@ import { objectOf } from '../read.ts'
 import type { Reader } from '../admission/chain.ts'
 import type { User } from '../verbs.ts'
 import type { Jwt } from './jwt.ts'
+import { proveSecretToken, secretTokenIssuer } from './secret-tokens.ts'
 
 /** What a token says of itself besides who it is; all of it must still exist for the token to be good. */
 export interface Bound {
@@ -39,6 +40,8 @@ export interface TokenOptions {
   readonly read: Pick<Reader, 'get'>
   readonly clock: Clock
   readonly issuer: string
+  /** The API server's own: those of tokens that name none. */
+  readonly audiences: readonly string[]
 }
 
 const privateClaims = 'kubernetes.io'
@@ -74,6 +77,7 @@ export function proveToken(options: TokenOptions, token: string, audiences: read
   if ('error' in opened) return opened
   const { claims } = opened
   const now = options.clock.now() / 1000
+  if (claims['iss'] === secretTokenIssuer) return proveSecretToken(options, token, claims, audiences)
   if (claims['iss'] !== options.issuer) return { error: 'invalid bearer token' }
   const asked = texts(claims['aud']).filter((audience) => audiences.includes(audience))
   if (asked.length === 0) {
@@ -134,7 +138,7 @@ function missing({ read, clock }: TokenOptions, kind: AnyKind, ref: ObjectRef, u
   return `${kind.singular} UID (${metadata.uid}) does not match service account ${kind === serviceAccount ? '' : `${kind.singular} ref `}claim (${uid})`
 }
 
-function userOf(namespace: string, { name, uid }: Named, bound: Record<string, Named>, jti: unknown): User {
+export function userOf(namespace: string, { name, uid }: Named, bound: Readonly<Record<string, Named>> = {}, jti?: unknown): User {
   const extra: Record<string, string[]> = {}
   if (typeof jti === 'string') extra['authentication.kubernetes.io/credential-id'] = [`JTI=${jti}`]
   for (const field of ['pod', 'node']) {

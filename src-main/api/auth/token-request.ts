@@ -29,7 +29,7 @@ const defaultSeconds = 3600
 
 /** POST to `serviceaccounts/<name>/token`: a token for the account, good as long as what it is bound to exists. */
 export function requestToken(
-  options: TokenOptions & { readonly audiences: readonly string[] },
+  options: TokenOptions,
   ref: ObjectRef,
   body: unknown,
   context: RequestContext,

@@ -5,8 +5,11 @@ import type { Reviewer } from '../admission/chain.ts'
 /** Before a definition is written its rules must be readable, and reading them needs CEL, which is loaded when needed. */
 export const rulesReadable: Reviewer = {
   name: 'CustomResourceRules',
-  concerns: ({ operation, kind }) => operation !== 'DELETE' && kind === customResourceDefinition,
-  admit: ({ object }) => (hasRules(object) ? loadRules() : Promise.resolve()),
+  concerns: ({ operation, kind }) => operation !== 'DELETE' && (kind === customResourceDefinition || kind.group === 'admissionregistration.k8s.io'),
+  async admit({ object }) {
+    if (hasRules(object)) await loadRules()
+    return undefined
+  },
 }
 
-export const hasRules = (crd: object): boolean => JSON.stringify(crd).includes('"x-kubernetes-validations"')
+export const hasRules = (object: object): boolean => /"(x-kubernetes-validations|matchConditions|matchConstraints|validations|mutations|variables|auditAnnotations)"/.test(JSON.stringify(object))

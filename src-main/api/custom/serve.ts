@@ -4,6 +4,8 @@ import { loadRules } from '../../kinds/custom/cel-rules.ts'
 import { customKinds } from '../../kinds/custom.ts'
 import type { Kinds } from '../../kinds/kinds.ts'
 import { keyOf, type KubeObject } from '../../kinds/meta.ts'
+import type { WebhookCaller } from '../webhooks/call.ts'
+import { conversionWebhook } from './conversion-webhook.ts'
 import { hasRules } from './load-rules.ts'
 import type { Told, Verbs, WatchHandle } from '../verbs.ts'
 
@@ -11,7 +13,7 @@ import type { Told, Verbs, WatchHandle } from '../verbs.ts'
  * Serves what the established definitions describe: those that are there when this resolves, and every change from then on,
  * in the same tick as the watchers are told.
  */
-export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger): Promise<WatchHandle> {
+export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger, webhooks?: WebhookCaller): Promise<WatchHandle> {
   const { items } = await verbs.list(customResourceDefinition, {})
   if (items.some(({ object }) => hasRules(object))) await loadRules()
   const served = new Map<string, CustomResourceDefinition>()
@@ -27,13 +29,15 @@ export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger):
     served.set(name, crd)
     if (before && !isNew(crd, before)) return
     try {
-      kinds.set(name, customKinds(crd))
+      kinds.set(name, customKinds(crd, webhooks && asksWebhook(crd) ? conversionWebhook(crd, webhooks) : undefined))
     } catch (error) {
       // one definition that cannot be read must not keep the others from being served
       log.error('custom resource definition not served', { name, error: errorMessage(error) })
     }
   })
 }
+
+const asksWebhook = ({ spec }: CustomResourceDefinition): boolean => spec.conversion?.strategy === 'Webhook' && spec.versions.length > 1
 
 /** Whether another thing is to be served than before: most changes of a definition are its conditions'. */
 function isNew(crd: CustomResourceDefinition, before: CustomResourceDefinition): boolean {

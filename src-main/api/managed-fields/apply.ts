@@ -4,12 +4,13 @@ import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import { type Comparison, compareFields, isSame } from './compare.ts'
 import { type Conflict, conflictOf } from './conflicts.ts'
-import { capUpdaters, entryOf, identityOf, type Owners, readOwners, writeOwners } from './entries.ts'
+import { capUpdaters, entryOf, identityOf, type Owner, type Owners, readOwners, writeOwners } from './entries.ts'
 import { difference, differenceBelow, type FieldSet, intersection, union } from './field-set.ts'
 import { compareText, pathsOf } from './fields-v1.ts'
 import { fieldsOf } from './fields-of.ts'
 import { allowedByLastApplied, syncLastApplied } from './last-applied.ts'
 import { mergeApplied, said } from './merge.ts'
+import { comparisonFor, type FormIn, type OtherForm } from './other-forms.ts'
 import { prune } from './prune.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'
@@ -34,6 +35,8 @@ export interface ApplyRequest {
   readonly ignored?: FieldSet
   /** The types, for a custom resource. */
   readonly shapes?: Shapes
+  /** Owners' versions; all of them are `apiVersion` unless said. */
+  readonly formIn?: FormIn
 }
 
 export interface Applied {
@@ -81,16 +84,21 @@ function attempt(request: ApplyRequest): Applied | Refused {
   const owners = new Map(before).set(self, { entry, fields })
   const base = comparable(live)
   const merged = mergeApplied(shapes, schema, base, applied)
-  const object = last ? prune(shapes, schema, merged, differenceBelow(last.fields, ignored), owners) : merged
+  const object = last ? pruned(request, merged, last, ignored, owners) : merged
 
   const comparison = compareFields(schema, base, object, ignored, shapes)
   owners.delete(self)
-  const conflicts = request.force ? [] : conflictsWith(owners, comparison)
+  const comparisonOf = comparisonFor({ ...request, ignored, from: live, to: object as KubeObject }, comparison)
+  const conflicts = request.force ? [] : conflictsWith(owners, comparisonOf)
   if (conflicts.length > 0) return { conflicts }
 
   const same = live !== undefined && isSame(comparison)
   const time = same ? last?.entry.time : timestamp(request.now)
-  const next = new Map([...owners].map(([identity, owner]) => [identity, withoutLost(owner, comparison)] as const))
+  const next = new Map<string, Owner>()
+  for (const [identity, owner] of owners) {
+    const seen = comparisonOf(owner)
+    if (seen) next.set(identity, withoutLost(owner, seen))
+  }
   next.set(self, { entry: entryOf({ ...request, operation: 'Apply' }, time), fields: difference(fields, unowned) })
   const managedFields = writeOwners(next)
   return {
@@ -100,11 +108,31 @@ function attempt(request: ApplyRequest): Applied | Refused {
   }
 }
 
-function conflictsWith(owners: Owners, { added, modified }: Comparison): Conflict[] {
-  const changed = union(modified, added)
-  return [...owners.values()].flatMap(({ entry, fields }) =>
-    pathsOf(intersection(fields, changed)).map((field) => conflictOf(entry, field)),
-  )
+/** Without what the manager leaves; it may have applied through another version before. */
+function pruned(request: ApplyRequest, merged: unknown, last: Owner, ignored: FieldSet, owners: Owners): unknown {
+  const { schema, shapes = builtIn, apiVersion, formIn } = request
+  const fields = differenceBelow(last.fields, ignored)
+  const version = last.entry.apiVersion ?? apiVersion
+  if (version === apiVersion || !formIn) return prune(shapes, schema, merged, fields, owners)
+  const form = formIn(version)
+  if (!form) return merged
+  const object = form.of(merged as KubeObject)
+  const others = new Map([...owners].filter(([, { entry }]) => entry.apiVersion === version))
+  return form.back(prune(form.shapes ?? builtIn, form.schema, object, fields, withNew(others, request, form)) as KubeObject)
+}
+
+/** What the manager applies now, in the version that it applied before. */
+function withNew(owners: Owners, { applied, manager }: ApplyRequest, form: OtherForm): Owners {
+  const fields = fieldsOf(form.schema, comparable(form.of(applied)), form.shapes ?? builtIn)
+  return new Map(owners).set(manager, { entry: { manager }, fields })
+}
+
+function conflictsWith(owners: Owners, comparisonOf: (owner: Owner) => Comparison | undefined): Conflict[] {
+  return [...owners.values()].flatMap((owner) => {
+    const seen = comparisonOf(owner)
+    if (!seen) return []
+    return pathsOf(intersection(owner.fields, union(seen.modified, seen.added))).map((field) => conflictOf(owner.entry, field))
+  })
 }
 
 /** The stored owners in the order of their identities. What an untracked object has got so far is `before-first-apply`'s. */

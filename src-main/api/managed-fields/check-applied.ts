@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../base/json.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
-import { StatusError } from '../../kinds/status-error.ts'
+import { plainFailure, type StatusError } from '../../kinds/status-error.ts'
 import { typeOf } from '../../kinds/schemas.ts'
 import { elementText, fieldElement } from './fields-v1.ts'
 import { builtIn, elementOf, given, isDeclared, itemSchema, rootSchema, schemaBelow, type Shapes } from './shapes.ts'
@@ -25,15 +25,7 @@ export function typedPatchError(
   const said =
     mistakes.length === 1 ? mistakes[0] : ['errors:', ...mistakes.map((mistake) => `  ${mistake}`)].join('\n')
   const message = `failed to create typed patch object (${metadata.namespace ?? ''}/${metadata.name ?? ''}; ${type}): ${said}`
-  return new StatusError({
-    apiVersion: 'v1',
-    kind: 'Status',
-    metadata: {},
-    status: 'Failure',
-    code: 500,
-    reason: '',
-    message,
-  })
+  return plainFailure(message)
 }
 
 interface Walk {
@@ -114,7 +106,7 @@ function checkScalar(walk: Walk, schema: FieldSchema, value: unknown, path: stri
 const said = (path: string, sentence: string): string => (path ? `${path}: ${sentence}` : sentence)
 
 /** A value as Go's `%v` writes it. */
-function goText(value: unknown): string {
+export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
   if (!isJsonObject(value)) return String(value)
   return `map[${Object.keys(value)

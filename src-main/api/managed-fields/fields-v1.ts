@@ -55,15 +55,13 @@ function normalElement(text: string): string | undefined {
 /** Most of a set is leaves, and there are a set or two for every object: they share one value, which nobody changes. */
 const nothingBelow: JsonObject = Object.freeze({})
 
-/** The value of `fieldsV1`: elements in Kubernetes' order, `.` last. Leaves are frozen. */
-export function formatFields(set: FieldSet): JsonObject {
+/** The value of `fieldsV1`: elements in Kubernetes' order, `.` first. Leaves are frozen. */
+export const formatFields = (set: FieldSet): JsonObject => formatBelow(set, false)
+
+function formatBelow(set: FieldSet, isItself: boolean): JsonObject {
   if (set.children.size === 0) return nothingBelow
-  const out: JsonObject = {}
-  for (const [element, child] of inOrder(set)) {
-    const below = formatFields(child)
-    if (child.owned && child.children.size > 0) below['.'] = nothingBelow
-    out[element] = below
-  }
+  const out: JsonObject = isItself ? { '.': nothingBelow } : {}
+  for (const [element, child] of inOrder(set)) out[element] = formatBelow(child, child.owned)
   return out
 }
 

@@ -15,6 +15,7 @@ import {
   writeOwners,
 } from './entries.ts'
 import { difference, differenceBelow, type FieldSet, isEmpty, union } from './field-set.ts'
+import { comparisonFor, type FormIn } from './other-forms.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'
 
@@ -38,6 +39,8 @@ export interface UpdateToTrack {
   readonly ignored?: FieldSet
   /** The types, for a custom resource. */
   readonly shapes?: Shapes
+  /** Owners' versions; all of them are `apiVersion` unless said. */
+  readonly formIn?: FormIn
 }
 
 /**
@@ -66,7 +69,11 @@ export function updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'manage
   const comparison = compareFields(schema, comparable(old), comparable(updated), ignored, shapes)
   const changed = union(comparison.modified, comparison.added)
   const next = new Map<string, Owner>()
-  for (const [identity, owner] of owners) next.set(identity, withoutLost(owner, comparison))
+  const comparisonOf = comparisonFor({ ...write, ignored, from: old, to: updated }, comparison)
+  for (const [identity, owner] of owners) {
+    const seen = comparisonOf(owner)
+    if (seen) next.set(identity, withoutLost(owner, seen))
+  }
   const taken = difference(differenceBelow(changed, ignored), unowned)
   if (isEmpty(taken)) return next
   const signature: Signature = { ...write, operation: 'Update' }

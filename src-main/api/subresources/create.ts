@@ -4,9 +4,11 @@ import type { Eviction } from '../../kinds/generated/types.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
 import { badRequest, pathNotFound } from '../../kinds/status-error.ts'
+import type { AdmissionRequest } from '../admission/chain.ts'
 import { decodeBody } from '../decode.ts'
 import { deleteObject } from '../delete.ts'
 import { placeInNamespace } from '../lifecycle.ts'
+import { review } from '../reviewed.ts'
 import { type Core, update } from '../write.ts'
 import type { RequestContext } from '../verbs.ts'
 import { checkBinding, planBinding } from './binding.ts'
@@ -35,15 +37,16 @@ export async function createBinding(
   context: RequestContext,
 ): Promise<KubeObject> {
   const binding = decodeBody(bindingKind, body, context)
-  return bind(core, { ...(namespace ? { namespace } : {}), name: binding.metadata.name ?? '' }, binding, context)
+  return bind(core, { ...(namespace ? { namespace } : {}), name: binding.metadata.name ?? '' }, binding, context, { kind: bindingKind })
 }
 
-async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestContext): Promise<KubeObject> {
+async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestContext, about: Pick<AdmissionRequest, 'kind' | 'subresource'> = { kind: podKind, subresource: 'binding' }): Promise<KubeObject> {
   const binding = decodeBody(bindingKind, body, context) as Binding
   placeInNamespace(binding, ref.namespace)
   if (binding.metadata.name && binding.metadata.name !== ref.name)
     throw badRequest('name in URL does not match name in Binding object')
   binding.metadata.name = ref.name
+  await review(core, { ...about, operation: 'CREATE', namespace: ref.namespace, name: ref.name, object: binding, type: bindingKind, context })
   checkBinding(binding)
   await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, (pod) =>
     planBinding(pod as Pod, binding, core.clock.now()),
@@ -54,6 +57,7 @@ async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestC
 async function evict(core: Core, ref: ObjectRef, body: unknown, context: RequestContext): Promise<KubeObject> {
   const eviction = decodeBody(evictionType, asEviction(body), context) as Eviction & KubeObject
   placeInNamespace(eviction, ref.namespace)
+  await review(core, { operation: 'CREATE', kind: podKind, namespace: ref.namespace, name: ref.name, subresource: 'eviction', object: eviction, type: evictionType, context })
   const { request, dryRun } = evictionRequest(eviction, ref)
   const asked = { ...context, dryRun: context.dryRun || dryRun }
   await deleteObject(core, podKind, ref, request, asked, (tx, pod) => evictPod(tx, pod as Pod, asked.dryRun, core.clock.now()))

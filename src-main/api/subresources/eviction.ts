@@ -5,7 +5,7 @@ import type { Pod } from '../../kinds/core/pod.ts'
 import type { Eviction } from '../../kinds/generated/types.ts'
 import { conditionOf, type ObjectRef, withCondition } from '../../kinds/meta.ts'
 import { podDisruptionBudget as budgetKind, type PodDisruptionBudget } from '../../kinds/policy/pod-disruption-budget.ts'
-import { badRequest, forbidden, StatusError, tooManyRequests } from '../../kinds/status-error.ts'
+import { badRequest, forbidden, plainFailure, StatusError, tooManyRequests } from '../../kinds/status-error.ts'
 import type { StoredObject, WriteTx } from '../../store/store.ts'
 import type { Expected } from '../decode.ts'
 import { prefixOf } from '../keys.ts'
@@ -100,11 +100,4 @@ function violates(cause: string, retryAfterSeconds: number): StatusError {
 }
 
 const several = (): StatusError =>
-  new StatusError({
-    apiVersion: 'v1',
-    kind: 'Status',
-    metadata: {},
-    status: 'Failure',
-    code: 500,
-    message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-  })
+  plainFailure('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.')

@@ -5,6 +5,7 @@ import { errorMessage } from '../../base/log.ts'
 import type { Status } from '../../kinds/generated/types.ts'
 import { badRequest, internal, StatusError } from '../../kinds/status-error.ts'
 import type { ExecSession } from '../node-connection.ts'
+import { flag } from '../request-options.ts'
 import type { ResourceRoute } from '../route.ts'
 import { type Channels, type ChannelsWanted, openChannels } from '../stream.ts'
 import { containerOf, type PodDoors, podTarget } from './pod-target.ts'
@@ -41,7 +42,7 @@ function refuseCompleted(phase: string | undefined, verb: string): void {
 
 /** @throws StatusError 400 when nothing at all is asked for, as kubelet's server does */
 export function channelsWanted(query: URLSearchParams): ChannelsWanted {
-  const asked = (name: string) => ['true', '1'].includes(query.get(name) ?? '')
+  const asked = (name: string) => flag(query, name) ?? false
   const tty = asked('tty')
   // a terminal has one output
   const wanted = { stdin: asked('stdin'), stdout: asked('stdout'), stderr: asked('stderr') && !tty, tty }

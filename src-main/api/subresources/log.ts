@@ -3,16 +3,21 @@ import type { FieldError } from '../../kinds/field-error.ts'
 import { field } from '../../kinds/field-error.ts'
 import { badRequest, invalid } from '../../kinds/status-error.ts'
 import type { LogOptions } from '../node-connection.ts'
+import { flag } from '../request-options.ts'
 import type { ResourceRoute } from '../route.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { containerOf, type PodDoors, podTarget } from './pod-target.ts'
+import { containerOf, type PodDoors, readPod, targetOf } from './pod-target.ts'
 
 /** Answers with a container's log as plain text; with `follow`, until the container or the client ends it. */
 export async function serveLog(route: ResourceRoute, _req: IncomingMessage, res: ServerResponse, doors: PodDoors): Promise<void> {
   const { name = '', namespace, query } = route
   const options = logOptions(query, name)
-  const { pod, ref, node } = await podTarget(route.kind, { namespace, name }, doors)
-  const log = await node.logs(ref, containerOf(pod, query.get('container')), options)
+  const pod = await readPod(route.kind, { namespace, name }, doors)
+  const container = containerOf(pod, query.get('container'))
+  // as in Kubernetes, what has no node yet has said nothing yet
+  if (!pod.spec?.nodeName) return void res.writeHead(204).end()
+  const { ref, node } = targetOf(pod, doors)
+  const log = await node.logs(ref, container, options)
   if (res.destroyed) return void log.destroy()
   res.writeHead(200, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' })
   res.flushHeaders()
@@ -29,9 +34,9 @@ export function logOptions(query: URLSearchParams, name: string): LogOptions {
   const sinceTime = query.get('sinceTime') || undefined
   if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) throw badRequest(`parsing time ${JSON.stringify(sinceTime)}: it is not RFC 3339`)
   const options: LogOptions = {
-    follow: flag(query, 'follow'),
-    previous: flag(query, 'previous'),
-    timestamps: flag(query, 'timestamps'),
+    follow: flag(query, 'follow') ?? false,
+    previous: flag(query, 'previous') ?? false,
+    timestamps: flag(query, 'timestamps') ?? false,
     tailLines: integer(query, 'tailLines'),
     sinceSeconds: integer(query, 'sinceSeconds'),
     limitBytes: integer(query, 'limitBytes'),
@@ -50,11 +55,6 @@ function mistakes({ tailLines, sinceSeconds, limitBytes, sinceTime }: LogOptions
     errors.push(field().forbidden('at most one of `sinceTime` or `sinceSeconds` may be specified'))
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) errors.push(field('sinceSeconds').invalid(sinceSeconds, 'must be greater than 0'))
   return errors
-}
-
-const flag = (query: URLSearchParams, name: string): boolean => {
-  const text = query.get(name)
-  return text !== null && !['false', '0'].includes(text.toLowerCase())
 }
 
 function integer(query: URLSearchParams, name: string): number | undefined {

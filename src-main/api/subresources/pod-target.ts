@@ -19,8 +19,13 @@ export interface PodTarget {
 }
 
 /** Rejects with 404 when there is no such pod, 400 while it has no node, 500 when its node cannot be reached. */
-export async function podTarget(kind: AnyKind, ref: ObjectRef, { verbs, node }: PodDoors): Promise<PodTarget> {
-  const pod = (await verbs.get(kind, ref)).object as KubeObject & Pod
+export const podTarget = async (kind: AnyKind, ref: ObjectRef, doors: PodDoors): Promise<PodTarget> => targetOf(await readPod(kind, ref, doors), doors)
+
+export const readPod = async (kind: AnyKind, ref: ObjectRef, { verbs }: PodDoors): Promise<KubeObject & Pod> =>
+  (await verbs.get(kind, ref)).object as KubeObject & Pod
+
+/** @throws StatusError 400 while the pod has no node, 500 when its node cannot be reached */
+export function targetOf(pod: KubeObject & Pod, { node }: Pick<PodDoors, 'node'>): PodTarget {
   const { namespace = '', name = '', uid = '' } = pod.metadata
   const nodeName = pod.spec?.nodeName
   if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`)

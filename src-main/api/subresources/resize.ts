@@ -55,9 +55,11 @@ function nodeCanResize({ status }: Readonly<Pod>): boolean {
 }
 
 function checkList(containers: readonly Container[], was: readonly Container[], here: FieldPath, sentence: string): FieldError[] {
-  const names = (list: readonly Container[]) => list.map(({ name }) => name)
-  if (!sameValue(names(containers), names(was))) return [at.forbidden(sentence)]
   const init = here.toString().endsWith('initContainers')
+  const word = init ? 'initContainers' : 'containers'
+  if (containers.length !== was.length) return [here.forbidden(`${word} may not be added or removed on resize`)]
+  const moved = containers.flatMap(({ name }, i) => (name === was[i]?.name ? [] : [here.child(i, 'name').forbidden(`${word} may not be renamed or reordered on resize`)]))
+  if (moved.length > 0) return moved
   return containers.flatMap((container, i) => {
     const before = was[i]!
     if (init && before.restartPolicy !== 'Always')

@@ -38,12 +38,28 @@ export function withScale(kind: AnyKind, object: Readonly<KubeObject>, scale: Ku
   const wished = spec?.replicas ?? 0
   if (wished < 0) throw invalid(subject, name, [field('spec', 'replicas').negative(wished)])
   const next = copyJson(object) as KubeObject
-  const steps = kind.scale!.replicas.split('.')
-  const last = steps.pop()!
-  let at = next as unknown as JsonObject
-  for (const step of steps) at = (at[step] ??= {}) as JsonObject
-  at[last] = wished
+  put(next as unknown as JsonObject, kind.scale!.replicas, wished)
   return next
+}
+
+/** What a Scale applies to the object it scales: the replicas, or nothing. */
+export function scaleAsApplied(kind: AnyKind, { metadata: { name, namespace }, spec }: Readonly<Scale & KubeObject>): KubeObject {
+  const object: JsonObject = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name, ...(namespace ? { namespace } : {}) } }
+  const wished = spec?.replicas
+  if (wished !== undefined) put(object, kind.scale!.replicas, wished)
+  return object as unknown as KubeObject
+}
+
+/** The Scale that says how many replicas the object wishes, and what was read of it before. */
+export const scaleTo = (kind: AnyKind, object: Readonly<KubeObject>, scale: Readonly<KubeObject>): KubeObject =>
+  ({ ...scale, spec: { replicas: count(read(object, kind.scale!.replicas)) } }) as KubeObject
+
+function put(object: JsonObject, path: string, value: unknown): void {
+  const steps = path.split('.')
+  const last = steps.pop()!
+  let at = object
+  for (const step of steps) at = (at[step] ??= {}) as JsonObject
+  at[last] = value
 }
 
 function read(object: Readonly<KubeObject>, path: string): unknown {

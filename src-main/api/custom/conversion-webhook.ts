@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { errorMessage } from '../../base/log.ts'
+import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import type { CustomResourceDefinition } from '../../kinds/apiextensions/custom-resource-definition.ts'
+import type { Convert } from '../../kinds/custom/conversion.ts'
+import type { KubeObject } from '../../kinds/meta.ts'
+import { internal } from '../../kinds/status-error.ts'
+import type { WebhookCaller } from '../webhooks/call.ts'
+import { BadConversion, checkedConversion } from './converted-object.ts'
+
+/** As long as Kubernetes waits for it. */
+const timeoutMs = 30_000
+const reviewGroup = 'apiextensions.k8s.io'
+/** In which a review can be written here. */
+const reviewVersions = ['v1', 'v1beta1']
+
+/** Asks the webhook of a definition. Rejects with a StatusError 500 that says what was wrong, in Kubernetes' words. */
+export function conversionWebhook(crd: CustomResourceDefinition, caller: WebhookCaller): Convert {
+  const { clientConfig, conversionReviewVersions = [] } = crd.spec.conversion?.webhook ?? { conversionReviewVersions: [] }
+  return async (objects, apiVersion) => {
+    const [first] = objects
+    if (!first) return []
+    const subject = `conversion webhook for ${first.apiVersion}, Kind=${first.kind}`
+    const version = conversionReviewVersions.find((each) => reviewVersions.includes(each))
+    if (version === undefined) throw internal('no supported conversion review versions')
+    try {
+      const review = { kind: 'ConversionReview', apiVersion: `${reviewGroup}/${version}` }
+      const uid = randomUUID()
+      const answer = await caller.call(clientConfig ?? {}, { ...review, request: { uid, desiredAPIVersion: apiVersion, objects } }, { timeoutMs })
+      return convertedObjects(answer, uid, version, objects, apiVersion)
+    } catch (error) {
+      throw internal(`${subject} ${error instanceof BadConversion ? error.message : `failed: ${errorMessage(error)}`}`)
+    }
+  }
+}
+
+function convertedObjects(answer: JsonObject, uid: string, version: string, objects: ReadonlyArray<Readonly<KubeObject>>, apiVersion: string): KubeObject[] {
+  const { response } = answer
+  if (version === 'v1') {
+    const [group = '', given = ''] = typeof answer.apiVersion === 'string' ? answer.apiVersion.split('/') : []
+    if (group !== reviewGroup || given !== 'v1' || answer.kind !== 'ConversionReview') {
+      throw new Error(`expected webhook response of ${reviewGroup}/v1, Kind=ConversionReview, got ${group}/${given}, Kind=${typeof answer.kind === 'string' ? answer.kind : ''}`)
+    }
+  }
+  if (!isJsonObject(response)) throw new Error('no response provided')
+  const told = typeof response.uid === 'string' ? response.uid : ''
+  if (version === 'v1' && told !== uid) throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(told)}`)
+  const result = isJsonObject(response.result) ? response.result : {}
+  if (result.status !== 'Success') {
+    throw new Error(typeof result.message === 'string' && result.message !== '' ? result.message : `response.result.status was '${typeof result.status === 'string' ? result.status : ''}', not 'Success'`)
+  }
+  const converted: readonly unknown[] = Array.isArray(response.convertedObjects) ? response.convertedObjects : []
+  if (converted.length !== objects.length) throw new BadConversion(`returned ${converted.length} objects, expected ${objects.length}`)
+  return objects.map((object, i) => checkedConversion(object, converted[i], apiVersion, i))
+}

@@ -1,0 +1,268 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished, describe, expect, it } from 'vitest'
+import { serveDefinitions } from '../../src-main/api/custom/serve.ts'
+import { createWebhookCaller } from '../../src-main/api/webhooks/call.ts'
+import { createCa, createServerLeaf } from '../../src-main/base/cert.ts'
+import { silent } from '../../src-main/base/log.ts'
+import { customResourceDefinition } from '../../src-main/kinds/apiextensions/custom-resource-definition.ts'
+import type { AnyKind } from '../../src-main/kinds/kind.ts'
+import { context, listener, refusal } from './registry-fixture.ts'
+import { served, type Served, until } from './served-fixture.ts'
+
+type Json = Record<string, unknown>
+interface Thing { apiVersion: string; kind: string; metadata: { name: string; labels?: Record<string, string>; [more: string]: unknown }; spec?: Json; host?: string; port?: string }
+interface Review { apiVersion: string; kind: string; request: { uid: string; desiredAPIVersion: string; objects: Thing[] } }
+
+const group = 'stable.example.com'
+
+/** Version 1 has `hostPort`, version 2 has `host` and `port`. */
+function converted({ spec = {}, ...object }: Thing, apiVersion: string): Thing {
+  if (apiVersion === object.apiVersion) return { ...object, spec }
+  const { hostPort, host, port, ...rest } = spec
+  const next = apiVersion.endsWith('/v2') ? { host: String(hostPort).split(':')[0], port: String(hostPort).split(':')[1] } : { hostPort: `${String(host)}:${String(port)}` }
+  return { ...object, apiVersion, spec: { ...rest, ...next } }
+}
+
+interface Webhook {
+  readonly reviews: Review[]
+  readonly clientConfig: object
+  answer(review: Review): object
+}
+
+const honest = ({ apiVersion, kind, request }: Review): object => ({
+  apiVersion, kind,
+  response: { uid: request.uid, result: { status: 'Success' }, convertedObjects: request.objects.map((object) => converted(object, request.desiredAPIVersion)) },
+})
+
+/** A webhook behind TLS on loopback, whose answers a test may change. */
+async function webhook(): Promise<Webhook> {
+  const ca = await createCa('webhook', Date.now())
+  const leaf = await createServerLeaf(ca, Date.now())
+  const hook: Webhook & { clientConfig: object } = { reviews: [], clientConfig: {}, answer: honest }
+  const server = createServer({ cert: leaf.cert, key: leaf.key }, (req, res) => {
+    const chunks: Buffer[] = []
+    req.on('data', (chunk: Buffer) => chunks.push(chunk))
+    req.on('end', () => {
+      const review = JSON.parse(Buffer.concat(chunks).toString()) as Review
+      hook.reviews.push(review)
+      res.setHeader('content-type', 'application/json').end(JSON.stringify(hook.answer(review)))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  hook.clientConfig = { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/crdconvert`, caBundle: Buffer.from(ca.cert).toString('base64') }
+  return hook
+}
+
+const schema = (...names: string[]) => ({
+  openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: Object.fromEntries([...names, 'replicas'].map((name) => [name, { type: name === 'replicas' ? 'integer' : 'string' }])) } } },
+})
+const subresources = { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }
+
+interface World extends Served {
+  readonly hook: Webhook
+  kind(version: string): AnyKind
+  make(version: string, name: string, spec: object): Promise<Thing>
+}
+
+async function world(reviewVersions: string[] = ['v1', 'v1beta1']): Promise<World> {
+  const fixture = await served()
+  const hook = await webhook()
+  const caller = createWebhookCaller({})
+  onTestFinished(() => caller.close())
+  await serveDefinitions(fixture.verbs, fixture.kinds, silent, caller)
+  await fixture.verbs.create(customResourceDefinition, undefined, {
+    metadata: { name: `things.${group}` },
+    spec: {
+      group, scope: 'Namespaced', names: { plural: 'things', kind: 'Thing' },
+      versions: [
+        { name: 'v1', served: true, storage: true, schema: schema('hostPort'), subresources },
+        { name: 'v2', served: true, storage: false, schema: schema('host', 'port'), subresources, selectableFields: [{ jsonPath: '.spec.host' }], additionalPrinterColumns: [{ name: 'Host', type: 'string', jsonPath: '.spec.host' }] },
+      ],
+      conversion: { strategy: 'Webhook', webhook: { clientConfig: hook.clientConfig, conversionReviewVersions: reviewVersions } },
+    },
+  }, context())
+  await establish(fixture, 'things')
+  const kind = (version: string): AnyKind => fixture.kinds.find(group, version, 'things')!
+  return {
+    ...fixture, hook, kind,
+    make: async (version, name, spec) => (await fixture.verbs.create(kind(version), 'default', { metadata: { name }, spec }, context())).object as unknown as Thing,
+  }
+}
+
+async function establish({ verbs, kinds }: Served, plural: string): Promise<void> {
+  const status = { acceptedNames: { plural, kind: 'Thing', listKind: 'ThingList' }, conditions: [{ type: 'Established', status: 'True', reason: 'x', message: 'x', lastTransitionTime: '2026-01-01T00:00:00Z' }] }
+  await verbs.patch(customResourceDefinition, { name: `${plural}.${group}` }, { type: 'merge', body: { status } }, context(), 'status')
+  await until('the kind to be served', () => kinds.find(group, 'v1', plural) !== undefined)
+}
+
+const ref = { namespace: 'default', name: 'a' }
+const specOf = async ({ verbs, kind }: World, version: string): Promise<unknown> => ((await verbs.get(kind(version), ref)).object as unknown as Thing).spec
+
+describe('a custom resource whose webhook converts it', () => {
+  it('is written and read in either version, and kept in one', async () => {
+    const w = await world()
+    expect((await w.make('v2', 'a', { host: 'h', port: '1' }))).toMatchObject({ apiVersion: `${group}/v2`, spec: { host: 'h', port: '1' } })
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
+    expect(await specOf(w, 'v2')).toEqual({ host: 'h', port: '1' })
+    expect((w.store.get(`/${group}/things/default/a`)?.object as unknown as Thing).apiVersion).toBe(`${group}/v1`)
+    expect(w.hook.reviews[0]).toMatchObject({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', request: { desiredAPIVersion: `${group}/v1` } })
+  })
+
+  it('is updated, patched, applied and scaled through the version that is not stored', async () => {
+    const w = await world()
+    const made = await w.make('v1', 'a', { hostPort: 'h:1' })
+    await w.verbs.patch(w.kind('v2'), ref, { type: 'merge', body: { spec: { port: '2' } } }, context())
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:2' })
+    await w.verbs.update(w.kind('v2'), ref, { ...made, apiVersion: `${group}/v2`, metadata: { name: 'a' }, spec: { host: 'g', port: '3' } }, context())
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'g:3' })
+    const applied = { apiVersion: `${group}/v2`, kind: 'Thing', metadata: { name: 'a' }, spec: { host: 'f' } }
+    await w.verbs.patch(w.kind('v2'), ref, { type: 'apply', body: applied, force: true }, context({ fieldManager: 'me' }))
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'f:3' })
+    await w.verbs.patch(w.kind('v2'), ref, { type: 'merge', body: { spec: { replicas: 4 } } }, context(), 'scale')
+    await w.verbs.patch(w.kind('v2'), ref, { type: 'merge', body: { status: { replicas: 2 } } }, context(), 'status')
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'f:3', replicas: 4 })
+    expect(((await w.verbs.get(w.kind('v2'), ref)).object.metadata.generation)).toBe(5)
+    await w.verbs.delete(w.kind('v2'), ref, {}, context())
+    expect((await refusal(w.verbs.get(w.kind('v1'), ref))).code).toBe(404)
+  })
+
+  it('keeps each manager’s version, and takes a field from who wrote it through the other one', async () => {
+    const w = await world()
+    await w.verbs.create(w.kind('v1'), 'default', { metadata: { name: 'a' }, spec: { hostPort: 'h:1' } }, context({ fieldManager: 'one' }))
+    const applied = { apiVersion: `${group}/v2`, kind: 'Thing', metadata: { name: 'a' }, spec: { host: 'g' } }
+    const error = await refusal(w.verbs.patch(w.kind('v2'), ref, { type: 'apply', body: structuredClone(applied) }, context({ fieldManager: 'two' })))
+    expect(error.message).toContain(`conflict with "one" using ${group}/v1: .spec.hostPort`)
+    await w.verbs.patch(w.kind('v2'), ref, { type: 'apply', body: applied, force: true }, context({ fieldManager: 'two' }))
+    const owners = (await w.verbs.get(w.kind('v1'), ref)).object.metadata.managedFields ?? []
+    expect(owners.find(({ manager }) => manager === 'two')).toMatchObject({ apiVersion: `${group}/v2`, operation: 'Apply', fieldsV1: { 'f:spec': { 'f:host': {} } } })
+    expect(JSON.stringify(owners.find(({ manager }) => manager === 'one')?.fieldsV1 ?? {})).not.toContain('f:hostPort')
+  })
+
+  it('is listed with one question, selected by the version’s own fields and shown in its columns', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    await w.make('v1', 'b', { hostPort: 'g:1' })
+    w.hook.reviews.length = 0
+    const { items } = await w.verbs.list(w.kind('v2'), { fieldSelector: [{ key: 'spec.host', operator: '=', values: ['g'] }] })
+    expect(items.map(({ object }) => object.metadata.name)).toEqual(['b'])
+    expect(w.hook.reviews.map(({ request }) => request.objects.length)).toEqual([2])
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    const table = await w.call(`/apis/${group}/v2/namespaces/default/things`, { headers: { accept } })
+    expect(table.json<{ rows: Array<{ cells: unknown[] }> }>().rows.map(({ cells }) => cells)).toEqual([['a', 'h'], ['b', 'g']])
+  })
+
+  it('is listed whatever version it was stored in', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    const crd = (await w.verbs.get(customResourceDefinition, { name: `things.${group}` })).object as unknown as { spec: { versions: Array<{ name: string; storage: boolean }> } }
+    const versions = crd.spec.versions.map((version) => ({ ...version, storage: version.name === 'v2' }))
+    const written = await w.verbs.patch(customResourceDefinition, { name: `things.${group}` }, { type: 'merge', body: { spec: { versions } } }, context())
+    expect(written.object).toMatchObject({ status: { storedVersions: ['v1', 'v2'] } })
+    await w.make('v2', 'b', { host: 'g', port: '2' })
+    expect((w.store.get(`/${group}/things/default/b`)?.object as unknown as Thing).apiVersion).toBe(`${group}/v2`)
+    for (const [version, specs] of [['v1', [{ hostPort: 'h:1' }, { hostPort: 'g:2' }]], ['v2', [{ host: 'h', port: '1' }, { host: 'g', port: '2' }]]] as const) {
+      const { items } = await w.verbs.list(w.kind(version), {})
+      expect(items.map(({ object }) => (object as unknown as Thing).spec)).toEqual(specs)
+    }
+  })
+
+  it('is watched in order, in the version that was asked for', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    const heard = listener()
+    const watch = await w.verbs.watch(w.kind('v2'), { sendInitialEvents: true }, heard.tell)
+    await w.make('v2', 'b', { host: 'g', port: '2' })
+    await w.verbs.patch(w.kind('v1'), ref, { type: 'merge', body: { spec: { hostPort: 'h:9' } } }, context())
+    await w.verbs.delete(w.kind('v1'), ref, {}, context())
+    await until('all events', () => heard.seen.length === 5)
+    expect(heard.seen).toEqual(['ADDED a', 'BOOKMARK', 'ADDED b', 'MODIFIED a', 'DELETED a'])
+    expect(heard.told.flatMap((told) => (told.type === 'BOOKMARK' ? [] : [(told.item.object as unknown as Thing).spec]))).toEqual([
+      { host: 'h', port: '1' }, { host: 'g', port: '2' }, { host: 'h', port: '9' }, { host: 'h', port: '9' },
+    ])
+    watch.close()
+  })
+
+  it('may get other labels from its webhook, and no other metadata', async () => {
+    const w = await world()
+    w.hook.answer = (review) => {
+      const answer = honest(review) as { response: { convertedObjects: Thing[] } }
+      for (const { metadata } of answer.response.convertedObjects) Object.assign(metadata, { labels: { to: review.request.desiredAPIVersion.slice(-2) }, resourceVersion: '1', generation: 77 })
+      return answer
+    }
+    const made = await w.make('v1', 'a', { hostPort: 'h:1' })
+    const shown = (await w.verbs.get(w.kind('v2'), ref)).object
+    expect(shown.metadata).toEqual({ ...made.metadata, labels: { to: 'v2' } })
+  })
+
+  it('is asked for in the older review when that comes first', async () => {
+    const w = await world(['v1beta1', 'v1'])
+    // which neither checked the uid nor the type of the answer
+    w.hook.answer = (review) => ({ ...(honest(review) as object), apiVersion: 'x/y', kind: 'Z' })
+    await w.make('v2', 'a', { host: 'h', port: '1' })
+    expect(w.hook.reviews[0]?.apiVersion).toBe('apiextensions.k8s.io/v1beta1')
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
+  })
+})
+
+const response = (more: (review: Review) => object) => (review: Review): object => {
+  const answer = honest(review) as { response: object }
+  return { ...answer, response: { ...answer.response, ...more(review) } }
+}
+const changed = (change: (object: Thing) => object) => response(({ request }) => ({ convertedObjects: request.objects.map((object) => ({ ...converted(object, request.desiredAPIVersion), ...change(object) })) }))
+const subject = `conversion webhook for ${group}/v1, Kind=Thing`
+
+const wrong: Array<[title: string, answer: (review: Review) => object, message: string]> = [
+  ['is none', () => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview' }), `${subject} failed: no response provided`],
+  ['is of another type', (review) => ({ ...(honest(review) as object), kind: 'Other' }), `${subject} failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got apiextensions.k8s.io/v1, Kind=Other`],
+  ['says that it failed', response(() => ({ result: { status: 'Failed', message: 'no such field' } })), `${subject} failed: no such field`],
+  ['says nothing of success', response(() => ({ result: {} })), `${subject} failed: response.result.status was '', not 'Success'`],
+  ['has fewer objects', response(() => ({ convertedObjects: [] })), `${subject} returned 0 objects, expected 1`],
+  ['is in another version', changed(() => ({ apiVersion: `${group}/v3` })), `${subject} returned invalid object at index 0: invalid groupVersion (expected ${group}/v2, received ${group}/v3)`],
+  ['is of another kind', changed(() => ({ kind: 'Other' })), `${subject} returned invalid object at index 0: invalid kind (expected Thing, received Other)`],
+  ['has another name', changed(({ metadata }) => ({ metadata: { ...metadata, name: `${metadata.name}x` } })), `${subject} returned invalid object: must have the same name: a != ax`],
+  ['has another namespace', changed(({ metadata }) => ({ metadata: { ...metadata, namespace: 'b' } })), `${subject} returned invalid object: must have the same namespace: default != b`],
+  ['has a label that is no text', changed(({ metadata }) => ({ metadata: { ...metadata, labels: { a: 1 } } })), `${subject} returned invalid metadata: metadata.labels[a] must be a string, but is float64 in converted object`],
+]
+
+describe('an answer of a conversion webhook', () => {
+  it.each(wrong)('that %s is refused', async (_title, answer, message) => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    w.hook.answer = answer
+    const error = await refusal(w.verbs.get(w.kind('v2'), ref))
+    expect(error.code).toBe(500)
+    expect(error.message).toBe(`Internal error occurred: ${message}`)
+    expect((await refusal(w.verbs.create(w.kind('v2'), 'default', { metadata: { name: 'b' }, spec: {} }, context()))).code).toBe(500)
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
+    expect((await w.verbs.list(w.kind('v1'), {})).items).toHaveLength(1)
+  })
+
+  it('that is for another question is refused', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    w.hook.answer = response(() => ({ uid: 'other' }))
+    expect((await refusal(w.verbs.list(w.kind('v2'), {}))).message).toMatch(/failed: expected response\.uid="[-0-9a-f]{36}", got "other"$/)
+  })
+})
+
+it('refuses a definition whose webhook cannot be asked', async () => {
+  const { verbs } = await served()
+  const conversion = { strategy: 'Webhook', webhook: { clientConfig: { url: 'http://u@h/p?q#f', caBundle: Buffer.from('x').toString('base64') }, conversionReviewVersions: ['v7'] } }
+  const error = await refusal(verbs.create(customResourceDefinition, undefined, {
+    metadata: { name: `things.${group}` },
+    spec: { group, scope: 'Namespaced', names: { plural: 'things', kind: 'Thing' }, versions: [{ name: 'v1', served: true, storage: true, schema: schema('a') }], conversion },
+  }, context()))
+  expect(error.status.details?.causes?.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+    `spec.conversion.webhookClientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path]`,
+    'spec.conversion.webhookClientConfig.url: Invalid value: "u": user information is not permitted in the URL',
+    'spec.conversion.webhookClientConfig.url: Invalid value: "f": fragments are not permitted in the URL',
+    'spec.conversion.webhookClientConfig.url: Invalid value: "q": query parameters are not permitted in the URL',
+    'spec.conversion.webhookClientConfig.caBundle: Invalid value: "<bundle>": unable to load root certificates: unable to parse bytes as PEM block',
+    'spec.conversion.conversionReviewVersions: Invalid value: ["v7"]: must include at least one of v1, v1beta1',
+  ])
+})
