@@ -1,0 +1,214 @@
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterAll, expect } from 'vitest'
+import { createCa, createServerLeaf } from '../../src-main/base/cert.ts'
+import type { Ask, Row } from './row.ts'
+import { describeSection } from './suite.ts'
+
+interface Thing { readonly apiVersion: string; readonly spec?: { readonly host?: string; readonly hostPort?: string; readonly port?: string } }
+interface Conversion { readonly apiVersion: string; readonly kind: string; readonly request: { readonly uid: string; readonly desiredAPIVersion: string; readonly objects: readonly Thing[] } }
+
+/** v1 has `hostPort`, v2 has `host` and `port`. */
+function converted(thing: Thing, apiVersion: string): Thing {
+  const { hostPort = '', host = '', port = '' } = thing.spec ?? {}
+  const [first = '', second = ''] = hostPort.split(':')
+  return { ...thing, apiVersion, spec: apiVersion.endsWith('/v2') ? { host: first, port: second } : { hostPort: `${host}:${port}` } }
+}
+
+const ca = await createCa('local', Date.now())
+/** Converts, and is an API server of its own too. */
+const server = createServer(await createServerLeaf(ca, Date.now(), ['localhost']), (req, res) => {
+  const chunks: Buffer[] = []
+  req.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+    const [, , group = ''] = (req.url ?? '').split('/')
+    const own = { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: `${group}/v1`, resources: [{ name: 'flunders', singularName: 'flunder', namespaced: true, kind: 'Flunder', verbs: ['get', 'list'] }] }
+    const listed = { kind: 'FlunderList', apiVersion: `${group}/v1`, metadata: {}, items: [], user: req.headers['x-remote-user'], groups: req.headers['x-remote-group'] }
+    const answer = req.url?.startsWith('/convert') ? reviewed(JSON.parse(Buffer.concat(chunks).toString()) as Conversion) : req.url?.includes('/flunders') ? listed : own
+    res.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+  })
+})
+const reviewed = ({ apiVersion, kind, request: { uid, desiredAPIVersion, objects } }: Conversion) => ({
+  apiVersion, kind, response: { uid, result: { status: 'Success' }, convertedObjects: objects.map((each) => converted(each, desiredAPIVersion)) },
+})
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+const { port } = server.address() as AddressInfo
+const caBundle = Buffer.from(ca.cert).toString('base64')
+afterAll(() => void server.close().closeAllConnections())
+
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+const group = '{ns}.example.com'
+const things = (name = '', version = 'v1') => `/apis/${group}/${version}/namespaces/{ns}/things${name}`
+const thing = (name: string, more: object = {}, version = 'v1') => ({ apiVersion: `${group}/${version}`, kind: 'Thing', metadata: { name }, ...more })
+const object = (properties: object, more: object = {}) => ({ type: 'object', properties, ...more })
+const versioned = (name: string, spec: object, more: object = {}) => ({ name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: object({ spec, status: object({ ready: { type: 'boolean' }, replicas: { type: 'integer' }, selector: { type: 'string' } }) }) }, ...more })
+const definition = (versions: readonly object[], more: object = {}) => ({ metadata: { name: `things.${group}` }, spec: { group, scope: 'Namespaced', names: { plural: 'things', kind: 'Thing', shortNames: ['th'] }, versions, ...more } })
+const established = { conditions: expect.arrayContaining([expect.objectContaining({ type: 'NamesAccepted', status: 'True', reason: 'NoConflicts' }), expect.objectContaining({ type: 'Established', status: 'True', reason: 'InitialNamesAccepted' })]) as unknown }
+
+const defined = (spec: object, more: object = {}, whole: object = {}, others: readonly object[] = []): Ask[] => [
+  { do: `POST ${definitions}`, body: definition([versioned('v1', spec, more), ...others], whole), save: 'crd' },
+  { do: `GET ${definitions}/things.${group}`, answer: { status: established }, until: true },
+  { do: `GET ${things()}`, until: true },
+]
+const dropped: Ask = { do: `DELETE ${definitions}/things.${group}` }
+const about = (title: string, spec: object, steps: readonly Ask[], more: object = {}, since?: number): Row => ({ title, since, steps: [...defined(spec, more), ...steps, dropped] })
+const mistakes = (...causes: ReadonlyArray<readonly [field: string, message: string | RegExp]>) => ({ code: 422, answer: { reason: 'Invalid', details: { name: 'a', group, kind: 'Thing', causes: causes.map(([field, message]) => ({ field, message })) } } })
+const refusedDefinition = (title: string, spec: object, message: RegExp, since?: number): Row => ({
+  title, since, steps: [{ do: `POST ${definitions}`, body: definition([versioned('v1', spec)]), code: 422, answer: { reason: 'Invalid', message } }, { do: `GET ${definitions}/things.${group}`, code: 404 }],
+})
+
+const schemas: readonly Row[] = [
+  about('validates by its schema, and says every mistake', object({ size: { type: 'integer', maximum: 10 }, color: { type: 'string', enum: ['red', 'blue'] }, name: { type: 'string', pattern: '^a+$' } }, { required: ['size'] }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { size: 11 } }), ...mistakes(['spec.size', /^Invalid value: 11: spec\.size in body should be less than or equal to 10$/]) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { size: 1, color: 'green' } }), ...mistakes(['spec.color', 'Unsupported value: "green": supported values: "red", "blue"']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: {} }), ...mistakes(['spec.size', 'Required value']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { size: 'x' } }), ...mistakes(['spec.size', /^Invalid value: "string": spec\.size in body must be of type integer: "string"$/]) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { size: 1, name: 'b' } }), ...mistakes(['spec.name', /^Invalid value: "b": spec\.name in body should match '\^a\+\$'$/]) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { size: 10, color: 'red', name: 'aa' } }) },
+  ]),
+  about('fills in defaults, also where an older object is read', object({ size: { type: 'integer', default: 3 }, more: object({ deep: { type: 'string', default: 'x' } }, { default: {} }) }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: {} }), answer: { spec: { size: 3, more: { deep: 'x' } } } },
+    { do: `POST ${things()}`, body: thing('b', { spec: { size: 5 } }), answer: { spec: { size: 5 } } },
+    { do: `PATCH ${definitions}/things.${group}`, type: 'json', body: [{ op: 'add', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/late', value: { type: 'string', default: 'now' } }] },
+    { do: `GET ${things('/b')}`, answer: { spec: { size: 5, late: 'now' } }, until: true },
+  ]),
+  about('prunes what the schema does not know, and keeps what it is told to', object({ known: { type: 'string' }, open: { 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { known: 'x', unknown: 'y', open: { any: { thing: [1] } } }, other: 1 }), answer: { spec: { known: 'x', unknown: undefined, open: { any: { thing: [1] } } }, other: undefined } },
+    { do: `POST ${things('?fieldValidation=Ignore')}`, body: thing('b', { spec: { unknown: 'y' } }) },
+  ]),
+  { ...about('tells of unknown fields where it is asked to', object({ known: { type: 'string' } }), [
+    { do: `POST ${things('?fieldValidation=Strict')}`, body: thing('a', { spec: { unknown: 'y' } }), code: 400, answer: { reason: 'BadRequest', message: /strict decoding error: unknown field "spec\.unknown"/ } },
+    { do: `POST ${things()}`, body: thing('a', { spec: { unknown: 'y' } }), answerHeaders: { warning: '299 - "unknown field \\"spec.unknown\\""' } },
+  ]), since: 25 },
+  about('takes a number or a text where the schema says so', object({ port: { 'x-kubernetes-int-or-string': true } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { port: 80 } }), answer: { spec: { port: 80 } } },
+    { do: `POST ${things()}`, body: thing('b', { spec: { port: '80%' } }), answer: { spec: { port: '80%' } } },
+    { do: `POST ${things()}`, body: thing('c', { spec: { port: true } }), code: 422 },
+  ]),
+  refusedDefinition('refuses a schema that is not structural', { properties: { a: { type: 'string' } } }, /spec\.(validation|versions\[0\]\.schema)\.openAPIV3Schema\.properties\[spec\]\.type: Required value: must not be empty for specified object fields/),
+  refusedDefinition('refuses a default that its own schema forbids', object({ a: { type: 'integer', default: 'x' } }), /properties\[a\]\.default: Invalid value: "(string|x)": .*must be of type integer/),
+]
+
+const rules: readonly Row[] = [
+  { ...about('judges by rules in CEL, over one object and over a change', object({ min: { type: 'integer' }, max: { type: 'integer' }, fixed: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed is fixed' }] } }, { 'x-kubernetes-validations': [{ rule: 'self.min <= self.max', messageExpression: '"min is " + string(self.min)' }] }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { min: 2, max: 1 } }), ...mistakes(['spec', /^Invalid value: .*: min is 2$/]) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { min: 1, max: 2, fixed: 'x' } }) },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { fixed: 'y' } }, ...mistakes(['spec.fixed', /^Invalid value: "?(string|y)"?: fixed is fixed$/]) },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { max: 3 } } },
+  ]), since: 27 },
+  refusedDefinition('refuses a rule that does not compile', object({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.b > 1' }] }), /x-kubernetes-validations\[0\]\.rule: Invalid value: .*compilation failed: ERROR: <input>:1:5: undefined field 'b'/, 25),
+]
+
+const applied = (manager: string, spec: object): Ask => ({ do: `PATCH ${things(`/a?fieldManager=${manager}`)}`, type: 'apply', body: thing('a', { spec }) })
+const scaled = { subresources: { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' } } }
+
+const parts: readonly Row[] = [
+  about('merges lists in apply as their types say', object({
+    ports: { 'type': 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], 'items': object({ name: { type: 'string' }, port: { type: 'integer' } }, { required: ['name'] }) },
+    tags: { 'type': 'array', 'x-kubernetes-list-type': 'set', 'items': { type: 'string' } }, whole: { type: 'array', items: { type: 'string' } },
+  }), [
+    { ...applied('one', { ports: [{ name: 'a', port: 1 }], tags: ['x'], whole: ['p'] }), code: 201 },
+    { ...applied('two', { ports: [{ name: 'b', port: 2 }], tags: ['y'] }), answer: { spec: { ports: [{ name: 'a', port: 1 }, { name: 'b', port: 2 }], tags: ['x', 'y'], whole: ['p'] } } },
+    { ...applied('two', { whole: ['q'] }), code: 409, answer: { reason: 'Conflict', details: { causes: [{ reason: 'FieldManagerConflict', message: 'conflict with "one"', field: '.spec.whole' }] } } },
+    { ...applied('one', {}), answer: { spec: { ports: [{ name: 'b', port: 2 }], tags: ['y'], whole: undefined } } },
+  ], {}, 22),
+  about('refuses two of one in a list that is a set or a map', object({ tags: { 'type': 'array', 'x-kubernetes-list-type': 'set', 'items': { type: 'string' } } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { tags: ['x', 'x'] } }), ...mistakes(['spec.tags[1]', 'Duplicate value: "x"']) },
+  ]),
+  about('keeps status apart, and counts generations without it', object({ replicas: { type: 'integer' } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { replicas: 1 }, status: { ready: true } }), answer: { status: undefined, metadata: { generation: 1 } } },
+    { do: `PATCH ${things('/a/status')}`, type: 'merge', body: { spec: { replicas: 9 }, status: { ready: true } }, answer: { spec: { replicas: 1 }, status: { ready: true }, metadata: { generation: 1 } } },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { replicas: 2 }, status: { ready: false } }, answer: { spec: { replicas: 2 }, status: { ready: true }, metadata: { generation: 2 } } },
+  ], scaled),
+  about('is scaled by its paths', object({ replicas: { type: 'integer' } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { replicas: 1 } }) },
+    { do: `PATCH ${things('/a/status')}`, type: 'merge', body: { status: { replicas: 1, selector: 'a=b' } } },
+    { do: `GET ${things('/a/scale')}`, answer: { kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, status: { replicas: 1, selector: 'a=b' } } },
+    { do: `PATCH ${things('/a/scale')}`, type: 'merge', body: { spec: { replicas: 4 } }, answer: { spec: { replicas: 4 } } },
+    { do: `GET ${things('/a')}`, answer: { spec: { replicas: 4 }, metadata: { generation: 2 } } },
+  ], scaled),
+  about('shows its own columns', object({ size: { type: 'integer' } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { size: 7 } }) },
+    { do: `GET ${things()}`, headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }, answer: { columnDefinitions: [{ name: 'Name' }, { name: 'Size', type: 'integer', priority: 0 }, { name: 'Again', priority: 1 }], rows: [{ cells: ['a', 7, '7'] }] } },
+  ], { additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }, { name: 'Again', type: 'string', jsonPath: '.spec.size', priority: 1 }] }, 21),
+]
+
+const v2 = versioned('v2', object({ host: { type: 'string' }, port: { type: 'string' } }))
+const webhook = { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: `https://127.0.0.1:${port}/convert`, caBundle } } }
+
+const versions: readonly Row[] = [
+  {
+    title: 'serves several versions, and changes nothing but their name between them',
+    steps: [
+      ...defined(object({ host: { type: 'string' } }), {}, {}, [v2]),
+      { do: `POST ${things('', 'v2')}`, body: thing('a', { spec: { host: 'h' } }, 'v2'), answer: { apiVersion: `${group}/v2` } },
+      { do: `GET ${things('/a')}`, answer: { apiVersion: `${group}/v1`, spec: { host: 'h' } } },
+      { do: `GET ${definitions}/things.${group}`, answer: { status: { storedVersions: ['v1'] } } },
+      { do: `PATCH ${definitions}/things.${group}`, type: 'json', body: [{ op: 'replace', path: '/spec/versions/1/served', value: false }] },
+      { do: `GET ${things('/a', 'v2')}`, code: 404, until: true },
+      dropped,
+    ],
+  },
+  {
+    title: 'has a webhook convert between its versions',
+    steps: [
+      ...defined(object({ hostPort: { type: 'string' } }), {}, { conversion: webhook }, [v2]),
+      { do: `POST ${things('', 'v2')}`, body: thing('a', { spec: { host: 'h', port: '1' } }, 'v2'), answer: { spec: { host: 'h', port: '1' } } },
+      { do: `GET ${things('/a')}`, answer: { apiVersion: `${group}/v1`, spec: { hostPort: 'h:1' } } },
+      { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { hostPort: 'i:2' } } },
+      { do: `GET ${things('', 'v2')}`, answer: { items: [{ apiVersion: `${group}/v2`, spec: { host: 'i', port: '2' } }] } },
+      dropped,
+    ],
+  },
+]
+
+const life: readonly Row[] = [
+  {
+    title: 'is in discovery and in both OpenAPI documents soon after it was made',
+    since: 24,
+    steps: [
+      { do: `POST ${definitions}`, body: definition([versioned('v1', object({ size: { type: 'integer' } }))]) },
+      { do: `GET /apis/${group}/v1`, until: true, answer: { resources: [{ name: 'things', singularName: 'thing', namespaced: true, kind: 'Thing', shortNames: ['th'] }] } },
+      { do: 'GET /apis', until: true, answer: { groups: expect.arrayContaining([expect.objectContaining({ name: expect.stringMatching(/^custom-resources-.*\.example\.com$/) as unknown })]) as unknown } },
+      { do: `GET /openapi/v3/apis/${group}/v1`, until: true, text: /"size":\{"type":"integer"\}/ },
+      { do: 'GET /openapi/v2', until: true, text: /custom-resources-[^"]*\.v1\.Thing|example\.custom-resources-[^"]*v1\.Thing/ },
+      dropped,
+    ],
+  },
+  {
+    title: 'does not take names that another kind has', needs: 'controllers',
+    steps: [
+      ...defined(object({})),
+      { do: `POST ${definitions}`, body: { ...definition([versioned('v1', object({}))], { names: { plural: 'others', singular: 'other', kind: 'Thing', listKind: 'OtherList' } }), metadata: { name: `others.${group}` } } },
+      { do: `GET ${definitions}/others.${group}`, until: true, answer: { status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'NamesAccepted', status: 'False', reason: 'KindConflict' }), expect.objectContaining({ type: 'Established', status: 'False', reason: 'NotAccepted' })]) as unknown } } },
+      { do: `DELETE ${definitions}/others.${group}` },
+      dropped,
+    ],
+  },
+  {
+    title: 'takes its objects along when it goes', needs: 'controllers',
+    steps: [
+      ...defined(object({})),
+      { do: `POST ${things()}`, body: thing('a', { metadata: { name: 'a', finalizers: ['example.com/wait'] } }) },
+      dropped,
+      { do: `GET ${things('/a')}`, answer: { metadata: { deletionTimestamp: /Z$/ } }, until: true },
+      { do: `POST ${things()}`, body: thing('b'), code: 405, answer: { reason: 'MethodNotAllowed' }, until: true },
+      { do: `PATCH ${things('/a')}`, type: 'merge', body: { metadata: { finalizers: null } } },
+      { do: `GET ${definitions}/things.${group}`, code: 404, until: true },
+      { do: `GET ${things()}`, code: 404, until: true },
+    ],
+  },
+  {
+    title: 'leaves a group version to the API server that an APIService names',
+    steps: [
+      { do: 'POST services', body: { metadata: { name: 'local' }, spec: { type: 'ExternalName', externalName: 'localhost' } } },
+      { do: 'POST /apis/apiregistration.k8s.io/v1/apiservices', body: { metadata: { name: `v1.${group}` }, spec: { group, version: 'v1', groupPriorityMinimum: 1000, versionPriority: 15, insecureSkipTLSVerify: true, service: { namespace: '{ns}', name: 'local', port } } } },
+      { do: `GET /apis/apiregistration.k8s.io/v1/apiservices/v1.${group}`, until: true, answer: { status: { conditions: [{ type: 'Available', status: 'True', reason: 'Passed' }] } } },
+      { do: `GET /apis/${group}/v1`, until: true, answer: { resources: [{ name: 'flunders' }] } },
+      { do: `GET /apis/${group}/v1/namespaces/{ns}/flunders`, as: { name: 'jane', groups: ['system:masters'] }, answer: { kind: 'FlunderList', user: 'jane' } },
+      { do: `GET /apis/${group}/v1/namespaces/{ns}/flunders`, as: { name: 'jane' }, code: 403, answer: { reason: 'Forbidden' } },
+      { do: `DELETE /apis/apiregistration.k8s.io/v1/apiservices/v1.${group}` },
+    ],
+  },
+]
+
+describeSection('custom-resources', [...schemas, ...rules, ...parts, ...versions, ...life])

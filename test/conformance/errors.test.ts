@@ -1,0 +1,110 @@
+import { expect } from 'vitest'
+import { configMap, deployment, pod } from './objects.ts'
+import { failure, invalid, type Row } from './row.ts'
+import { describeSection } from './suite.ts'
+
+const labelName = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+const subdomainName = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+const unknownPath = failure(404, 'NotFound', 'the server could not find the requested resource', {})
+const notAllowed = failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
+
+const refuses = (title: string, path: string, body: object, refusal: ReturnType<typeof failure>, since?: number): Row => ({ title, since, steps: [{ do: `POST ${path}`, body, ...refusal }, { do: `GET ${path}?labelSelector=none`, code: 200 }] })
+
+describeSection('errors', [
+  {
+    title: 'says which object is not there, with its group',
+    steps: [
+      { do: 'GET configmaps/none', ...failure(404, 'NotFound', 'configmaps "none" not found', { name: 'none', kind: 'configmaps' }), answerHeaders: { 'content-type': 'application/json' } },
+      { do: 'GET apps/v1/deployments/none', ...failure(404, 'NotFound', 'deployments.apps "none" not found', { name: 'none', group: 'apps', kind: 'deployments' }) },
+      { do: 'DELETE apps/v1/deployments/none', ...failure(404, 'NotFound', 'deployments.apps "none" not found', { name: 'none', group: 'apps', kind: 'deployments' }) },
+      { do: 'PATCH apps/v1/deployments/none', type: 'merge', body: {}, ...failure(404, 'NotFound', 'deployments.apps "none" not found', { name: 'none', group: 'apps', kind: 'deployments' }) },
+      { do: 'GET /api/v1/namespaces/none-{ns}', ...failure(404, 'NotFound', 'namespaces "none-{ns}" not found', { name: 'none-{ns}', kind: 'namespaces' }) },
+    ],
+  },
+  {
+    title: 'says that there is no such path',
+    steps: [
+      { do: 'GET /apis/apps/v1/namespaces/{ns}/sofas', code: 404 },
+      { do: 'GET /apis/sofas.example.com/v1/sofas', code: 404 },
+      { do: 'GET /nothing', code: 404 },
+      { do: 'GET sofas/a', ...unknownPath },
+    ],
+  },
+  {
+    title: 'says which method is not allowed',
+    given: [configMap('a')],
+    steps: [
+      { do: 'PUT configmaps', body: configMap('a'), ...notAllowed },
+      { do: 'POST configmaps/a', body: configMap('a'), ...notAllowed },
+      { do: 'PATCH configmaps', type: 'merge', body: {}, ...notAllowed },
+    ],
+  },
+  {
+    title: 'answers errors as YAML to who asks for that',
+    steps: [{ do: 'GET configmaps/none', headers: { accept: 'application/yaml' }, code: 404, answer: { kind: 'Status', reason: 'NotFound' }, answerHeaders: { 'content-type': 'application/yaml' } }],
+  },
+  {
+    title: 'says who exists already',
+    given: [deployment('a')],
+    steps: [{ do: 'POST apps/v1/deployments', body: deployment('a'), ...failure(409, 'AlreadyExists', 'deployments.apps "a" already exists', { name: 'a', group: 'apps', kind: 'deployments' }) }],
+  },
+
+  refuses('explains a bad name', 'configmaps', configMap('Bad_Name'), invalid('ConfigMap', 'Bad_Name', ['metadata.name', 'FieldValueInvalid', `Invalid value: "Bad_Name": ${subdomainName}`])),
+  refuses('explains a bad label and annotation', 'configmaps', configMap('a', {}, { labels: { a: 'b c' }, annotations: { 'x y': '' } }), failure(422, 'Invalid', /metadata\.labels: Invalid value: "b c": a valid label must be an empty string or consist of alphanumeric characters.*metadata\.annotations: Invalid value: "x y": name part must consist of/, expectAny())),
+  refuses('explains every mistake of one object', 'pods', pod('p', { containers: [{ name: 'A', image: 'x' }, { name: 'b' }] }), invalid('Pod', 'p',
+    ['spec.containers[0].name', 'FieldValueInvalid', `Invalid value: "A": ${labelName}`],
+    ['spec.containers[1].image', 'FieldValueRequired', 'Required value'])),
+  refuses('explains a pod without containers', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p' }, spec: { containers: [] } }, invalid('Pod', 'p', ['spec.containers', 'FieldValueRequired', 'Required value'])),
+  refuses('explains a number out of range', 'services', { kind: 'Service', apiVersion: 'v1', metadata: { name: 's' }, spec: { ports: [{ port: 70000 }] } }, invalid('Service', 's',
+    ['spec.ports[0].port', 'FieldValueInvalid', 'Invalid value: 70000: must be between 1 and 65535, inclusive'],
+    ['spec.ports[0].targetPort', 'FieldValueInvalid', 'Invalid value: 70000: must be between 1 and 65535, inclusive'])),
+  refuses('names the group of the kind in what it explains', 'apps/v1/deployments', deployment('d', { replicas: -1 }), invalid('Deployment.apps', 'd', ['spec.replicas', 'FieldValueInvalid', 'Invalid value: -1: must be greater than or equal to 0'])),
+  refuses('explains a selector that does not select the template', 'apps/v1/deployments', deployment('d', { selector: { matchLabels: { app: 'other' } } }), failure(422, 'Invalid', /^Deployment\.apps "d" is invalid: spec\.template\.metadata\.labels: Invalid value: .*: `selector` does not match template `labels`$/, expectAny())),
+  {
+    title: 'explains what may not change',
+    given: [deployment('d'), pod('p'), { ...configMap('c', { a: '1' }), immutable: true }],
+    steps: [
+      { do: 'PATCH apps/v1/deployments/d', type: 'merge', body: { spec: { selector: { matchLabels: { app: 'd', more: 'x' } }, template: { metadata: { labels: { more: 'x' } } } } }, code: 422, answer: { reason: 'Invalid', message: /^Deployment\.apps "d" is invalid: spec\.selector: Invalid value: .*: field is immutable$/ } },
+      { do: 'PATCH pods/p', type: 'merge', body: { spec: { nodeName: 'n1' } }, code: 422, answer: { reason: 'Invalid', message: /^Pod "p" is invalid: spec: Forbidden: pod updates may not change fields other than/ } },
+      { do: 'PATCH configmaps/c', type: 'merge', body: { data: { a: '2' } }, ...invalid('ConfigMap', 'c', ['data', 'FieldValueForbidden', 'Forbidden: field is immutable when `immutable` is set']) },
+    ],
+  },
+  {
+    title: 'refuses a version of the future only by waiting for it',
+    given: [configMap('a')],
+    steps: [{ do: 'PUT configmaps/a', body: configMap('a', {}, { resourceVersion: '9000000000000' }), code: 409, answer: { reason: 'Conflict' } }],
+  },
+  {
+    title: 'refuses an object that is larger than a store takes',
+    steps: [
+      { do: 'POST configmaps', body: configMap('a', { k: 'x'.repeat(1_100_000) }), code: 422, answer: { reason: 'Invalid', message: /Too long: (must have at most|may not be more than) 1048576 (bytes|characters)/ } },
+      { do: 'POST configmaps', body: configMap('a', { k: 'x'.repeat(3 * 1024 * 1024) }), code: 413, answer: { kind: 'Status', reason: 'RequestEntityTooLarge', message: /^Request entity too large: limit is 3145728$/ } },
+    ],
+  },
+  {
+    title: 'tells a stranger nothing but that he may not',
+    steps: [
+      {
+        do: 'GET configmaps', as: { name: 'stranger' },
+        ...failure(403, 'Forbidden', 'configmaps is forbidden: User "stranger" cannot list resource "configmaps" in API group "" in the namespace "{ns}"', { kind: 'configmaps' }),
+      },
+      { do: 'GET configmaps/none', as: { name: 'stranger' }, ...failure(403, 'Forbidden', 'configmaps "none" is forbidden: User "stranger" cannot get resource "configmaps" in API group "" in the namespace "{ns}"', { name: 'none', kind: 'configmaps' }) },
+      { do: 'GET /api/v1/nodes', as: { name: 'stranger' }, ...failure(403, 'Forbidden', 'nodes is forbidden: User "stranger" cannot list resource "nodes" in API group "" at the cluster scope', { kind: 'nodes' }) },
+      { do: 'POST apps/v1/deployments', as: { name: 'stranger' }, body: deployment('a'), ...failure(403, 'Forbidden', 'deployments.apps is forbidden: User "stranger" cannot create resource "deployments" in API group "apps" in the namespace "{ns}"', { group: 'apps', kind: 'deployments' }) },
+      { do: 'GET /metrics', as: { name: 'stranger' }, ...failure(403, 'Forbidden', 'forbidden: User "stranger" cannot get path "/metrics"', {}) },
+    ],
+  },
+  {
+    title: 'refuses a path that is more than it seems',
+    steps: [
+      { do: 'GET configmaps/%2e%2e', code: 400 },
+      { do: 'GET configmaps/a%2fb', code: 400 },
+    ],
+    since: 36,
+  },
+])
+
+/** Details of any content. */
+function expectAny(): object {
+  return expect.any(Object) as object
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { loadCredentials } from '../../src-main/api/credentials.ts'
+import { systemClock as clock } from '../../src-main/base/clock.ts'
+import { silent } from '../../src-main/base/log.ts'
+import { openControlPlane } from '../../src-main/cluster/control-plane.ts'
+import { inProcess } from './caller.ts'
+import type { Row } from './row.ts'
+import { describeSection } from './suite.ts'
+
+const plain = { 'content-type': /^text\/plain/ }
+const checks: readonly Row[] = [
+  ...['livez', 'readyz', 'healthz'].map((path): Row => ({
+    title: `/${path} answers in one word, check by check, and for one check`,
+    steps: [
+      { do: `GET /${path}`, text: 'ok', answerHeaders: plain, until: true },
+      { do: `GET /${path}?verbose`, text: new RegExp(`^\\[\\+\\]ping ok\\n(?:.*\\n)*\\[\\+\\]etcd ok\\n(?:.*\\n)*${path} check passed\\n$`), answerHeaders: plain },
+      { do: `GET /${path}/ping`, text: 'ok' },
+      { do: `GET /${path}/etcd`, text: 'ok' },
+      { do: `GET /${path}/none`, code: 404 },
+      { do: `GET /${path}?verbose&exclude=etcd`, text: /\[\+\]etcd excluded: ok\n/ },
+      { do: `GET /${path}?verbose&exclude=sofa`, text: /warn: some health checks cannot be excluded: no matches for "?"sofa"?"?/ },
+    ],
+  })),
+  { title: '/readyz knows of the shutdown, and /livez does not', steps: [{ do: 'GET /readyz?verbose', text: /\[\+\]shutdown ok\n/ }, { do: 'GET /livez?verbose', text: /^(?!.*\[\+\]shutdown)/s }] },
+  {
+    title: 'probes need no token, and metrics do', needs: 'wire',
+    steps: [
+      ...['/livez', '/readyz', '/healthz', '/version'].map((path) => ({ do: `GET ${path}`, headers: { authorization: '' } })),
+      { do: 'GET /metrics', headers: { authorization: '' }, code: 403, answer: { message: 'forbidden: User "system:anonymous" cannot get path "/metrics"' } },
+    ],
+  },
+]
+
+const names = ['apiserver_request_total', 'apiserver_request_duration_seconds_bucket', 'apiserver_current_inflight_requests', 'process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_start_time_seconds']
+const metrics: Row = {
+  title: '/metrics is Prometheus text in the names of Kubernetes', since: 23,
+  steps: [
+    { do: 'GET configmaps' },
+    {
+      do: 'GET /metrics', answerHeaders: { 'content-type': /^text\/plain; version=0\.0\.4/ },
+      also: ({ text }) => {
+        for (const name of [...names, 'apiserver_storage_objects', 'apiserver_storage_size_bytes']) expect(text, name).toMatch(new RegExp(`^${name}(\\{| )`, 'm'))
+        expect(text).toMatch(/^apiserver_request_total\{(?=[^}]*code="200")(?=[^}]*resource="configmaps")(?=[^}]*scope="namespace")(?=[^}]*verb="LIST")(?=[^}]*version="v1")[^}]*\} \d/m)
+        expect(text).toMatch(/^# TYPE apiserver_request_total counter$/m)
+      },
+    },
+  ],
+}
+
+const limits: readonly Row[] = [
+  { title: 'a body over the limit is refused', steps: [{ do: 'POST configmaps', body: { metadata: { name: 'c' }, data: { a: 'x'.repeat(3 * 1024 * 1024) } }, code: 413, answer: { kind: 'Status', reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728', code: 413 } }, { do: 'GET configmaps/c', code: 404 }] },
+  { title: 'a timeout that is none is refused', since: 21, steps: [{ do: 'GET configmaps?timeout=soon', code: 400, answer: { reason: 'BadRequest' } }] },
+  { title: 'who asks is told how they are classified', since: 20, steps: [{ do: 'GET configmaps', answerHeaders: { 'x-kubernetes-pf-flowschema-uid': /^[0-9a-f-]{36}$/, 'x-kubernetes-pf-prioritylevel-uid': /^[0-9a-f-]{36}$/ } }] },
+  { title: 'every answer has an identity for the audit log', steps: [{ do: 'GET configmaps', headers: { 'audit-id': 'the-one' }, answerHeaders: { 'audit-id': 'the-one' } }, { do: 'GET configmaps', answerHeaders: { 'audit-id': /^[0-9a-f-]{36}$/ } }], since: 21 },
+]
+
+describeSection('operability', [...checks, metrics, ...limits])
+
+test('writes down who did what where it is told to, and keeps secrets unreadable with a key', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'wheelhouse-conformance-'))
+  const auditLog = join(dataDir, 'audit.log')
+  const encryptionKeyFile = join(dataDir, 'key')
+  writeFileSync(encryptionKeyFile, randomBytes(32))
+  const admin = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
+  const stops: Array<() => unknown> = [() => rmSync(dataDir, { recursive: true, force: true })]
+  onTestFinished(async () => {
+    for (const stop of stops.reverse()) await stop()
+  })
+  const credentials = await loadCredentials(dataDir, clock.now())
+  const { api } = await openControlPlane({ dataDir, credentials, admin, joined: { kubelets: [] }, auditLog, encryptionKeyFile, clock, log: silent, stops })
+  const caller = inProcess(api, admin)
+  const post = (plural: string, body: object) => caller.call({ method: 'POST', path: `/api/v1/namespaces/default/${plural}`, headers: { 'content-type': 'application/json', 'audit-id': `of-${plural}` }, body: JSON.stringify(body) })
+
+  expect((await post('secrets', { metadata: { name: 's' }, data: { a: Buffer.from('the-hidden-word').toString('base64') } })).code).toBe(201)
+  expect((await post('configmaps', { metadata: { name: 'c' }, data: { a: 'the-open-word' } })).code).toBe(201)
+  expect((await caller.call({ method: 'GET', path: '/api/v1/namespaces/default/secrets/s' })).body).toMatchObject({ data: { a: Buffer.from('the-hidden-word').toString('base64') } })
+
+  const onDisk = readdirSync(dataDir).filter((name) => name.startsWith('cluster.db')).map((name) => readFileSync(join(dataDir, name), 'latin1')).join('')
+  expect(onDisk).toContain('the-open-word')
+  expect(onDisk).not.toContain('the-hidden-word')
+  expect(onDisk).not.toContain(Buffer.from('the-hidden-word').toString('base64'))
+
+  await expect.poll(() => readFileSync(auditLog, 'utf8')).toContain('of-configmaps')
+  const events = readFileSync(auditLog, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { auditID: string })
+  expect(events.find(({ auditID }) => auditID === 'of-secrets')).toMatchObject({
+    kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', stage: 'ResponseComplete', verb: 'create', requestURI: '/api/v1/namespaces/default/secrets',
+    user: { username: 'wheelhouse-admin' }, objectRef: { resource: 'secrets', namespace: 'default', apiVersion: 'v1' }, responseStatus: { code: 201 },
+  })
+  expect(JSON.stringify(events)).not.toContain(Buffer.from('the-hidden-word').toString('base64'))
+})
