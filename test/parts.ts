@@ -9,12 +9,15 @@ const finders = {
   image: () => (answers('docker', ['image', 'inspect', testImage]) ? undefined : `the engine has no image ${testImage}`),
   chromium: () => (chromium() ? undefined : 'there is no Chromium'),
   kubectl: () => (kubectls().length > 0 ? undefined : 'there is no kubectl'),
+  python: () => (answers(python, ['-c', 'import kubernetes']) ? undefined : 'Python has no Kubernetes client'),
   root: () => (process.getuid?.() === 0 ? undefined : 'it takes root'),
   iptables: () => (process.getuid?.() === 0 && answers('iptables', ['-w', '-t', 'nat', '-S']) ? undefined : 'iptables needs root'),
 } satisfies Record<string, () => string | undefined>
 
 export type Part = keyof typeof finders
 export const testImage = 'wheelhouse/busybox:test'
+/** Debian's own, which provisioning gave the client; another one on PATH has packages of its own. */
+export const python = '/usr/bin/python3'
 
 const answers = (command: string, args: string[]): boolean => {
   try {

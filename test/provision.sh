@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Brings the real parts the tests need: a Docker engine that answers, a test image, Chromium, iptables, etcd, and the
-# oldest kubectl at hand. As root on Debian it installs what is missing; elsewhere it only says what is missing, and the
-# tests skip what they cannot do. Running it again changes nothing.
+# Brings the real parts the tests need: a Docker engine that answers, a test image, Chromium, iptables, etcd, the official
+# Python client, and the oldest kubectl at hand. As root on Debian it installs what is missing; elsewhere it only says what
+# is missing, and the tests skip what they cannot do. Running it again changes nothing.
 set -euo pipefail
 
 cd "$(dirname "$0")"
@@ -23,6 +23,7 @@ missing_packages() {
   has etcd || echo etcd-server
   has curl || echo curl
   has ip || echo iproute2
+  /usr/bin/python3 -c 'import kubernetes' 2>/dev/null || echo python3-kubernetes
 }
 
 if [ "$(id -u)" != 0 ] || ! has apt-get; then

@@ -1,0 +1,121 @@
+import type { Row } from './command.ts'
+
+const deployment = (more = '', labels = 'app: web') => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, labels: { ${labels} } }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: 'busybox:1'${more} }] }
+`
+const settings = (data: string, name = 'settings') => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name}, labels: { set: one } }\ndata: { ${data} }\n`
+
+/** Everything that changes what is there. */
+export const changing: Readonly<Record<string, readonly Row[]>> = {
+  'apply, and what it remembers': [
+    { run: 'apply -f web.yaml', files: { 'web.yaml': deployment() }, says: 'deployment.apps/web created' },
+    { run: 'apply -f web.yaml', files: { 'web.yaml': deployment() }, says: 'deployment.apps/web unchanged' },
+    { run: 'diff -f web.yaml', files: { 'web.yaml': deployment(', env: [{ name: A, value: b }]') }, fails: true, says: /^\+.*name: A$/m },
+    { run: 'apply -f web.yaml --dry-run=server', files: { 'web.yaml': deployment(', env: [{ name: A, value: b }]') }, says: 'deployment.apps/web configured (server dry run)' },
+    { run: 'apply -f web.yaml', files: { 'web.yaml': deployment(', env: [{ name: A, value: b }]') }, says: 'deployment.apps/web configured' },
+    { run: 'apply view-last-applied deployment/web -o json', says: '"name": "A"' },
+    { run: 'apply -f web.yaml', files: { 'web.yaml': deployment() }, says: 'configured' },
+    { run: "get deploy web -o 'jsonpath={.spec.template.spec.containers[0].env}'", never: 'A' },
+    { run: 'apply set-last-applied -f web.yaml', files: { 'web.yaml': deployment('', 'app: web, team: blue') }, says: 'deployment.apps/web configured' },
+    { run: 'apply view-last-applied deployment/web', says: 'team: blue' },
+    { run: 'apply edit-last-applied deployment/web', edits: 's/team: blue/team: red/', says: 'deployment.apps/web edited' },
+    { run: 'apply --prune -l set=one --prune-whitelist=core/v1/ConfigMap -f all.yaml', files: { 'all.yaml': `${settings('a: b')}---\n${settings('a: b', 'other')}` }, until: 25, says: ['configmap/settings created', 'configmap/other created'] },
+    { run: 'apply --prune -l set=one --prune-allowlist=core/v1/ConfigMap -f all.yaml', files: { 'all.yaml': `${settings('a: b')}---\n${settings('a: b', 'other')}` }, since: 26, says: ['configmap/settings created', 'configmap/other created'] },
+    { run: 'apply --prune -l set=one --prune-whitelist=core/v1/ConfigMap -f all.yaml', files: { 'all.yaml': settings('a: b') }, until: 25, says: ['configmap/settings unchanged', 'configmap/other pruned'] },
+    { run: 'apply --prune -l set=one --prune-allowlist=core/v1/ConfigMap -f all.yaml', files: { 'all.yaml': settings('a: b') }, since: 26, says: ['configmap/settings unchanged', 'configmap/other pruned'] },
+    { run: 'apply --server-side --field-manager=other -f settings.yaml', files: { 'settings.yaml': settings('a: c') }, fails: true, says: ['Apply failed with 1 conflict', '.data.a'] },
+    { run: 'apply --server-side --force-conflicts -f settings.yaml', files: { 'settings.yaml': settings('a: c') }, says: 'configmap/settings serverside-applied' },
+  ],
+  'patch, replace and edit': [
+    { run: `patch deployment web -p '{"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"B","value":"c"}]}]}}}}'`, says: 'deployment.apps/web patched' },
+    { run: `patch cm settings --type=merge -p '{"data":{"a":null,"d":"e"}}'`, says: 'configmap/settings patched' },
+    { run: `patch cm settings --type=json -p '[{"op":"replace","path":"/data/d","value":"f"},{"op":"test","path":"/data/d","value":"f"}]'`, says: 'patched' },
+    { run: "get cm settings -o 'jsonpath={.data}'", says: '{"d":"f"}' },
+    { run: `patch cm settings --type=json -p '[{"op":"test","path":"/data/d","value":"x"}]'`, fails: true, says: 'The request is invalid' },
+    { run: `patch deployment web --subresource=scale --type=merge -p '{"spec":{"replicas":3}}'`, since: 24, says: 'patched' },
+    { run: 'get deployment web --subresource=scale', since: 24, says: [/NAME\s+DESIRED\s+AVAILABLE/, /web\s+3/] },
+    { run: 'replace -f settings.yaml', files: { 'settings.yaml': settings('g: h') }, says: 'configmap/settings replaced' },
+    { run: 'replace --force -f settings.yaml', files: { 'settings.yaml': settings('g: i') }, says: ['configmap "settings" deleted', 'configmap/settings replaced'] },
+    { run: 'edit cm settings', edits: 's/g: i/g: j/', says: 'configmap/settings edited' },
+    { run: 'edit cm settings', edits: 's/nothing/nothing/', says: 'Edit cancelled, no changes made' },
+    { run: 'edit deployment web -o json', edits: 's/"progressDeadlineSeconds": 600/"progressDeadlineSeconds": 300/', says: '"progressDeadlineSeconds": 300' },
+  ],
+  'labels, annotations and what set sets': [
+    { run: 'label deployment web tier=front', says: 'deployment.apps/web labeled' },
+    { run: 'label deployment web tier=back', fails: true, says: "'tier' already has a value (front), and --overwrite is false" },
+    { run: 'label deployment web tier=back --overwrite', says: 'labeled' },
+    { run: 'label deployment web tier-', says: /deployment.apps\/web (un)?labeled/ },
+    { run: 'label deployment web wrong=-x', fails: true, says: 'a valid label must be an empty string or consist of alphanumeric characters' },
+    { run: 'label nodes --all zone=here', says: 'labeled' },
+    { run: 'label --list deployment web', says: 'app=web' },
+    { run: 'annotate deployment web note=hello --overwrite', says: 'deployment.apps/web annotated' },
+    { run: 'annotate deployment web note- --resource-version=1', fails: true, says: 'the object has been modified' },
+    { run: 'set image deployment/web web=busybox:2', says: 'deployment.apps/web image updated' },
+    { run: 'set env deployment/web C=d B-', says: 'deployment.apps/web env updated' },
+    { run: 'set env deployment/web --list', says: 'C=d' },
+    { run: 'set env deployment/web --from=configmap/settings --prefix=S_', says: 'env updated' },
+    { run: 'set resources deployment/web --requests=cpu=1000m,memory=1024Mi --limits=cpu=2', says: 'deployment.apps/web resource requirements updated' },
+    { run: "get deploy web -o 'jsonpath={.spec.template.spec.containers[0].resources.requests}'", says: ['"cpu":"1"', '"memory":"1Gi"'] },
+    { run: 'create serviceaccount robot', says: 'created' },
+    { run: 'set serviceaccount deployment/web robot', says: 'deployment.apps/web serviceaccount updated' },
+    { run: 'create service clusterip chosen --tcp=80', says: 'created' },
+    { run: "set selector service chosen 'app=web'", says: 'service/chosen selector updated' },
+    { run: 'create rolebinding seers --clusterrole=view --user=ann', says: 'created' },
+    { run: 'set subject rolebinding seers --user=bob --group=all', says: 'rolebinding.rbac.authorization.k8s.io/seers subjects updated' },
+  ],
+  'rollouts and scale': [
+    { run: 'rollout status deployment/web --timeout=60s', says: 'deployment "web" successfully rolled out' },
+    { run: 'rollout history deployment/web', says: ['deployment.apps/web', /REVISION\s+CHANGE-CAUSE/] },
+    { run: 'rollout pause deployment/web', says: 'deployment.apps/web paused' },
+    { run: 'rollout restart deployment/web', fails: true, says: "can't restart paused deployment" },
+    { run: 'rollout resume deployment/web', says: 'deployment.apps/web resumed' },
+    { run: 'rollout restart deployment/web', says: 'deployment.apps/web restarted' },
+    { run: 'rollout status deployment/web --timeout=60s', says: 'successfully rolled out' },
+    { run: 'rollout undo deployment/web', says: 'deployment.apps/web rolled back' },
+    { run: 'rollout undo deployment/web --to-revision=99', fails: true, says: 'unable to find specified revision 99 in history' },
+    { run: 'scale deployment/web --replicas=1 --current-replicas=9', fails: true, says: 'Expected replicas to be 9' },
+    { run: 'scale deployment/web --replicas=1', says: 'deployment.apps/web scaled' },
+    { run: 'get deploy web', waits: true, says: /web\s+1\/1/ },
+    { run: 'autoscale deployment web --min=1 --max=5 --cpu-percent=70', says: 'horizontalpodautoscaler.autoscaling/web autoscaled' },
+    { run: 'get hpa.v2.autoscaling web', says: [/NAME\s+REFERENCE\s+TARGETS\s+MINPODS\s+MAXPODS\s+REPLICAS\s+AGE/, 'Deployment/web', '/70%'] },
+  ],
+  'nodes': [
+    { run: 'taint nodes simulated-1 dedicated=me:PreferNoSchedule', says: 'node/simulated-1 tainted' },
+    { run: 'taint nodes simulated-1 dedicated=you:PreferNoSchedule', fails: true, says: 'already has dedicated taint(s) with same effect(s) and --overwrite is false' },
+    { run: 'taint nodes simulated-1 dedicated-', says: 'node/simulated-1 untainted' },
+    { run: 'cordon simulated-1', says: 'node/simulated-1 cordoned' },
+    { run: 'get node simulated-1', says: 'Ready,SchedulingDisabled' },
+    { run: 'uncordon simulated-1', says: 'node/simulated-1 uncordoned' },
+    { run: 'run alone --image=busybox:1', says: 'pod/alone created' },
+    { run: 'wait pod/alone --for=condition=Ready --timeout=30s', says: 'condition met' },
+    { run: 'drain simulated-1 --dry-run=client', fails: true, says: 'cannot delete' },
+    { run: 'drain simulated-1 --force --ignore-daemonsets --timeout=60s', says: ['evicting pod default/alone', /node\/simulated-1 (drained|evicted)/] },
+    { run: 'uncordon simulated-1', says: 'uncordoned' },
+  ],
+  'waiting and deleting': [
+    { run: 'wait --for=condition=Available deployment/web --timeout=60s', says: 'deployment.apps/web condition met' },
+    { run: "wait --for=jsonpath={.status.readyReplicas}=1 deployment/web --timeout=60s", since: 23, says: 'deployment.apps/web condition met' },
+    { run: 'wait --for=condition=Never deployment/web --timeout=1s', fails: true, says: 'timed out waiting for the condition' },
+    { run: 'delete cm settings --dry-run=server', says: 'configmap "settings" deleted (server dry run)' },
+    { run: 'delete cm -l set=one', says: 'configmap "settings" deleted' },
+    { run: 'delete cm settings', fails: true, says: 'configmaps "settings" not found' },
+    { run: 'delete cm settings --ignore-not-found', never: 'Error' },
+    { run: 'delete deployment web --cascade=orphan', says: 'deployment.apps "web" deleted' },
+    { run: 'get rs -l app=web -o name', says: 'replicaset.apps/web-' },
+    { run: 'delete rs -l app=web --cascade=foreground', says: 'deleted' },
+    { run: 'delete pods --all --now', never: 'Error' },
+    { run: 'create ns gone', says: 'created' },
+    { run: 'create cm inside -n gone', says: 'created' },
+    { run: 'delete ns gone --timeout=60s', says: 'namespace "gone" deleted' },
+    { run: 'get cm -n gone', says: 'No resources found' },
+    { run: 'delete --raw /api/v1/namespaces/default/services/chosen', says: '"kind":"Service"' },
+    { run: 'delete sa,rolebinding robot seers', fails: true, says: ['serviceaccount "robot" deleted', 'rolebinding.rbac.authorization.k8s.io "seers" deleted'] },
+  ],
+}
