@@ -44,6 +44,8 @@ export function splitFrames(source: Readable, stdout: PassThrough, stderr: PassT
     stdout.end()
     stderr.end()
   }
+  // whoever reads is told that the engine's stream broke; that nobody reads must not end the process
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
   source.on('data', take)
   source.once('end', end)
   source.once('close', end)

@@ -7,7 +7,7 @@ import { pack } from 'tar-stream'
 import { findImage, followed } from './docker-images.ts'
 
 /** Raised when the binary changes. */
-export const pauseImage = 'wheelhouse/pause:1'
+export const pauseImage = 'wheelhouse/pause:2'
 
 /** Gives the engine the sandbox image out of this app's own files: no registry is asked. */
 export async function ensurePauseImage(docker: Docker, resourcesDir: string, architecture: string): Promise<void> {

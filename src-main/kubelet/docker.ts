@@ -1,7 +1,7 @@
-import net from 'node:net'
 import Docker from 'dockerode'
 import { type Clock, sleep } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
+import { connectToPod } from './docker-connect.ts'
 import { containerOptions } from './docker-containers.ts'
 import { engineError, ignoring } from './docker-errors.ts'
 import { podChanges } from './docker-events.ts'
@@ -99,22 +99,11 @@ export async function createDockerRuntime(options: DockerOptions): Promise<Conta
     logs: (id, wanted) => containerLogs(docker, id, wanted).catch(engineError),
     exec: (id, command, run) => execIn(docker, id, command, run).catch(engineError),
     attach: (id, run) => attachTo(docker, id, run).catch(engineError),
-    connect: (pod, port) => connectTo(pod.sandbox?.ip ?? '127.0.0.1', port),
+    connect: (pod, port) => connectToPod(docker, pod, port),
     usage: (ids) => containerUsage(docker, first.Name, ids),
     nodeUsage: () => machineUsage(first.Name),
     async close() {
       stopping.abort()
     },
   }
-}
-
-function connectTo(host: string, port: number): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, allowHalfOpen: true })
-    socket.once('error', reject)
-    socket.once('connect', () => {
-      socket.off('error', reject)
-      resolve(socket)
-    })
-  })
 }

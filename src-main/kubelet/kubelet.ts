@@ -57,13 +57,17 @@ export async function startKubelet(deps: KubeletDependencies): Promise<Kubelet> 
   const signal = AbortSignal.any([deps.signal, stopping.signal])
   const log = deps.log.with({ node: deps.nodeName })
   const informers = deps.informers ?? new Informers(deps.client, deps.clock, log, signal)
-  const agent = new NodeAgent(await deps.runtime.info(), { ...deps, simulated: deps.runtime.simulated, log, signal })
+  const info = await deps.runtime.info()
+  const agent = new NodeAgent(info, { ...deps, simulated: deps.runtime.simulated, log, signal })
   const loop = new PodLoop({ ...deps, log, signal }, informers, agent)
   await agent.start()
   await loop.start()
   return {
     nodeName: deps.nodeName,
-    connection: serve(deps.runtime, (uid) => loop.worker(uid), deps.clock),
+    connection: serve(deps.runtime, (uid) => loop.worker(uid), deps.clock, {
+      nodeName: deps.nodeName, clusterDomain: deps.clusterDomain, clusterDns: deps.clusterDns,
+      maxPods: () => info.maxPods, pods: () => loop.pods, stats: () => loop.stats,
+    }),
     stats: () => loop.stats,
     async stop({ removePods }) {
       stopping.abort()
@@ -114,6 +118,11 @@ class PodLoop {
 
   get stats(): NodeStats {
     return this.#stats.latest
+  }
+
+  /** As they run here, before the API server knows. */
+  get pods(): Pod[] {
+    return [...this.#workers.values()].map(({ pod, status }) => (status ? { ...pod, status } : pod))
   }
 
   worker(uid: string): PodWorker | undefined {

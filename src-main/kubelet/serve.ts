@@ -3,6 +3,7 @@ import { errorMessage } from '../base/log.ts'
 import type { Clock } from '../base/clock.ts'
 import { pod as podKind } from '../kinds/core/pod.ts'
 import { badRequest, internal, notFound } from '../kinds/status-error.ts'
+import { type NodeDocument, nodeDocument, type NodeView } from './documents.ts'
 import { limitBytes } from './log-lines.ts'
 import { latest, specOf } from './plan.ts'
 import type { ContainerRuntime, ObservedContainer, RuntimeSession } from './runtime.ts'
@@ -46,9 +47,11 @@ export interface Connection {
   exec(pod: PodName, container: string, options: SessionRequest & { readonly command: readonly string[] }): Promise<Session>
   attach(pod: PodName, container: string, options: SessionRequest): Promise<Session>
   connect(pod: PodName, port: number): Promise<Duplex>
+  /** What stands at one of the kubelet's own paths; undefined when nothing does. */
+  document(path: string): NodeDocument | undefined
 }
 
-export function serve(runtime: ContainerRuntime, workerOf: (uid: string) => PodWorker | undefined, clock: Clock): Connection {
+export function serve(runtime: ContainerRuntime, workerOf: (uid: string) => PodWorker | undefined, clock: Clock, view: NodeView): Connection {
   const find = (pod: PodName): PodWorker => {
     const worker = workerOf(pod.uid)
     if (!worker) throw notFound(podKind, pod.name)
@@ -82,6 +85,7 @@ export function serve(runtime: ContainerRuntime, workerOf: (uid: string) => PodW
       if (!observed?.sandbox?.running) throw badRequest(`pod ${pod.name} is not running: nothing can answer on port ${port}`)
       return orInternal(() => runtime.connect(observed, port))
     },
+    document: (path) => nodeDocument(path, view),
   }
 }
 

@@ -4,6 +4,8 @@ import type { PodWorker } from './worker.ts'
 export interface UsageSample {
   /** Cores. */
   readonly cpu: number
+  /** Nanoseconds of CPU used since it started, where somebody counts them. */
+  readonly cpuNanos?: number
   readonly memoryBytes: number
 }
 
@@ -75,7 +77,7 @@ export class StatsCollector {
   #sample(id: string, usage: ContainerUsage): UsageSample {
     const cpu = cores(this.#before.get(id), usage)
     this.#before.set(id, { cpuNanos: usage.cpuNanos, at: usage.at })
-    return { cpu, memoryBytes: usage.memoryBytes }
+    return { cpu, cpuNanos: usage.cpuNanos, memoryBytes: usage.memoryBytes }
   }
 
   async #node(pods: readonly PodUsage[]): Promise<UsageSample> {
@@ -86,6 +88,6 @@ export class StatsCollector {
     }
     const cpu = cores(this.#nodeBefore, whole)
     this.#nodeBefore = whole
-    return { cpu, memoryBytes: whole.memoryBytes }
+    return { cpu, cpuNanos: whole.cpuNanos, memoryBytes: whole.memoryBytes }
   }
 }

@@ -128,7 +128,9 @@ export function redirectsFor(wanted: WantedPort, listening: Listening): Redirect
     const to = listening[from]
     if (!to) continue
     const rule = { from, protocol, to, comment: wanted.id } as const
-    if (wanted.clusterIP) redirects.push({ ...rule, destination: { address: wanted.clusterIP }, port: wanted.port })
+    // without an endpoint nobody accepts: a connection is refused at once, like one to an address that no Service has
+    const answers = wanted.endpoints.some(({ usable }) => usable)
+    if (wanted.clusterIP && answers) redirects.push({ ...rule, destination: { address: wanted.clusterIP }, port: wanted.port })
     if (wanted.nodePort) redirects.push({ ...rule, destination: 'this machine', port: wanted.nodePort })
   }
   return redirects

@@ -205,6 +205,17 @@ describeWith(['docker', 'image'], 'a kubelet on Docker', () => {
       socket.destroy()
     })
 
+    it('reaches servers that listen on the pod\'s loopback alone, as kubectl port-forward must, and says when there are none', async () => {
+      const pod = await cluster.until('pair', ready)
+      const serve = 'mkdir -p /srv && head -c 3000000 /dev/zero > /srv/big && httpd -p 127.0.0.1:8070 -h /srv'
+      expect(await run(pod, 'side', 'sh', '-c', serve)).toEqual({ code: 0, out: '', err: '' })
+      const socket = await kubelet.connection.connect(refOf(pod), 8070)
+      socket.write('GET /big HTTP/1.0\r\n\r\n')
+      const answer = await text(socket)
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4).length).toBe(3_000_000)
+      await expect(kubelet.connection.connect(refOf(pod), 8071)).rejects.toThrow('dial tcp4 127.0.0.1:8071: connect: connection refused')
+    })
+
     it('deletes the pod gracefully: the process is asked first, and nothing is left', async () => {
       const pod = await cluster.until('pair', ready)
       await remove('pair')

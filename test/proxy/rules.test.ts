@@ -55,7 +55,8 @@ test('reads balance from the annotation and affinity from the spec', () => {
 })
 
 test('redirects the ClusterIP and the NodePort, from this machine to loopback and from pods to the bridge', () => {
-  const [wanted] = wantedPorts(service({ ports: [{ port: 80, nodePort: 30080 }] }), [])
+  const both = service({ ports: [{ port: 80, nodePort: 30080 }] })
+  const [wanted] = wantedPorts(both, [slice([endpoint('10.0.0.1')], [{ port: 8080 }])])
   const listening = { host: { address: '127.0.0.1', port: 4001 }, pods: { address: '172.18.0.1', port: 4002 } }
   expect(redirectsFor(wanted!, listening).map((r) => [r.from, r.destination, r.port, `${r.to.address}:${r.to.port}`])).toEqual([
     ['host', { address: '10.96.0.5' }, 80, '127.0.0.1:4001'],
@@ -64,4 +65,6 @@ test('redirects the ClusterIP and the NodePort, from this machine to loopback an
     ['pods', 'this machine', 30080, '172.18.0.1:4002'],
   ])
   expect(redirectsFor(wanted!, {})).toEqual([])
+  const [unanswered] = wantedPorts(both, [])
+  expect(redirectsFor(unanswered!, listening).map((r) => r.destination)).toEqual(['this machine', 'this machine'])
 })
