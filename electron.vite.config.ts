@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { builtinModules } from 'node:module'
 import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
@@ -10,8 +11,19 @@ const external = ['electron', 'better-sqlite3', 'cpu-features', ...builtinModule
 /** The dashboard's listener serves pages at paths of their own, so assets are named from the root; the preset says `./`. */
 const assetsFromRoot = { name: 'assets-from-root', enforce: 'post' as const, config: () => ({ base: '/' }) }
 
+/** What `kubectl version` tells of the server: the commit it was built from, and when that was made; zeros outside a repository. */
+function commit(): { readonly id: string; readonly date: string } {
+  try {
+    const [id = '', date = ''] = execFileSync('git', ['log', '-1', '--format=%H %cI'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split(' ')
+    return { id, date: new Date(date).toISOString().replace(/\.\d+Z$/, 'Z') }
+  } catch {
+    return { id: '0'.repeat(40), date: '1970-01-01T00:00:00Z' }
+  }
+}
+
 export default defineConfig({
   main: {
+    define: { WHEELHOUSE_COMMIT: JSON.stringify(commit()) },
     build: {
       externalizeDeps: false,
       target: 'node24',

@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       only('unit', ['test/{base,kinds,store,api,client,controllers,scheduler,kubelet,proxy,dns,dashboard,cli,shell,house,conformance}/**/*.test.ts']),
       only('renderer', ['test/renderer/**/*.test.ts'], { environment: 'happy-dom' }),
-      only('real', ['test/{kubelet,proxy,dns,cli,client,store}/**/*.real.ts', 'test/kubectl/**/*.real.ts'], { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 }),
+      only('real', ['test/{kubelet,proxy,dns,cli,client,clients,store}/**/*.real.ts', 'test/kubectl/**/*.real.ts'], { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 }),
       only('e2e', ['test/e2e/**/*.e2e.ts'], { fileParallelism: false, testTimeout: 300_000, hookTimeout: 120_000 }),
     ],
   },

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { publishKubernetesService } from './api/bootstrap.ts'
-import { loadCredentials } from './api/credentials.ts'
+import type { Access } from './api/auth/access.ts'
+import { publishClusterInfo, publishKubernetesService } from './api/bootstrap.ts'
+import { type Credentials, loadCredentials } from './api/credentials.ts'
 import { kubeconfig } from './api/kubeconfig.ts'
 import type { User } from './api/verbs.ts'
 import { systemClock as clock } from './base/clock.ts'
@@ -12,8 +13,11 @@ import { type ControlPlane, type Joined, openControlPlane } from './cluster/cont
 import { type Engine, findEngine } from './cluster/engine.ts'
 import { startNetwork } from './cluster/network.ts'
 import { startNodes } from './cluster/nodes.ts'
+import type { Controller } from './controllers/controller.ts'
 import { controllers } from './controllers/index.ts'
+import { csrSigning } from './controllers/csr-signing.ts'
 import { rootCa } from './controllers/root-ca.ts'
+import { tokenSecrets } from './controllers/token-secrets.ts'
 import { startDashboard } from './dashboard/listener.ts'
 import { machineIp } from './kubelet/docker-info.ts'
 
@@ -114,8 +118,9 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
 
   const abort = new AbortController()
   stops.push(() => abort.abort())
-  const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, rootCa(credentials.caPem)], clock, log, signal: abort.signal })
+  const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, ...trusted(credentials, plane.access)], clock, log, signal: abort.signal })
   joined.synced = components.informers.synced()
+  await publishClusterInfo(plane.verbs, { server: apiUrl, caPem: credentials.caPem })
   const joining = joinNodes({ options, plane, engine, components, joined, apiPort, clusterId: credentials.clusterId, signal: abort.signal })
     .then(notices.tell, (error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))
   stops.push(async () => {
@@ -127,6 +132,10 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
   log.info('cluster ready', { api: apiUrl, dashboardPort: dashboard.port, runtime: engine.name, readyMs, version: version.app })
   return { apiUrl, kubeconfig: kubeconfigFile, dashboardUrl: dashboard.url, readyMs, notices: notices.all, signInUrl: () => dashboard.signInUrl() }
 }
+
+/** Controllers that are given what proves the cluster's identity. */
+const trusted = ({ caPem, caKeyPem }: Credentials, { secretToken }: Access): Controller[] =>
+  [rootCa(caPem), csrSigning({ cert: caPem, key: caKeyPem }), tokenSecrets({ caPem, token: secretToken })]
 
 interface Joining {
   readonly options: ClusterOptions

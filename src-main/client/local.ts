@@ -1,6 +1,7 @@
-import { parseFieldSelector, parseSelector, type Selector } from '../base/selector.ts'
+import { parseFieldSelector, type Selector } from '../base/selector.ts'
 import type { AnyKind, Kind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectList, ObjectRef, WatchEvent } from '../kinds/meta.ts'
+import { parseSelector } from '../kinds/selector-text.ts'
 import { badRequest } from '../kinds/status-error.ts'
 import { nameOf, plainCopy, typed } from './body.ts'
 import type { Client, DeleteOptions, ListOptions, Patch, WatchOptions } from './client.ts'
@@ -34,7 +35,7 @@ type Told =
 export interface LocalVerbs {
   get(kind: AnyKind, ref: ObjectRef): Promise<Held>
   list(kind: AnyKind, request: Selection & Page): Promise<ObjectList<Held>['metadata'] & { readonly items: readonly Held[] }>
-  watch(kind: AnyKind, request: Selection, tell: (told: Told) => void): Promise<{ close(): void }>
+  watch(kind: AnyKind, request: Selection, tell: (told: Told) => void, ended?: () => void): Promise<{ close(): void }>
   create(kind: AnyKind, namespace: string | undefined, body: unknown, context: Context): Promise<Held>
   update(kind: AnyKind, ref: ObjectRef, body: unknown, context: Context, subresource?: string): Promise<Held>
   patch(kind: AnyKind, ref: ObjectRef, patch: Patch, context: Context, subresource?: string): Promise<Held>
@@ -91,7 +92,7 @@ async function* watch<T extends KubeObject>(verbs: LocalVerbs, kind: Kind<T>, op
     handle = await verbs.watch(kind, { ...request, ...selectors(options) }, (told) => {
       if (told.type !== 'BOOKMARK') queue.push({ type: told.type, object: told.item.object as T })
       else if (allowWatchBookmarks) queue.push({ type: 'BOOKMARK', object: bookmark(kind, told.resourceVersion) })
-    })
+    }, stop)
     queue.live()
     yield* queue
   } finally {

@@ -1,16 +1,22 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuditLog } from '../api/audit.ts'
+import { createPolicies } from '../api/admission/policies/policies.ts'
+import { createWebhookAdmission } from '../api/admission/webhooks/webhooks.ts'
 import { type Access, createAccess } from '../api/auth/access.ts'
 import { createAuthenticator } from '../api/authn.ts'
-import { bootstrap } from '../api/bootstrap.ts'
-import type { Credentials } from '../api/credentials.ts'
+import { createAggregation } from '../api/aggregation/aggregation.ts'
+import { bootstrap, publishExtensionAuthentication } from '../api/bootstrap.ts'
+import { type Credentials, frontProxyName } from '../api/credentials.ts'
 import { serveDefinitions } from '../api/custom/serve.ts'
+import { createFlowControl } from '../api/flow-control/flow-control.ts'
+import { maintainFlowControl } from '../api/flow-control/maintain.ts'
 import type { Check } from '../api/health.ts'
 import { createRegistry } from '../api/registry.ts'
 import { type ApiServer, createApiServer } from '../api/server.ts'
 import { storageMetrics } from '../api/server-metrics.ts'
 import type { User, Verbs } from '../api/verbs.ts'
+import { createWebhookCaller } from '../api/webhooks/call.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { version } from '../base/version.ts'
@@ -22,7 +28,7 @@ import { readEncryptionKey } from '../store/cipher.ts'
 import { openStore } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
 import type { Network } from './network.ts'
-import { metricsOf, trafficOf } from './providers.ts'
+import { componentsOf, metricsOf, trafficOf } from './providers.ts'
 
 /** What joins once the API answers, and is asked for through it. */
 export interface Joined {
@@ -50,6 +56,7 @@ export interface ControlPlaneOptions {
 }
 
 export interface ControlPlane {
+  readonly store: Store
   readonly verbs: Verbs
   readonly kinds: Kinds
   readonly access: Access
@@ -69,30 +76,57 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const access = await createAccess({ store, clock, log, keys: { signing: credentials.serviceAccountKeyPem }, staticTokens: tokens })
   stops.push(() => access.close())
 
-  const virtual = [...metricsOf(joined.kubelets), trafficOf(() => joined.network), ...access.virtual]
+  const virtual = [...metricsOf(joined.kubelets), trafficOf(() => joined.network), componentsOf(componentChecks(store, joined)), ...access.virtual]
+  const dialService = async (namespace: string, service: string, port: number) => {
+    if (!joined.network) throw unavailable('the proxy is still starting')
+    return joined.network.proxy.dial(namespace, service, port)
+  }
+  const webhooks = createWebhookCaller({ dialService })
+  stops.push(() => webhooks.close())
   const kinds = new Kinds([...builtIn, ...virtual.map(({ kind }) => kind)])
-  const verbs = createRegistry({ store, clock, virtual, plugins: access.plugins, subresources: access.subresources })
+  const policies = await createPolicies({ store, kinds, authorize: access.authorize })
+  stops.push(() => policies.close())
+  const webhookAdmission = createWebhookAdmission({ store, caller: webhooks, authorize: access.authorize, log })
+  stops.push(() => webhookAdmission.close())
+  const verbs = createRegistry({ store, clock, virtual, plugins: [...access.plugins, ...policies.plugins], reviewers: [...policies.reviewers, webhookAdmission.reviewer], subresources: access.subresources })
   await bootstrap(verbs)
-  await serveDefinitions(verbs, kinds, log)
+  await serveDefinitions(verbs, kinds, log, webhooks)
   await access.start(verbs)
+  const { caPem: requestHeaderCa, ...frontProxy } = credentials.frontProxy
+  await publishExtensionAuthentication(verbs, { clientCa: credentials.caPem, requestHeaderCa, allowedName: frontProxyName })
+  const aggregation = await createAggregation({ store, verbs, kinds, dialService, frontProxy, clock, log })
+  stops.push(() => aggregation.close())
+  const flowControl = await createFlowControl({ store, clock })
+  const maintenance = await maintainFlowControl(verbs, clock, log)
+  stops.push(() => {
+    maintenance.close()
+    flowControl.close()
+  })
+
+  await webhookAdmission.start()
 
   const api = createApiServer({
     verbs, kinds, clock, log, version,
     node: (name) => joined.kubelets.find((kubelet) => kubelet.nodeName === name)?.connection,
-    dialService: async (namespace, service, port) => {
-      if (!joined.network) throw unavailable('the proxy is still starting')
-      return joined.network.proxy.dial(namespace, service, port)
-    },
+    dialService,
     tls: { cert: credentials.serverCertPem, key: credentials.serverKeyPem, ca: credentials.caPem },
     authenticate: createAuthenticator(tokens, { userOfToken: access.userOfToken, anonymous: true }),
     authorize: access.authorize,
+    flowControl,
+    aggregation,
     document: access.document,
     checks: checksOf(store, joined),
-    metrics: () => storageMetrics(store, kinds.all, () => sizeOf(file)),
+    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families()],
     audit,
   })
   stops.push(() => api.close())
-  return { verbs, kinds, access, api }
+  return { store, verbs, kinds, access, api }
+}
+
+/** Scheduler and controllers live and die with this process. */
+function componentChecks(store: Store, joined: Joined): Record<string, () => Promise<unknown>> {
+  const inProcess = (): Promise<unknown> => joined.synced ?? Promise.reject(new Error('the controllers have not started yet'))
+  return { scheduler: inProcess, 'controller-manager': inProcess, 'etcd-0': () => store.commit(() => undefined) }
 }
 
 /** In Kubernetes' names; what has to be there before the server listens needs no check. */

@@ -1,3 +1,4 @@
+import { approvalCondition } from '../kinds/apiextensions/api-approval.ts'
 import { type CustomResourceDefinition, isTrue } from '../kinds/apiextensions/custom-resource-definition.ts'
 import type { CustomResourceDefinitionCondition, CustomResourceDefinitionNames, CustomResourceDefinitionStatus } from '../kinds/generated/types.ts'
 import { withCondition } from '../kinds/meta.ts'
@@ -38,7 +39,9 @@ export function planStatus(crd: CustomResourceDefinition, others: readonly Custo
     : conflict
       ? { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
       : { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }
-  return { ...crd.status, conditions: established ? condition(established, named) : named, acceptedNames: accepted }
+  const approval = approvalCondition(crd)
+  const approved = approval ? condition(approval, named) : named
+  return { ...crd.status, conditions: established ? condition(established, approved) : approved, acceptedNames: accepted }
 }
 
 function namesOf(others: readonly CustomResourceDefinition[]): { resources: Set<string>; kinds: Set<string> } {

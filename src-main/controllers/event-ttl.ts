@@ -5,10 +5,10 @@ import { remove } from './deletion.ts'
 /** kube-apiserver's --event-ttl. */
 const ttlMs = 3_600_000
 
-/** When the event is forgotten, in ms: an hour after it was last seen. */
-export function expiryOf({ series, lastTimestamp, eventTime, metadata }: Event): number {
-  const seen = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? ''
-  return (Date.parse(seen) || Date.parse(metadata.creationTimestamp ?? '') || 0) + ttlMs
+/** When the event is forgotten, in ms: an hour after it was last written, whatever it says of the time it tells of. */
+export function expiryOf({ metadata }: Event): number {
+  const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)]
+  return Math.max(0, ...times.map((time) => Date.parse(time ?? '') || 0)) + ttlMs
 }
 
 /** Forgets events that nobody saw again for an hour. */

@@ -1,4 +1,6 @@
 import type { Controller } from './controller.ts'
+import { csrApproving } from './csr-approving.ts'
+import { csrCleaner } from './csr-cleaner.ts'
 import { customResourceDefinitionController } from './crd.ts'
 import { deploymentController } from './deployment.ts'
 import { endpointsController } from './endpoints.ts'
@@ -14,6 +16,8 @@ import { replicationcontrollerController } from './replicationcontroller.ts'
 import { resourcequotaController } from './resourcequota.ts'
 import { serviceaccountController } from './serviceaccount.ts'
 import { taintEvictionController } from './taint-eviction.ts'
+import { tokenCleaner } from './token-cleaner.ts'
+import { bootstrapSigner } from './token-signer.ts'
 
 /** Everything that reconciles, each on its own. */
 export const controllers: readonly Controller[] = [
@@ -32,4 +36,8 @@ export const controllers: readonly Controller[] = [
   poddisruptionbudgetController,
   garbagecollectorController,
   eventTtlController,
+  csrApproving,
+  csrCleaner,
+  bootstrapSigner,
+  tokenCleaner,
 ]

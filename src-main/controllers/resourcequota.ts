@@ -3,21 +3,21 @@ import { equalJson } from '../base/json.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { coveredBy, Meter } from '../kinds/core/quota-usage.ts'
 import { resourceQuota as quotaKind, type ResourceQuota } from '../kinds/core/resource-quota.ts'
-import { kinds } from '../kinds/index.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { keyOf, type KubeObject } from '../kinds/meta.ts'
 import { again, type Context, type Controller, done, every, type Result, type Watch } from './controller.ts'
 
-const countable: readonly AnyKind[] = kinds.filter(
-  ({ namespaced, verbs, plural }) => namespaced && verbs.includes('list') && verbs.includes('watch') && plural !== 'events',
-)
+/** Custom kinds too, by `count/<plural>.<group>`; nobody counts events. */
+const isCountable = ({ namespaced, verbs, plural }: AnyKind): boolean =>
+  namespaced && verbs.includes('list') && verbs.includes('watch') && plural !== 'events'
 
 /** Tells every quota what of it is used: level-triggered by all objects of its namespace that it counts. */
 export function resourcequota(): Controller {
   const meter = new Meter()
   return {
     name: 'resourcequota-controller',
-    watches: [every(quotaKind), ...countable.map((kind) => quotasOver(kind, meter))],
+    watches: [every(quotaKind)],
+    watchEach: (kind) => (isCountable(kind) ? quotasOver(kind, meter) : undefined),
     async reconcile(key, context) {
       const quota = await context.read(quotaKind, key)
       if (!quota || quota.metadata.deletionTimestamp) return done
@@ -53,12 +53,12 @@ function sameCharge(quota: ResourceQuota, kind: AnyKind, meter: Meter, object: K
   return [...now.usage].every(([name, { nano }]) => before.usage.get(name)?.nano === nano)
 }
 
-async function usageOf({ metadata, spec = {} }: ResourceQuota, meter: Meter, { readAll, clock }: Context): Promise<{ used: Record<string, string>; endsAt: number }> {
+async function usageOf({ metadata, spec = {} }: ResourceQuota, meter: Meter, { readAll, clock, kinds }: Context): Promise<{ used: Record<string, string>; endsAt: number }> {
   const now = clock.now()
   const hard = Object.keys(spec.hard ?? {})
   const totals = new Map<string, Amount>()
   let endsAt = Infinity
-  for (const kind of countable) {
+  for (const kind of kinds.objects.filter(isCountable)) {
     const names = coveredBy(kind, hard)
     if (names.length === 0) continue
     const objects = await readAll<KubeObject>(kind, metadata.namespace)

@@ -12,6 +12,7 @@ import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
 import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { openRegistry } from './cluster.ts'
+import { version } from '../../src-main/base/version.ts'
 import { describeClient } from './conformance.ts'
 import { createPki, type TestPki } from './pki.ts'
 
@@ -24,7 +25,7 @@ async function serve(connection: (pki: TestPki, url: string) => Connection) {
     verbs, kinds: new Kinds(kinds), node: () => undefined, tls: { ...pki.server, ca: pki.ca }, clock: systemClock, log: silent,
     authenticate: createAuthenticator(new Map([[token, { name: 'conformance', groups: ['system:masters'] }]])),
     authorize: () => ({ allowed: true, reason: '' }),
-    version: { major: '1', minor: '36', gitVersion: 'v1.36.0' },
+    version,
   })
   const url = `https://127.0.0.1:${await server.listen(0)}`
   const client = httpClient(connection(pki, url))
