@@ -11,18 +11,10 @@ import { priorityClass } from '../kinds/scheduling/priority-class.ts'
 import { isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
 import { isNonSpecialIP } from '../kinds/validation.ts'
 import { clusterConfig } from './kubeconfig.ts'
-import type { RequestContext, User, Verbs } from './verbs.ts'
+import { asServer } from './server-user.ts'
+import type { Verbs } from './verbs.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
-
-/** The API server itself, as its own controllers sign. */
-export const server: User = { name: 'system:apiserver', groups: ['system:masters'] }
-
-const asServer = (): RequestContext => ({
-  user: server,
-  fieldManager: 'kube-apiserver',
-  warnings: [],
-})
 
 /** What every cluster has before anybody asks. Does nothing where it is there already. */
 export async function bootstrap(verbs: Verbs): Promise<void> {

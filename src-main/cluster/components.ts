@@ -1,4 +1,4 @@
-import { server } from '../api/bootstrap.ts'
+import { server } from '../api/server-user.ts'
 import { authorizedVerbs } from '../api/auth/authorized-verbs.ts'
 import { controllerUser } from '../api/auth/controller-roles.ts'
 import type { Authorize } from '../api/authz.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { server } from '../../src-main/api/bootstrap.ts'
+import { server } from '../../src-main/api/server-user.ts'
 import { validatingWebhookConfiguration } from '../../src-main/kinds/admissionregistration/validating-webhook-configuration.ts'
 import { horizontalPodAutoscalerV1 } from '../../src-main/kinds/autoscaling/horizontal-pod-autoscaler-v1.ts'
 import { horizontalPodAutoscaler } from '../../src-main/kinds/autoscaling/horizontal-pod-autoscaler.ts'

@@ -9,7 +9,7 @@ import type { EndpointSlice, Service } from '../../kinds/generated/types.ts'
 import { type Condition, type KubeObject, withCondition } from '../../kinds/meta.ts'
 import { isConflict, isNotFound } from '../../kinds/status-error.ts'
 import { labelSelector } from '../../base/selector.ts'
-import { asServer } from '../auth/reconcile-roles.ts'
+import { asServer } from '../server-user.ts'
 import type { Verbs, WatchHandle } from '../verbs.ts'
 
 export interface AvailabilityOptions {

@@ -4,7 +4,7 @@ import { apiService, type APIService } from '../../kinds/apiregistration/api-ser
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { Kinds } from '../../kinds/kinds.ts'
 import { type KubeObject } from '../../kinds/meta.ts'
-import { asServer } from '../auth/reconcile-roles.ts'
+import { asServer } from '../server-user.ts'
 import { orMeanwhile } from '../or-meanwhile.ts'
 import type { Verbs } from '../verbs.ts'
 import { defaultPriority } from './priorities.ts'

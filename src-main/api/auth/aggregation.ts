@@ -6,7 +6,7 @@ import { clusterRole } from '../../kinds/rbac/cluster-role.ts'
 import type { Store, Subscription } from '../../store/store.ts'
 import type { Verbs } from '../verbs.ts'
 import { follow } from './follow.ts'
-import { asServer } from './reconcile-roles.ts'
+import { asServer } from '../server-user.ts'
 
 /** The rules an aggregated role collects from the roles its selectors choose, by their names; each rule once. */
 export function collectedRules(role: Readonly<ClusterRole>, roles: Iterable<Readonly<ClusterRole>>): PolicyRule[] {

@@ -15,8 +15,8 @@ import { roleBinding } from '../../kinds/rbac/role-binding.ts'
 import { role as roleKind } from '../../kinds/rbac/role.ts'
 import { rbacGroup } from '../../kinds/rbac/rules.ts'
 import { isNotFound } from '../../kinds/status-error.ts'
-import { server } from '../bootstrap.ts'
-import type { RequestContext, Verbs } from '../verbs.ts'
+import { asServer } from '../server-user.ts'
+import type { Verbs } from '../verbs.ts'
 import { controllerRoles } from './controller-roles.ts'
 import { defaultRoles } from './default-roles.ts'
 import type { DefaultRole } from './role-notation.ts'
@@ -146,9 +146,3 @@ async function found<T extends KubeObject>(verbs: Verbs, kind: AnyKind, ref: { n
     throw error
   }
 }
-
-export const asServer = (): RequestContext => ({
-  user: server,
-  fieldManager: 'kube-apiserver',
-  warnings: [],
-})

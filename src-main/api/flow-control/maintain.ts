@@ -6,7 +6,7 @@ import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../../kinds/flowc
 import { priorityLevelConfiguration } from '../../kinds/flowcontrol/priority-level-configuration.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import { type KubeObject, withCondition } from '../../kinds/meta.ts'
-import { asServer } from '../auth/reconcile-roles.ts'
+import { asServer } from '../server-user.ts'
 import { orMeanwhile } from '../or-meanwhile.ts'
 import type { Verbs, WatchHandle } from '../verbs.ts'
 import { suggestedFlowSchemas, suggestedPriorityLevels } from './suggested.ts'

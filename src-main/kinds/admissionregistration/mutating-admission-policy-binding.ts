@@ -1,8 +1,6 @@
-import { age } from '../columns.ts'
 import type { MutatingAdmissionPolicyBinding } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { checkMatchResources, checkMutable, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
-import { showParamRef } from './validating-admission-policy-binding.ts'
+import { bindingColumns, checkMatchResources, checkMutable, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
 
 export type { MutatingAdmissionPolicyBinding }
 
@@ -21,10 +19,5 @@ export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
       ...checkMutable(spec?.matchResources, at.child('matchResources')),
     ]
   },
-  columns: [
-    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
-    { name: 'PolicyName', type: 'string', description: 'PolicyName indicates the policy definition which the policy binding binded to', cell: ({ spec }) => spec?.policyName },
-    { name: 'ParamRef', type: 'string', description: 'ParamRef indicates the param resource which sets the configration param', cell: ({ spec }) => showParamRef(spec?.paramRef) },
-    age,
-  ],
+  columns: bindingColumns,
 })

@@ -6,8 +6,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { MutatingAdmissionPolicy, Mutation } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { checkExpression, checkMatchConditions } from './match-conditions.ts'
-import { checkConstraints, checkMutable, checkOneOf, checkParamKind, checkVariables, defaultMatchResources, failurePolicies } from './policy-checks.ts'
-import { showParamKind } from './validating-admission-policy.ts'
+import { checkConstraints, checkMutable, checkOneOf, checkParamKind, checkVariables, defaultPolicy, failurePolicies, paramKindColumn } from './policy-checks.ts'
 
 export type { MutatingAdmissionPolicy }
 
@@ -21,16 +20,12 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
   namespaced: false,
   schema: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy',
   generation: true,
-  default: ({ spec }) => {
-    if (!spec) return
-    spec.failurePolicy ??= 'Fail'
-    defaultMatchResources(spec.matchConstraints)
-  },
+  default: defaultPolicy,
   validate,
   columns: [
     { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
     { name: 'Mutations', type: 'integer', description: 'Mutations indicates the number of mutations rules defined in this configuration', cell: ({ spec }) => spec?.mutations?.length ?? 0 },
-    { name: 'ParamKind', type: 'string', description: 'ParamKind specifies the kind of resources used to parameterize this policy', cell: ({ spec }) => showParamKind(spec?.paramKind) },
+    paramKindColumn,
     age,
   ],
 })

@@ -1,7 +1,12 @@
 import { checkSelector, each, say, unique } from '../checks.ts'
+import { age } from '../columns.ts'
 import { admissionCel } from '../custom/cel-rules.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { MatchResources, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, Variable } from '../generated/types.ts'
+import type {
+  MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding, Variable,
+} from '../generated/types.ts'
+import type { Column } from '../kind.ts'
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from '../validation.ts'
 import { checkExpression } from './match-conditions.ts'
 import { checkRule } from './rules.ts'
@@ -18,6 +23,31 @@ export function defaultMatchResources(resources: MatchResources | undefined): vo
   resources.objectSelector ??= {}
   for (const rule of [...(resources.resourceRules ?? []), ...(resources.excludeResourceRules ?? [])]) rule.scope ??= '*'
 }
+
+type Policy = MutatingAdmissionPolicy | ValidatingAdmissionPolicy
+type Binding = MutatingAdmissionPolicyBinding | ValidatingAdmissionPolicyBinding
+
+/** The defaults of both sorts of policies. */
+export function defaultPolicy({ spec }: Policy): void {
+  if (!spec) return
+  spec.failurePolicy ??= 'Fail'
+  defaultMatchResources(spec.matchConstraints)
+}
+
+const showParamRef = (ref: ParamRef | undefined): string => (ref ? [ref.namespace, ref.name].filter(Boolean).join('/') : '<unset>')
+
+export const paramKindColumn: Column<Policy> = {
+  name: 'ParamKind', type: 'string', description: 'ParamKind specifies the kind of resources used to parameterize this policy',
+  cell: ({ spec }) => (spec?.paramKind ? `${spec.paramKind.apiVersion}/${spec.paramKind.kind}` : '<unset>'),
+}
+
+/** Of both sorts of bindings. */
+export const bindingColumns: ReadonlyArray<Column<Binding>> = [
+  { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
+  { name: 'PolicyName', type: 'string', description: 'PolicyName indicates the policy definition which the policy binding binded to', cell: ({ spec }) => spec?.policyName },
+  { name: 'ParamRef', type: 'string', description: 'ParamRef indicates the param resource which sets the configration param', cell: ({ spec }) => showParamRef(spec?.paramRef) },
+  age,
+]
 
 export function checkOneOf(value: string | undefined, supported: readonly string[], at: FieldPath): FieldError[] {
   if (value === undefined || value === '') return [at.required()]

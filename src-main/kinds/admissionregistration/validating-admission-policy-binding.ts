@@ -1,15 +1,12 @@
 import { each, unique } from '../checks.ts'
-import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { ParamRef, ValidatingAdmissionPolicyBinding } from '../generated/types.ts'
+import type { ValidatingAdmissionPolicyBinding } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { checkMatchResources, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
+import { bindingColumns, checkMatchResources, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
 
 export type { ValidatingAdmissionPolicyBinding }
 
 const actions = ['Audit', 'Deny', 'Warn']
-
-export const showParamRef = (ref: ParamRef | undefined): string => (ref ? [ref.namespace, ref.name].filter(Boolean).join('/') : '<unset>')
 
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPolicyBinding>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicyBinding', plural: 'validatingadmissionpolicybindings', categories: ['api-extensions'],
@@ -26,12 +23,7 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
       ...checkActions(spec?.validationActions ?? [], at.child('validationActions')),
     ]
   },
-  columns: [
-    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
-    { name: 'PolicyName', type: 'string', description: 'PolicyName indicates the policy definition which the policy binding binded to', cell: ({ spec }) => spec?.policyName },
-    { name: 'ParamRef', type: 'string', description: 'ParamRef indicates the param resource which sets the configration param', cell: ({ spec }) => showParamRef(spec?.paramRef) },
-    age,
-  ],
+  columns: bindingColumns,
 })
 
 function checkActions(given: readonly string[], at: FieldPath): FieldError[] {

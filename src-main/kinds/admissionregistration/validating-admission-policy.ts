@@ -3,11 +3,11 @@ import { each, say, unique } from '../checks.ts'
 import { age } from '../columns.ts'
 import { admissionCel } from '../custom/cel-rules.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { AuditAnnotation, ParamKind, ValidatingAdmissionPolicy, Validation } from '../generated/types.ts'
+import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { isQualifiedName } from '../validation.ts'
 import { checkExpression, checkMatchConditions } from './match-conditions.ts'
-import { checkConstraints, checkOneOf, checkParamKind, checkVariables, defaultMatchResources, failurePolicies } from './policy-checks.ts'
+import { checkConstraints, checkOneOf, checkParamKind, checkVariables, defaultPolicy, failurePolicies, paramKindColumn } from './policy-checks.ts'
 
 export type { ValidatingAdmissionPolicy }
 
@@ -15,24 +15,18 @@ const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 const mostAnnotations = 20
 const longestAnnotation = 5 * 1024
 
-export const showParamKind = (paramKind: ParamKind | undefined): string => (paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>')
-
 export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy', plural: 'validatingadmissionpolicies', categories: ['api-extensions'],
   namespaced: false,
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
   status: true,
   generation: true,
-  default: ({ spec }) => {
-    if (!spec) return
-    spec.failurePolicy ??= 'Fail'
-    defaultMatchResources(spec.matchConstraints)
-  },
+  default: defaultPolicy,
   validate,
   columns: [
     { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
     { name: 'Validations', type: 'integer', description: 'Validations indicates the number of validation rules defined in this configuration', cell: ({ spec }) => spec?.validations?.length ?? 0 },
-    { name: 'ParamKind', type: 'string', description: 'ParamKind specifies the kind of resources used to parameterize this policy', cell: ({ spec }) => showParamKind(spec?.paramKind) },
+    paramKindColumn,
     age,
   ],
 })

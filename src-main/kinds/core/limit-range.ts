@@ -5,6 +5,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
+import { isHugePages } from './resources.ts'
 import { isQualifiedName } from '../validation.ts'
 
 export type { LimitRange }
@@ -42,7 +43,6 @@ function defaultItem(item: LimitRangeItem): void {
 const types = ['Container', 'PersistentVolumeClaim', 'Pod']
 const resources = ['cpu', 'memory', 'ephemeral-storage']
 const others = [...resources, 'storage', 'pods', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'resourcequotas', 'requests.cpu', 'requests.memory', 'requests.storage', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage', 'services.nodeports', 'services.loadbalancers']
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
 
 function checkTypeName(type: string, at: FieldPath): FieldError[] {
   const wrong = isQualifiedName(type)

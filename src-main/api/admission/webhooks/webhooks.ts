@@ -1,6 +1,6 @@
 import type { MutatingWebhook, ValidatingWebhook } from '../../../kinds/generated/types.ts'
 import type { Store } from '../../../store/store.ts'
-import { server } from '../../bootstrap.ts'
+import { server } from '../../server-user.ts'
 import type { Family } from '../../exposition.ts'
 import type { AdmissionRequest, Reviewer } from '../chain.ts'
 import { ask, type AskDependencies, isMeant, shownIn } from './ask.ts'
