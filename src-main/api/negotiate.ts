@@ -1,3 +1,4 @@
+import { lookup } from '../kinds/lookup.ts'
 import { notAcceptable } from '../kinds/status-error.ts'
 
 /** How a client wants its answer. */
@@ -62,6 +63,9 @@ export function negotiate(header: string | undefined, answers: Answers = untrans
 
 /** The same, undefined when there is none. */
 export function firstOf(header: string | undefined, answers: Answers = untransformed): Wanted | undefined {
+  // what most clients send needs no parsing
+  const plain = header === undefined ? 'json' : lookup(formats, header)
+  if (plain && answers({ format: plain })) return { format: plain }
   return parseAccept(header).flatMap(wantedOf).find(answers)
 }
 

@@ -25,6 +25,10 @@ const writeOptions: Readonly<Record<string, string>> = { POST: 'CreateOptions', 
 
 /** @throws StatusError 400 or 422, as the API server answers the same mistake */
 export function parseOptions(query: URLSearchParams, method = 'GET'): RequestOptions {
+  return query.size === 0 ? noOptions : readOptions(query, method)
+}
+
+function readOptions(query: URLSearchParams, method: string): RequestOptions {
   const kind = Object.hasOwn(writeOptions, method) ? writeOptions[method] : undefined
   const options: RequestOptions = {
     labelSelector: selector(query, 'labelSelector', parseSelector),
@@ -145,3 +149,6 @@ function checkInitialEvents(options: RequestOptions): void {
   }
   if (errors.length > 0) throw invalid(about('ListOptions'), '', errors)
 }
+
+/** What no query says: most requests. */
+const noOptions: RequestOptions = Object.freeze(readOptions(new URLSearchParams(), 'GET'))

@@ -111,6 +111,8 @@ function verbOf(method: string, place: Place, watching: boolean): Verb {
   return seen
 }
 
+const notInSegments = /[/%\\\p{Cc}]/u
+
 /** Decodes one path segment once, and refuses what would be more than one segment: rest/validation's path segment rules. */
 export function decodeSegment(segment: string): string {
   let text: string
@@ -120,7 +122,7 @@ export function decodeSegment(segment: string): string {
     throw badRequest(`invalid URL escape in ${JSON.stringify(segment)}`)
   }
   if (text === '.' || text === '..') throw badRequest(`Invalid value: ${JSON.stringify(text)}: may not be '${text}'`)
-  const wrong = [...text].find((c) => '/%\\'.includes(c) || c < ' ' || c === '\x7f')
+  const wrong = notInSegments.exec(text)?.[0]
   if (wrong !== undefined) throw badRequest(`Invalid value: ${JSON.stringify(text)}: may not contain '${JSON.stringify(wrong).slice(1, -1)}'`)
   return text
 }

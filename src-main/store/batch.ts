@@ -1,4 +1,4 @@
-import type { State } from './state.ts'
+import { bucketOf, type State } from './state.ts'
 import { TooLarge, type Change, type Revision, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
 
 /** etcd's --max-request-bytes. */
@@ -14,6 +14,8 @@ export class Batch {
   readonly #last: Revision
   /** Undefined marks a deleted key. */
   readonly #overlay = new Map<string, StoredObject | undefined>()
+  /** Where there is something in the overlay: most of what is listed in a commit is not what it writes. */
+  readonly #touched = new Set<string | undefined>()
 
   constructor(state: State, last: Revision) {
     this.#state = state
@@ -45,6 +47,8 @@ export class Batch {
 
   list(prefix: string): StoredObject[] {
     const base = this.#state.list(prefix)
+    const bucket = bucketOf(prefix)
+    if (bucket !== undefined && !this.#touched.has(bucket)) return base
     const touched = [...this.#overlay].filter(([key]) => key.startsWith(prefix))
     if (touched.length === 0) return base
     touched.sort(([a], [b]) => (a < b ? -1 : 1))
@@ -68,6 +72,7 @@ export class Batch {
     this.changes.push({ type, current, previous })
     this.bytes += current.bytes.length
     this.#overlay.set(key, type === 'put' ? current : undefined)
+    this.#touched.add(bucketOf(key))
     return current
   }
 
@@ -83,7 +88,7 @@ function stamp(key: string, revision: Revision, object: StorableObject): StoredO
   const stamped = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
   const bytes = encode(JSON.stringify(stamped))
   if (bytes.length > maxObjectBytes) {
-    throw new TooLarge(`${key} has ${bytes.length} bytes; an object may have at most ${maxObjectBytes}`)
+    throw new TooLarge(`${key} has ${bytes.length} bytes; an object may have at most ${maxObjectBytes}`, bytes.length)
   }
   return { key, revision, bytes, object: stamped }
 }

@@ -15,7 +15,7 @@ export class State {
   /** In key order; a copy, so it stays as it is while the state moves on. */
   list(prefix: string): StoredObject[] {
     const name = bucketOf(prefix)
-    if (isWhole(name)) return slice(this.#buckets.get(name) ?? [], prefix)
+    if (name !== undefined) return slice(this.#buckets.get(name) ?? [], prefix)
     const names = [...this.#buckets.keys()].filter((bucket) => bucket.startsWith(prefix)).sort()
     return names.flatMap((bucket) => this.#buckets.get(bucket) ?? [])
   }
@@ -26,7 +26,7 @@ export class State {
   }
 
   set(item: StoredObject): void {
-    const name = bucketOf(item.key)
+    const name = bucketOf(item.key) ?? item.key
     let bucket = this.#buckets.get(name)
     if (!bucket) this.#buckets.set(name, (bucket = []))
     const known = this.#byKey.has(item.key)
@@ -38,19 +38,20 @@ export class State {
 
   #remove(key: string): void {
     if (!this.#byKey.delete(key)) return
-    const bucket = this.#buckets.get(bucketOf(key))
+    const bucket = this.#buckets.get(bucketOf(key) ?? key)
     bucket?.splice(lowerBound(bucket, key), 1)
   }
 }
 
-/** `/apps/deployments/` of `/apps/deployments/default/web`: with its closing slash, so that the order of buckets is that of their keys. */
-function bucketOf(key: string): string {
+/**
+ * `/apps/deployments/` of `/apps/deployments/default/web`: with its closing slash, so that the order of buckets is that of
+ * their keys. Undefined for a shorter text, which is in no one bucket.
+ */
+export function bucketOf(key: string): string | undefined {
   const first = key.indexOf('/', 1)
   const second = first < 0 ? -1 : key.indexOf('/', first + 1)
-  return second < 0 ? key : key.slice(0, second + 1)
+  return second < 0 ? undefined : key.slice(0, second + 1)
 }
-
-const isWhole = (bucket: string): boolean => bucket.split('/').length === 4
 
 function slice(bucket: readonly StoredObject[], prefix: string): StoredObject[] {
   const start = lowerBound(bucket, prefix)

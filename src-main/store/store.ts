@@ -92,6 +92,12 @@ export class StorageFailed extends Error {
 }
 export class TooLarge extends Error {
   override readonly name = 'TooLarge'
+  readonly bytes: number
+
+  constructor(message: string, bytes: number) {
+    super(message)
+    this.bytes = bytes
+  }
 }
 /** The database file cannot be trusted; the message names the file and what to do. It was not touched. */
 export class Damaged extends Error {
