@@ -8,7 +8,7 @@ const finders = {
   docker: () => (answers('docker', ['version', '--format', '{{.Server.Version}}']) ? undefined : 'no Docker engine answers'),
   image: () => (answers('docker', ['image', 'inspect', testImage]) ? undefined : `the engine has no image ${testImage}`),
   chromium: () => (chromium() ? undefined : 'there is no Chromium'),
-  kubectl: () => (kubectls().length > 0 ? undefined : 'there is no kubectl'),
+  kubectl: () => (kubectlsFound().length > 0 ? undefined : 'there is no kubectl'),
   python: () => (answers(python, ['-c', 'import kubernetes']) ? undefined : 'Python has no Kubernetes client'),
   root: () => (process.getuid?.() === 0 ? undefined : 'it takes root'),
   iptables: () => (process.getuid?.() === 0 && answers('iptables', ['-w', '-t', 'nat', '-S']) ? undefined : 'iptables needs root'),
@@ -31,10 +31,39 @@ const answers = (command: string, args: string[]): boolean => {
 export const chromium = (): string | undefined =>
   ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 
-/** Every kubectl at hand, oldest first: Debian's own that provisioning unpacked, then the one on PATH. */
-export function kubectls(): string[] {
-  const debian = join(import.meta.dirname, '.cache/kubectl-debian/usr/bin/kubectl')
-  return [...(existsSync(debian) ? [debian] : []), ...(answers('kubectl', ['version', '--client']) ? ['kubectl'] : [])]
+export interface KubectlAtHand {
+  readonly command: string
+  /** `kubectl 1.36` */
+  readonly title: string
+}
+
+/**
+ * The oldest and the newest kubectl at hand, in this order, of those that provisioning unpacked and the one on PATH; one that
+ * is alone is both. Where there is none, the one that is missing, for the title of the suite that is skipped.
+ */
+export function kubectls(): readonly [KubectlAtHand, ...KubectlAtHand[]] {
+  const [oldest = { command: 'kubectl', title: 'kubectl' }, ...others] = kubectlsFound()
+  const newest = others.at(-1)
+  return newest ? [oldest, newest] : [oldest]
+}
+
+function kubectlsFound(): KubectlAtHand[] {
+  const unpacked = ['kubectl-debian', 'kubectl-newest'].map((name) => join(import.meta.dirname, '.cache', name, 'usr/bin/kubectl'))
+  const found = [...unpacked, 'kubectl'].map((command) => ({ command, minor: minorOf(command) }))
+  return found
+    .filter(({ minor }) => minor > 0)
+    .sort((a, b) => a.minor - b.minor)
+    .map(({ command, minor }) => ({ command, title: `kubectl 1.${minor}` }))
+}
+
+/** 32 of a kubectl 1.32; 0 of what is none. */
+function minorOf(kubectl: string): number {
+  try {
+    const version = execFileSync(kubectl, ['version', '--client', '--output=json'], { encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'ignore'] })
+    return Number.parseInt((JSON.parse(version) as { clientVersion: { minor: string } }).clientVersion.minor)
+  } catch {
+    return 0
+  }
 }
 
 /** A suite of real parts: skipped where one is missing, and its title then says which and why. */

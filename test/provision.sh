@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings the real parts the tests need: a Docker engine that answers, a test image, Chromium, iptables, etcd, the official
-# Python client, and the oldest kubectl at hand. As root on Debian it installs what is missing; elsewhere it only says what
+# Python client, and the oldest and the newest kubectl at hand. As root on Debian it installs what is missing; elsewhere it only says what
 # is missing, and the tests skip what they cannot do. Running it again changes nothing.
 set -euo pipefail
 
@@ -73,6 +73,28 @@ fetch_oldest_kubectl() {
   rm -rf "$scratch"
 }
 
+# Debian unstable has the newest kubectl. It is asked through a package index of its own, so that nothing else comes from there.
+fetch_newest_kubectl() {
+  [ -x "$cache/kubectl-newest/usr/bin/kubectl" ] && return 0
+  say "fetching the newest kubectl of Debian unstable into test/.cache/kubectl-newest"
+  local scratch
+  scratch=$(mktemp -d)
+  chmod 755 "$scratch"
+  mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian unstable main" >"$scratch/sources"
+  if (
+    cd "$scratch"
+    from=(-qq -o APT::Sandbox::User=root -o Dir::State::lists="$scratch/lists" -o Dir::Cache="$scratch/cache" -o Dir::Etc::sourcelist="$scratch/sources" -o Dir::Etc::sourceparts=-)
+    apt-get "${from[@]}" update 9>&- && apt-get "${from[@]}" download kubectl/unstable 9>&-
+  ) >"$state/kubectl.log" 2>&1 && dpkg -x "$scratch"/kubectl_*.deb "$scratch/root"; then
+    rm -rf "$cache/kubectl-newest"
+    mv "$scratch/root" "$cache/kubectl-newest"
+  else
+    say "it could not be had, see $state/kubectl.log: the newest kubectl tried is the one on PATH"
+  fi
+  rm -rf "$scratch"
+}
+
 start_engine_with() {
   # what an engine that was ended left behind names processes that are gone, or others by now
   rm -rf "$state/dockerd.pid" "$state/exec"
@@ -117,6 +139,7 @@ build_test_image() {
 
 install_packages
 fetch_oldest_kubectl
+fetch_newest_kubectl
 start_engine
 build_test_image
-say "ready: Docker $(docker version --format '{{.Server.Version}}'), $image, kubectl in test/.cache/kubectl-debian/usr/bin"
+say "ready: Docker $(docker version --format '{{.Server.Version}}'), $image, kubectl in test/.cache/kubectl-*/usr/bin"

@@ -2,6 +2,7 @@ import { copyJson, isJsonObject, type JsonObject } from '../base/json.ts'
 import { applyJsonPatch, BadPatch, mergePatch, PatchDoesNotApply, PatchTooLarge } from '../base/patch.ts'
 import { strategicMerge } from '../base/strategic-merge.ts'
 import type { AnyKind } from '../kinds/kind.ts'
+import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, isNotFound, StatusError, unsupportedMediaType } from '../kinds/status-error.ts'
 import { applyDefaults, schemas } from '../kinds/structure.ts'
@@ -9,6 +10,7 @@ import { apply, applyScale, checkPatchOptions } from './apply.ts'
 import { decodeBody, decodePatched, type Expected } from './decode.ts'
 import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { goText } from './managed-fields/check-applied.ts'
+import { afterMutation, nameOwnersOnce } from './owner-references.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
 import { tracked, withManagedFields, writeOf } from './tracking.ts'
 import { unwritten, type Core, createObject, type Make, update } from './write.ts'
@@ -25,6 +27,7 @@ export async function replace(
 ): Promise<Encoded> {
   const scaling = subresource === 'scale' && kind.scale !== undefined
   const object = decodeBody(scaling ? scaleType : kind, body, context)
+  nameOwnersOnce(object.metadata, context.warnings)
   checkName(object, ref)
   placeInNamespace(object, ref.namespace)
   if (!scaling) applyDefaults(kind, object)
@@ -71,10 +74,13 @@ export async function patch(
   const store = (old: Readonly<KubeObject>, next: KubeObject, sent?: unknown) =>
     tracked(writeOf(kind, context, core.clock.now(), subresource), old, next, sent)
   const make: Make = (old) => {
-    const from = scaling ? scaleOf(kind, old) : copyJson(ownersMayChange(request) ? old : withManagedFields(old, undefined))
+    const whole = ownersMayChange(request) ? old : withManagedFields(old, undefined)
+    const from = scaling ? scaleOf(kind, old) : copyJson(withinReach(kind, request, subresource) ? statusOnly(whole) : whole)
+    if (kind.custom && request.type === 'strategic') throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
     const outcome = patched(scaling ? scaleType : kind, from, request)
-    const shown = () => (request.type === 'strategic' ? goText(request.body) : JSON.stringify(outcome))
+    const shown = () => (request.type === 'strategic' ? goText(request.body) : JSON.stringify(scaling ? outcome : { ...whole, ...(outcome as object) }))
     const object = decodePatched(scaling ? scaleType : kind, outcome, shown, context)
+    nameOwnersOnce(object.metadata, context.warnings, afterMutation)
     checkName(object, ref)
     if (scaling) return store(old, withScale(kind, old, object))
     placeInNamespace(object, ref.namespace)
@@ -90,6 +96,18 @@ function ownersMayChange({ type, body }: PatchBody): boolean {
   if (type === 'json' || !isJsonObject(body)) return true
   return isJsonObject(body.metadata) ? Object.hasOwn(body.metadata, 'managedFields') : body.metadata !== undefined
 }
+
+/** Whether all that a patch of a status can change is what `statusOnly` leaves. */
+function withinReach(kind: AnyKind, { type, body }: PatchBody, subresource: string | undefined): boolean {
+  if (subresource !== 'status' || !kind.status || lookup(kind.parts, 'status') || type === 'json' || !isJsonObject(body)) return false
+  return Object.keys(body).every((name) => behindStatus.has(name))
+}
+
+const behindStatus = new Set(['apiVersion', 'kind', 'metadata', 'status'])
+
+/** The rest of the object stays what it is, and need not be copied and read again. */
+const statusOnly = (object: Readonly<KubeObject>): KubeObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => behindStatus.has(name))) as unknown as KubeObject
 
 const applyType = 'application/apply-patch+yaml'
 const patchTypes = [

@@ -89,6 +89,11 @@ describe('create', () => {
     ])
   })
 
+  test('reads the core group also as one whose name is empty, and keeps it as v1', async () => {
+    const { verbs } = await registry()
+    expect((await verbs.create(configMap, 'default', { apiVersion: '/v1', kind: 'ConfigMap', metadata: { name: 'a' } }, context())).object.apiVersion).toBe('v1')
+  })
+
   test.each([
     [
       'another namespace',
@@ -98,7 +103,7 @@ describe('create', () => {
     [
       'another API version',
       { apiVersion: 'apps/v1', metadata: { name: 'a' } },
-      'the API version in the data (apps/v1) does not match the expected API version (v1)',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "apps/v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     ],
     [
       'another kind',
@@ -245,6 +250,37 @@ describe('update', () => {
     const same = await verbs.update(deployment, inDefault('web'), structuredClone(object), context())
     expect(same.object.metadata.resourceVersion).toBe(object.metadata.resourceVersion)
     expect(store.revision).toBe(before)
+  })
+
+  test('a patch of a status alone leaves all else as it is, shared with what was', async () => {
+    const { verbs } = await registry()
+    const before = await verbs.create(deployment, 'default', web(2), context())
+    const after = await verbs.patch(deployment, inDefault('web'), { type: 'strategic', body: { status: { replicas: 1 } } }, context(), 'status')
+    expect(after.object).toMatchObject({ spec: before.object.spec, status: { replicas: 1 } })
+    expect(after.object.spec).toBe(before.object.spec)
+  })
+
+  test('quotes the whole object when a patch of a status makes something else of it', async () => {
+    const { verbs } = await registry()
+    await verbs.create(pod, 'default', podNamed('a'), context())
+    const error = await refusal(verbs.patch(pod, inDefault('a'), { type: 'merge', body: { status: { phase: 7 } } }, context(), 'status'))
+    expect(error.status).toMatchObject({ code: 422, reason: 'Invalid' })
+    expect(error.status.message).toContain('containers')
+  })
+
+  test('a status can be written of what another release let pass, and its rules and those of the metadata hold', async () => {
+    const { verbs, store } = await registry()
+    await verbs.create(pod, 'default', podNamed('a'), context())
+    const [stored] = store.list('/core/pods/default/').items
+    const wrong = structuredClone(stored!.object) as Pod
+    wrong.spec!.restartPolicy = 'Sometimes' as 'Always'
+    await store.commit((tx) => tx.put(stored!.key, wrong))
+    const patch = (body: object) => verbs.patch(pod, inDefault('a'), { type: 'merge', body }, context(), 'status')
+    expect((await patch({ status: { message: 'still here' } })).object).toMatchObject({ status: { message: 'still here' } })
+    expect((await refusal(patch({ metadata: { labels: { a: 'no label!' } } }))).status.details?.causes).toMatchObject([{ field: 'metadata.labels' }])
+    expect((await refusal(patch({ status: { podIPs: [{ ip: 'nowhere' }] } }))).status.details?.causes).toMatchObject([{ field: 'status.podIPs[0]' }])
+    const elsewhere = verbs.patch(pod, inDefault('a'), { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, context())
+    expect((await refusal(elsewhere)).status.details?.causes).toContainEqual(expect.objectContaining({ field: 'spec.restartPolicy' }))
   })
 
   test('counts a new wish in the generation, and neither labels nor status', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { type Measurement, residentMiB } from './measure.ts'
 
 const replicas = 1000

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { testImage } from '../parts.ts'
 import { type Measurement, median } from './measure.ts'
 

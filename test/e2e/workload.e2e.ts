@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { eventually, redirected, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { redirected, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { describeWith, kubectls, testImage } from '../parts.ts'
 import { launch, open, seriousViolations, shoot, visit } from './browser.ts'
 
@@ -12,7 +13,7 @@ describeWith(['docker', 'image', 'chromium', 'kubectl', 'iptables'], 'a person w
   let browser: Browser
   let page: Page
   const complaints: string[] = []
-  const kubectl = (...args: string[]) => run(kubectls()[0] ?? 'kubectl', '--kubeconfig', cluster.kubeconfig, ...args)
+  const kubectl = (...args: string[]) => run(kubectls()[0].command, '--kubeconfig', cluster.kubeconfig, ...args)
   const containers = () => run('docker', 'ps', '--format', '{{.Names}}').split('\n').filter((name) => /^k8s_hello_hello-/.test(name))
   const drawer = () => page.getByRole('complementary', { name: 'deployment hello' })
   const service = () => page.getByRole('complementary', { name: 'service hello' })

@@ -39,8 +39,8 @@ interface Outcome {
   readonly err: string
 }
 
-for (const kubectl of kubectls().length > 0 ? kubectls() : ['kubectl']) {
-  describeWith(['kubectl'], `server-side apply with kubectl (${kubectl.includes('debian') ? "Debian's" : 'the one on PATH'})`, () => {
+for (const { command: kubectl, title } of kubectls()) {
+  describeWith(['kubectl'], `server-side apply with ${title}`, () => {
     let cluster: ServedCluster
     const folder = mkdtempSync(join(tmpdir(), 'wheelhouse-apply-'))
 

@@ -36,8 +36,8 @@ async function kubectlOf(kubectl: string): Promise<ServedAccess & { kube(...args
   return { ...served, kube, version: minor }
 }
 
-for (const kubectl of kubectls().length > 0 ? kubectls() : ['kubectl']) {
-  describeWith(['kubectl'], `access with kubectl (${kubectl.includes('debian') ? "Debian's" : 'the one on PATH'})`, () => {
+for (const { command: kubectl, title } of kubectls()) {
+  describeWith(['kubectl'], `access with ${title}`, () => {
     it('answers can-i, for oneself and for others', async () => {
       const { kube } = await kubectlOf(kubectl)
       expect(await kube('auth', 'can-i', 'delete', 'nodes')).toMatchObject({ code: 0, out: expect.stringContaining('yes') as string })

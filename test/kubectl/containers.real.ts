@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { describeWith, kubectls, testImage } from '../parts.ts'
 import { check, type Kubectl, kubectlIn, type Row } from './command.ts'
 
@@ -42,8 +43,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   ],
 }
 
-for (const program of kubectls().length > 0 ? kubectls() : ['kubectl']) {
-  describeWith(['kubectl', 'docker', 'image'], `kubectl (${program.includes('debian') ? "Debian's" : 'the one on PATH'}) with containers`, () => {
+for (const { command: program, title } of kubectls()) {
+  describeWith(['kubectl', 'docker', 'image'], `${title} with containers`, () => {
     let cluster: ServedCluster
     let kubectl: Kubectl
     let minor = 0

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { describeWith, kubectls } from '../parts.ts'
 
 const run = promisify(execFile)
@@ -27,8 +28,8 @@ spec:
           ports: [{ containerPort: 8080 }]
 `
 
-for (const kubectl of kubectls().length > 0 ? kubectls() : ['kubectl']) {
-  describeWith(['kubectl'], `kubectl (${kubectl.includes('debian') ? "Debian's" : 'the one on PATH'})`, () => {
+for (const { command: kubectl, title } of kubectls()) {
+  describeWith(['kubectl'], title, () => {
     let cluster: ServedCluster
     const folder = mkdtempSync(join(tmpdir(), 'wheelhouse-kubectl-'))
 

@@ -103,7 +103,7 @@ export const changing: Readonly<Record<string, readonly Row[]>> = {
     { run: 'wait --for=condition=Available deployment/web --timeout=60s', says: 'deployment.apps/web condition met' },
     { run: "wait --for=jsonpath={.status.readyReplicas}=1 deployment/web --timeout=60s", since: 23, says: 'deployment.apps/web condition met' },
     { run: 'wait --for=condition=Never deployment/web --timeout=1s', fails: true, says: 'timed out waiting for the condition' },
-    { run: 'delete cm settings --dry-run=server', says: 'configmap "settings" deleted (server dry run)' },
+    { run: 'delete cm settings --dry-run=server', says: /configmap "settings" deleted( from default namespace)? \(server dry run\)/ },
     { run: 'delete cm -l set=one', says: 'configmap "settings" deleted' },
     { run: 'delete cm settings', fails: true, says: 'configmaps "settings" not found' },
     { run: 'delete cm settings --ignore-not-found', never: 'Error' },

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, it } from 'vitest'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { describeWith, kubectls } from '../parts.ts'
 import { check, type Kubectl, kubectlIn, type Row } from './command.ts'
 import { changing } from './verbs-change.ts'
@@ -11,9 +12,9 @@ import { reading } from './verbs-read.ts'
 
 const knows = ({ since = 0, until = Infinity }: Row, minor: number): boolean => since <= minor && minor <= until
 
-for (const program of kubectls().length > 0 ? kubectls() : ['kubectl']) {
+for (const { command: program, title } of kubectls()) {
   for (const [what, table] of Object.entries({ creates: creating, changes: changing, reads: reading })) {
-    describeWith(['kubectl'], `kubectl (${program.includes('debian') ? "Debian's" : 'the one on PATH'}) ${what}`, () => {
+    describeWith(['kubectl'], `${title} ${what}`, () => {
       let cluster: ServedCluster
       let kubectl: Kubectl
       let minor = 0
