@@ -1,7 +1,7 @@
 /**
- * Writes src-main/kinds/generated from three sources: the models of @kubernetes/client-node (structure, required
- * fields, documentation), kubernetes-fields.json (merge keys, list types, defaults, enums) and protobuf-fields.json
- * (field numbers). Run it with `npm run generate`; `--check` writes nothing and fails when the files on disk differ.
+ * Writes src-main/kinds/generated from four sources: the models of @kubernetes/client-node (structure, required
+ * fields, documentation), kubernetes-fields.json (merge keys, list types, defaults, enums), zero-fields.json (what Go leaves
+ * out at its zero value, which pointers it does not) and protobuf-fields.json (field numbers). Run it with `npm run generate`; `--check` writes nothing and fails when the files on disk differ.
  */
 import { readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,6 +23,8 @@ const facts = JSON.parse(readFileSync(join(import.meta.dirname, 'kubernetes-fiel
   enums: Record<string, Record<string, string[]>>
   fields: Record<string, Record<string, Record<string, Facts>>>
 }
+
+const zeroFields = JSON.parse(readFileSync(join(import.meta.dirname, 'zero-fields.json'), 'utf8')) as Record<string, Record<string, string[]>>
 
 interface Definition { name: string; group: string; short: string; model: string }
 const definitions = new Map<string, Definition>()
@@ -106,6 +108,7 @@ function field(definition: Definition, attribute: Attribute, required: boolean):
     ...base,
     ...(base.items && values ? { items: { ...base.items, enum: values } } : {}),
     ...(required ? { required: true } : {}),
+    ...(zeroFields[definition.group]?.[definition.short]?.includes(attribute.baseName) ? { omitZero: true } : {}),
     ...(preset !== undefined && correction?.default !== 'none' && !String(preset).startsWith('ref(') ? { default: preset } : {}),
     ...(values && !base.items ? { enum: values } : {}),
     ...(structType === 'atomic' ? { mapType: 'atomic' as const } : {}),

@@ -47,8 +47,9 @@ export async function apply(
     applyDefaults(kind, next)
     return withManagedFields(planUpdate(kind, next, old, subresource), managedFields)
   }
-  const overExisting = () => update(core, { kind, ref, context, ...(subresource ? { subresource } : {}) }, make)
+  const overExisting = () => update(core, { kind, ref, context, applied: true, ...(subresource ? { subresource } : {}) }, make)
   const anew = async () => {
+    checkName(applied, ref)
     const { object, managedFields } = orConflict(applyPatch({ ...write(), applied }))
     const created = await createObject(core, kind, ref.namespace, decoded(object), context, managedFields ?? [])
     return { object: created.object, bytes: created.bytes, created: true }
@@ -88,7 +89,7 @@ export async function applyScale(
     if ('conflicts' in outcome) throw conflictError(outcome.conflicts.map((conflict) => ({ ...conflict, apiVersion: scaleType.apiVersion })))
     return withManagedFields(withScale(kind, old, scaleTo(kind, outcome.object, scale)), outcome.managedFields)
   }
-  const written = await update(core, { kind, ref, context, subresource: 'scale' }, make)
+  const written = await update(core, { kind, ref, context, applied: true, subresource: 'scale' }, make)
   return unwritten(scaleOf(kind, written.object))
 }
 
@@ -122,7 +123,8 @@ function appliedObject(kind: Expected, ref: ObjectRef, body: unknown): Readonly<
   const mistakes = checkApplied(kind.schema, object, kind.custom ? { types: kind.custom.types } : undefined)
   if (mistakes.length > 0) throw typedPatchError(object, mistakes)
   if (!kind.custom) prune(kind.schema, object)
-  checkName(object, ref)
+  // without a name it is the one of the URL, which only an object that is there has already
+  if (object.metadata.name) checkName(object, ref)
   placeInNamespace(object, ref.namespace)
   return object
 }

@@ -7,7 +7,7 @@ import type { User } from './verbs.ts'
 
 export interface AuditMoment {
   readonly auditID: string
-  readonly stage: 'RequestReceived' | 'ResponseComplete'
+  readonly stage: 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete'
   /** HTTP's, once there is one; 0 when the connection ended before the answer. */
   readonly code?: number
   /** Milliseconds since the epoch. */
@@ -29,7 +29,7 @@ export function auditEvent(req: IncomingMessage, facts: RequestFacts, moment: Au
     ...(actingAs ? { impersonatedUser: userInfo(actingAs) } : {}),
     sourceIPs: sourceIPs(req),
     ...(req.headers['user-agent'] ? { userAgent: req.headers['user-agent'] } : {}),
-    ...(route?.type === 'resource' ? { objectRef: objectRef(route) } : {}),
+    ...(route?.type === 'resource' ? { objectRef: objectRef(route, facts.created) } : {}),
     ...(moment.code === undefined ? {} : { responseStatus: responseStatus(facts.refusal, moment.code) }),
     requestReceivedTimestamp: microTimestamp(moment.receivedMs),
     stageTimestamp: microTimestamp(moment.nowMs),
@@ -45,7 +45,8 @@ function annotationsOf({ decision, annotations }: RequestFacts): Record<string, 
 const userInfo = (user: User | undefined): object =>
   user ? { username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: user.groups, ...(user.extra ? { extra: user.extra } : {}) } : {}
 
-function objectRef({ kind, namespace, name, subresource }: Extract<RequestFacts['route'], { type: 'resource' }>): object {
+function objectRef({ kind, namespace, name: asked, subresource }: Extract<RequestFacts['route'], { type: 'resource' }>, created: string | undefined): object {
+  const name = asked ?? created
   return {
     resource: kind.plural,
     ...(namespace ? { namespace } : {}),

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { isJsonObject } from '../base/json.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
 import { largeJsonBytes, refusedJson } from './json-guard.ts'
+import { jsonMistake } from './json-mistake.ts'
 import { scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf.ts'
@@ -54,10 +56,30 @@ export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.
  */
 export async function decodeBody(bytes: Buffer, contentType: string | undefined, { kind, schema }: Expected): Promise<Decoded> {
   const { type } = parseMediaType(contentType ?? '')
-  if (type === '' || type === 'application/json') return decodeJson(bytes, kind)
-  if (type === 'application/yaml') return decodeYaml(bytes, (why) => unrecognized(kind, why))
+  if (type === '' || type === 'application/json') return recognized(await decodeJson(bytes, kind), bytes, kind)
+  if (type === 'application/yaml') return recognized(await decodeYaml(bytes, (why) => unrecognized(kind, bytes, why)), bytes, kind)
   if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [] }
   throw unsupportedMediaType(mediaTypes)
+}
+
+/** Go reads null as an object that says nothing; of anything else it first reads the type. */
+function recognized(decoded: Decoded, bytes: Buffer, what: string): Decoded {
+  const { value } = decoded
+  if (value === null) return { ...decoded, value: {} }
+  if (!isJsonObject(value)) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value, `value of type ${typeOnly}`)))
+  const wrong = ['apiVersion', 'kind'].find((name) => !['string', 'undefined'].includes(typeof (value[name] ?? undefined)))
+  if (wrong) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value[wrong], `struct field .${wrong} of type string`)))
+  return decoded
+}
+
+/** The struct that Kubernetes reads a type into. */
+const typeOnly = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+
+const cannotUnmarshal = (value: unknown, into: string): string => `json: cannot unmarshal ${goWord(value)} into Go ${into}`
+
+function goWord(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
@@ -80,18 +102,19 @@ export async function decodePatch(bytes: Buffer, contentType: string | undefined
 async function decodeJson(bytes: Buffer, what: string): Promise<Decoded> {
   const large = bytes.length > largeJsonBytes
   const refused = large ? refusedJson(bytes, maxDepth) : undefined
-  if (refused) throw unrecognized(what, `json parse error: ${refused}`)
+  if (refused) throw unrecognized(what, bytes, jsonError(refused))
   const text = bytes.toString('utf8')
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (error) {
-    throw unrecognized(what, `json parse error: ${errorMessage(error)}`)
+  } catch {
+    // the parser's own words are not Go's
+    throw unrecognized(what, bytes, jsonError(jsonMistake(text)))
   }
   if (large) await othersTurn()
   const { depth, duplicates } = scanJson(text)
   if (large) await othersTurn()
-  if (depth > maxDepth) throw unrecognized(what, `json parse error: exceeded max depth of ${maxDepth}`)
+  if (depth > maxDepth) throw unrecognized(what, bytes, jsonError(`exceeded max depth of ${maxDepth}`))
   return { value, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
 }
 
@@ -103,9 +126,17 @@ async function decodeYaml(bytes: Buffer, refusal: (why: string) => StatusError):
     if (bytes.length > largeJsonBytes) await othersTurn()
     return { value, duplicates: duplicates.length > 0 ? [['yaml: unmarshal errors:', ...duplicates].join('\n  ')] : [] }
   } catch (error) {
-    throw refusal(`yaml: ${errorMessage(error)}`)
+    throw refusal(errorMessage(error))
   }
 }
 
-const unrecognized = (what: string, why: string) =>
-  badRequest(`the object provided is unrecognized (must be of type ${what}): couldn't get version/kind; ${why}`)
+const jsonError = (why: string): string => `couldn't get version/kind; json parse error: ${why}`
+
+const unrecognized = (what: string, bytes: Buffer, why: string): StatusError =>
+  badRequest(`the object provided is unrecognized (must be of type ${what}): ${why} (${summaryOf(bytes)})`)
+
+/** How a body begins: readable where it looks like JSON. */
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>'
+  return `${bytes.toString(bytes[0] === 0x7b ? 'utf8' : 'hex', 0, 30)}${bytes.length > 30 ? ' ...' : ''}`
+}

@@ -9,19 +9,16 @@ import { anonymousUser } from './authn.ts'
 import { allowedMs, requestDeadlineMs, startDeadline } from './deadline.ts'
 import type { Family } from './exposition.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
-import { InFlight, type InFlightLimits, unlimited } from './in-flight.ts'
 import { RequestMetrics } from './metrics.ts'
-import { beginFacts, isLongRunning, isProbe, isReadOnly, type RequestFacts } from './request-facts.ts'
-import { inFlightMetrics } from './server-metrics.ts'
+import { beginFacts, isLongRunning, isWatch, type RequestFacts } from './request-facts.ts'
+import type { PathRoute, ResourceRoute } from './route.ts'
 import type { Verbs } from './verbs.ts'
 
 export interface BookkeepingDependencies {
   readonly clock: Clock
   readonly log: Logger
   readonly audit?: AuditLog
-  /** 200 and 400 unless said; `flowControl` has limits of its own. */
-  readonly inFlight?: InFlightLimits
-  readonly flowControl?: FlowControl
+  readonly flowControl: FlowControl
   /** The most that an ordinary request may take; a minute unless said. */
   readonly deadlineMs?: number
 }
@@ -33,17 +30,16 @@ const auditIdForm = /^[A-Za-z0-9-]{1,256}$/
 export class Bookkeeping {
   readonly #deps: BookkeepingDependencies
   readonly #metrics = new RequestMetrics()
-  readonly #inFlight: InFlight
+  /** The answers and connections that have no end of their own. */
+  readonly #long = new Set<ServerResponse | Duplex>()
 
   constructor(deps: BookkeepingDependencies) {
     this.#deps = deps
-    // priority levels have limits of their own
-    this.#inFlight = new InFlight(deps.flowControl ? unlimited : deps.inFlight)
   }
 
   /** Call it before anything else is done about a request; it is counted when its answer, or its connection, ends. */
   begin(req: IncomingMessage, res: ServerResponse): RequestFacts {
-    const facts = beginFacts(req.method)
+    const facts = beginFacts(req.method, req.headers['content-type'])
     const audit = this.#audited(req, facts, res)
     res.on('close', () => {
       const code = res.headersSent ? res.statusCode : 0
@@ -66,30 +62,52 @@ export class Bookkeeping {
   }
 
   /**
-   * The request is one that may be answered: it takes its place, and its time begins. A promise when it has to wait for
+   * The request is one that may be answered: it takes its seat, and its time begins. A promise when it has to wait for
    * its turn.
    *
    * @throws StatusError 429 (or rejects with it) when there are too many, 400 for a timeout that is none
    */
-  admit(facts: RequestFacts, req: IncomingMessage, res: ServerResponse): Promise<void> | undefined {
-    const { route, method, user = anonymousUser, actingAs = user } = facts
+  admit(facts: RequestFacts, req: IncomingMessage, res: ServerResponse): Promise<unknown> | undefined {
+    const { route } = facts
     if (!route) return undefined
-    const { flowControl } = this.#deps
-    if (isLongRunning(route)) {
-      if (route.type === 'resource' && route.verb === 'watch') flowControl?.mark(route, method, actingAs, res)
-      this.runsLong(facts, req, res)
-      return undefined
-    }
-    if (isProbe(route)) return undefined
+    if (isLongRunning(route)) return this.runsLong(facts, req, res)
     const ms = allowedMs(route.query, this.#deps.deadlineMs ?? requestDeadlineMs)
-    res.on('close', this.#inFlight.enter(isReadOnly(route, method) ? 'readOnly' : 'mutating', actingAs))
+    facts.until = performance.now() + ms
     startDeadline(req, res, ms, this.#deps)
-    return flowControl?.admit(route, method, actingAs, res)
+    const turn = this.#seat(facts, route, res, ms / 4)
+    return turn instanceof Promise ? turn : undefined
   }
 
-  runsLong(facts: RequestFacts, req: IncomingMessage, until: ServerResponse | Duplex): void {
-    until.on('close', this.#metrics.running(facts))
+  /** The same for one that has no deadline. As in Kubernetes only a watch needs a seat, and only until it has begun. */
+  runsLong(facts: RequestFacts, req: IncomingMessage, until: ServerResponse | Duplex): Promise<unknown> | undefined {
+    const ended = this.#metrics.running(facts)
+    this.#long.add(until)
+    until.on('close', () => {
+      this.#long.delete(until)
+      ended()
+    })
     this.#deps.audit?.write(auditEvent(req, facts, { ...this.#moment(facts), stage: 'RequestReceived' }))
+    const { route } = facts
+    if (!route || !isWatch(route)) return undefined
+    const turn = this.#seat(facts, route, until)
+    if (turn instanceof Promise) return turn.then((leave) => (facts.leaveSeat = leave))
+    facts.leaveSeat = turn
+    return undefined
+  }
+
+  /** Ends every watch, log and stream. */
+  endLongRunning(): void {
+    for (const each of this.#long) each.destroy()
+  }
+
+  /** The answer to a watch has begun. */
+  begun(facts: RequestFacts, req: IncomingMessage, code: number): void {
+    facts.leaveSeat?.()
+    this.#deps.audit?.write(auditEvent(req, facts, { ...this.#moment(facts), stage: 'ResponseStarted', code }))
+  }
+
+  #seat({ method, user = anonymousUser, actingAs = user }: RequestFacts, route: ResourceRoute | PathRoute, until: ServerResponse | Duplex, patienceMs?: number) {
+    return this.#deps.flowControl.admit(route, method, actingAs, until, patienceMs)
   }
 
   /** The same verbs, counting what watchers are told. */
@@ -103,7 +121,7 @@ export class Bookkeeping {
   }
 
   families(): Family[] {
-    return [...this.#metrics.families(), inFlightMetrics(this.#inFlight), ...(this.#deps.flowControl?.families() ?? []), ...(this.#deps.audit?.families() ?? [])]
+    return [...this.#metrics.families(), ...this.#deps.flowControl.families(), ...(this.#deps.audit?.families() ?? [])]
   }
 
   #audited(req: IncomingMessage, facts: RequestFacts, res?: ServerResponse): ((code: number) => void) | undefined {

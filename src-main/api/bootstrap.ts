@@ -16,19 +16,19 @@ import type { Verbs } from './verbs.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
-/** What every cluster has before anybody asks. Does nothing where it is there already. */
-export async function bootstrap(verbs: Verbs): Promise<void> {
+/** What every cluster has before anybody asks; `cidr` is where its ClusterIPs come from. Does nothing where it is there already. */
+export async function bootstrap(verbs: Verbs, cidr = defaultServiceCidr): Promise<void> {
   await Promise.all([
     ...systemNamespaces.map((name) => ensure(verbs, namespace, undefined, { metadata: { name } })),
     ...systemPriorities.map((priority) => ensure(verbs, priorityClass, undefined, { ...priority, preemptionPolicy: 'PreemptLowerPriority' })),
-    publishServiceCidr(verbs),
+    publishServiceCidr(verbs, cidr),
   ])
 }
 
 /** The range of ClusterIPs as an object; its finalizer keeps it, for Services hold addresses of it. */
-async function publishServiceCidr(verbs: Verbs): Promise<void> {
+async function publishServiceCidr(verbs: Verbs, cidr: string): Promise<void> {
   const metadata = { name: 'kubernetes', finalizers: ['networking.k8s.io/service-cidr-finalizer'] }
-  await ensure(verbs, serviceCidr, undefined, { metadata, spec: { cidrs: [defaultServiceCidr] } })
+  await ensure(verbs, serviceCidr, undefined, { metadata, spec: { cidrs: [cidr] } })
   const { object } = await verbs.get(serviceCidr, { name: 'kubernetes' })
   const { metadata: { creationTimestamp }, status } = object as ServiceCIDR
   if (conditionOf(status?.conditions, 'Ready')) return

@@ -1,22 +1,43 @@
 import { type Body, type Codec, type Item, type ItemList, shared, type StreamCodec } from './codec.ts'
+import type { Typed } from './protobuf-encode.ts'
 
 export const whole = (body: Body): Buffer => (Buffer.isBuffer(body) ? body : Buffer.concat(body))
 
 const comma = Buffer.from(',')
 const newline = Buffer.from('}\n')
+const brace = Buffer.from('{')
+const commaBrace = Buffer.from(',{')
 
 const jsonOf = ({ object, bytes }: Item): Buffer => bytes ?? Buffer.from(`${JSON.stringify(object)}\n`)
 
 /** A list in pieces that are its items' stored form. */
-function listOf({ kind, apiVersion, metadata, items }: ItemList): Buffer[] {
+function listOf({ kind, apiVersion, metadata, items, untyped }: ItemList): Buffer[] {
   const head = JSON.stringify({ kind, apiVersion, metadata })
   const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)]
-  items.forEach(({ object, bytes }, index) => {
-    if (index > 0) parts.push(comma)
-    parts.push(bytes ?? Buffer.from(JSON.stringify(object)))
+  const without = untyped && withoutType(untyped)
+  const between = without ? commaBrace : comma
+  items.forEach((item, index) => {
+    if (index > 0) parts.push(between)
+    else if (without) parts.push(brace)
+    parts.push(without?.(item) ?? item.bytes ?? Buffer.from(JSON.stringify(item.object)))
   })
   parts.push(Buffer.from(']}\n'))
   return parts
+}
+
+/** What stands behind the brace of an object of this type when its type is left out: mostly the end of what is stored. */
+function withoutType({ apiVersion, kind }: Typed): (item: Item) => Buffer {
+  const beginnings = [{ kind, apiVersion }, { apiVersion, kind }].map((type) => Buffer.from(`${JSON.stringify(type).slice(0, -1)},`))
+  return ({ object, bytes }) => {
+    for (const beginning of bytes ? beginnings : []) if (beginsWith(bytes!, beginning)) return bytes!.subarray(beginning.length)
+    return Buffer.from(JSON.stringify({ ...object, apiVersion: undefined, kind: undefined })).subarray(1)
+  }
+}
+
+/** As fast as it can be: asked of every item of every list. */
+function beginsWith(bytes: Buffer, beginning: Buffer): boolean {
+  for (let i = 0; i < beginning.length; i++) if (bytes[i] !== beginning[i]) return false
+  return true
 }
 
 /** `{"type":"ADDED","object":...}` and a newline. */
@@ -39,7 +60,7 @@ export const prettyCodec: Codec = {
 
 export const yamlCodec: Codec = rewritten('application/yaml', async (value) => {
   const { stringify } = await import('yaml')
-  return stringify(value)
+  return stringify(value, { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 })
 })
 
 function rewritten(mediaType: string, write: (value: unknown) => string | Promise<string>): Codec {

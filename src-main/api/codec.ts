@@ -11,6 +11,8 @@ export interface Item {
 
 export interface ItemList extends Typed {
   readonly metadata: object
+  /** What every item is, where the list alone says so: as Kubernetes writes lists of its own kinds. */
+  readonly untyped?: Typed
   readonly items: readonly Item[]
 }
 

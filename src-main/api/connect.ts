@@ -12,16 +12,17 @@ const connections: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward
  * Asks admission whether the connection may be opened that the route is about, and answers with the route as admission
  * wants it.
  *
+ * @param warnings  gets what admission tells the client
  * @throws StatusError
  */
-export async function admittedConnection(route: ResourceRoute, user: User, facts: RequestFacts, verbs: Pick<Verbs, 'connect'>): Promise<ResourceRoute> {
+export async function admittedConnection(route: ResourceRoute, user: User, facts: RequestFacts, verbs: Pick<Verbs, 'connect'>, warnings: string[] = []): Promise<ResourceRoute> {
   const { kind, namespace, name = '', subresource } = route
   if (!subresource || !connections.has(subresource)) return route
   const type = sentType(kind, subresource)
   if (!type) return route
   const options = { kind: type.kind, apiVersion: type.apiVersion, ...optionsOf(route) } as unknown as KubeObject
   const before = JSON.stringify(options)
-  await verbs.connect(kind, { namespace, name }, subresource, options, { user, verb: route.verb, warnings: [], audit: facts.annotations })
+  await verbs.connect(kind, { namespace, name }, subresource, options, { user, verb: route.verb, warnings, audit: facts.annotations })
   return JSON.stringify(options) === before ? route : { ...route, query: withOptions(route.query, options) }
 }
 

@@ -13,18 +13,22 @@ export const encodeContinue = ({ revision, after }: ContinueToken): string =>
 
 /** @throws StatusError 400 when the text is not a token of ours */
 export function decodeContinue(text: string): ContinueToken {
-  let token: { v?: unknown; rv?: unknown; start?: unknown }
+  let token: { v?: unknown; rv?: unknown; start?: unknown } | null
   try {
     token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as typeof token
   } catch {
-    throw badRequest('continue key is not valid: it is not a token that this server made')
+    throw invalid('it is not a token that this server made')
   }
-  const { v, rv, start } = token ?? {}
-  if (v !== 'meta.k8s.io/v1' || !Number.isInteger(rv) || rv === 0 || typeof start !== 'string' || start === '') {
-    throw badRequest('continue key is not valid: it is not a token that this server made')
-  }
+  const { v = '', rv = 0, start = '' } = token ?? {}
+  if (v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version ${JSON.stringify(v)}`)
+  if (!Number.isInteger(rv) || rv === 0) throw invalid('incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
+  if (typeof start !== 'string' || start === '') throw invalid('encoded start key empty (version meta.k8s.io/v1)')
+  // nobody looks beyond the objects that a list is of
+  if (start.split('/').some((step) => step === '' || step === '.' || step === '..')) throw invalid(start)
   return { revision: rv as number, after: start.endsWith('\u0000') ? start.slice(0, -1) : start }
 }
+
+const invalid = (why: string): StatusError => badRequest(`continue key is not valid: ${why}`)
 
 /** 410, with a token that goes on after the same key in the newest state. */
 export function continueExpired(after: string): StatusError {

@@ -33,7 +33,10 @@ export function allowedMs(query: URLSearchParams, mostMs = requestDeadlineMs): n
 export function startDeadline(req: IncomingMessage, res: ServerResponse, ms: number, { clock, log }: { clock: Clock; log: Logger }): void {
   const cancel = clock.after(ms, () => {
     if (res.headersSent) res.destroy()
-    else void sendError(req, res, timedOut('request did not complete within the allotted timeout'), log)
+    else void sendError(req, res, timedOut(isRead(req) ? 'request did not complete within the allotted timeout' : 'request did not complete within requested timeout - context deadline exceeded'), log)
   })
   res.on('close', cancel)
 }
+
+// a write waits in the place where Kubernetes has other words for it
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'

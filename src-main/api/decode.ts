@@ -25,10 +25,9 @@ export interface Expected {
  * @throws StatusError 400
  */
 export function decodeBody(expected: Expected, body: unknown, context: RequestContext): KubeObject {
-  const object = typed(expected, body)
-  const { errors, unknown } = examine(expected, object)
-  const [error] = errors
-  if (error) throw badRequest(cannotBeHandled(expected, expected, decoderSentence(expected.schema, error)))
+  const object = typed(expected, body, context)
+  const { mistake, unknown } = examine(expected, object)
+  if (mistake !== undefined) throw badRequest(cannotBeHandled(expected, expected, mistake))
   const mistakes = strictMistakes(unknown, context)
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
     throw badRequest(cannotBeHandled(expected, expected, `strict decoding error: ${mistakes.join(', ')}`))
@@ -48,12 +47,11 @@ export function decodePatched(
   shown: () => string,
   context: RequestContext,
 ): KubeObject {
-  const otherType = isJsonObject(patched) ? typeMistake(expected, patched) : undefined
+  const otherType = isJsonObject(patched) && !(expected.custom && patched.apiVersion === expected.apiVersion) ? typeMistake(expected, patched) : undefined
   if (otherType !== undefined) throw invalidPatch(shown(), otherType)
-  const object = typed(expected, patched)
-  const { errors, unknown } = examine(expected, object)
-  const [error] = errors
-  if (error) throw invalidPatch(shown(), decoderSentence(expected.schema, error))
+  const object = typed(expected, patched, context)
+  const { mistake, unknown } = examine(expected, object)
+  if (mistake !== undefined) throw invalidPatch(shown(), mistake)
   const mistakes = strictMistakes(unknown, context)
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
     throw invalidPatch(shown(), `strict decoding error: ${mistakes.join(', ')}`)
@@ -64,13 +62,16 @@ export function decodePatched(
 const invalidPatch = (shown: string, sentence: string): StatusError =>
   invalid({ group: '', plural: '', kind: '' }, '', [field('patch').invalid(shown, sentence)])
 
-function examine({ schema, custom }: Expected, object: JsonObject): ReturnType<typeof checkStructure> {
-  if (!custom) return checkStructure(schema, object)
-  const { errors, unknown } = checkStructure(metaSchema, object.metadata)
+/** The first thing that is not of its type, in the decoder's words, and the paths of what nobody knows. */
+function examine({ schema, custom }: Expected, object: JsonObject): { mistake?: string | undefined; unknown: readonly string[] } {
+  const { errors: [error], unknown } = checkStructure(custom ? metaSchema : schema, custom ? object.metadata : object)
+  if (!custom) return { mistake: error && decoderSentence(schema, error), unknown }
   const below = (path: string): string => `metadata.${path}`
+  const dropped = custom.prune(object as unknown as KubeObject)
+  const inside = error ? undefined : custom.unreadable(object as unknown as KubeObject)
   return {
-    errors: errors.map((error) => ({ ...error, field: error.field === '<nil>' ? 'metadata' : below(error.field) })),
-    unknown: [...unknown.map(below), ...custom.prune(object as unknown as KubeObject)],
+    mistake: error ? decoderSentence(schema, { ...error, field: error.field === '<nil>' ? 'metadata' : below(error.field) }) : inside && `${inside.field}: ${inside.message}`,
+    unknown: [...unknown.map(below), ...dropped],
   }
 }
 
@@ -95,11 +96,12 @@ function finished(
   context.warnings.push(...mistakes.filter((mistake) => !mistake.includes('\n')))
   if (expected.custom) prune(metaSchema, object.metadata)
   else prune(expected.schema, object)
-  object.apiVersion = expected.apiVersion
-  object.kind = expected.kind
-  object.metadata ??= {}
-  dropEmpty(object.metadata as JsonObject)
-  return object as unknown as KubeObject
+  const { kind, apiVersion } = expected
+  // Kubernetes' order, in which a list can leave the type out of what is stored
+  const ordered = { kind, apiVersion, ...object, ...(object.kind && object.apiVersion ? {} : { kind, apiVersion }) } as JsonObject
+  ordered.metadata ??= {}
+  dropEmpty(ordered.metadata as JsonObject)
+  return ordered as unknown as KubeObject
 }
 
 /** Go leaves out of the metadata it writes what has nothing in it. */
@@ -110,41 +112,54 @@ function dropEmpty(metadata: JsonObject): void {
   }
 }
 
-/** A missing apiVersion or kind is taken from the URL, as Kubernetes does; a different one is refused. */
-function typed(expected: Expected, body: unknown): JsonObject {
+/** A missing apiVersion or kind is taken from the URL, as Kubernetes does, but not the kind of a custom resource; a different one is refused. */
+function typed(expected: Expected, body: unknown, context: RequestContext): JsonObject {
   if (!isJsonObject(body)) {
     throw badRequest(
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonWord(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     )
   }
-  const { apiVersion = '', kind = '' } = body
-  if (apiVersion && apiVersion !== expected.apiVersion) {
-    throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected.apiVersion})`,
-    )
-  }
-  if (kind && kind !== expected.kind) {
-    const given = { kind: String(kind), version: expected.version }
-    throw badRequest(cannotBeHandled(given, expected, notThatKind(String(kind), expected)))
-  }
-  return body
+  const { apiVersion, kind } = body
+  // inside this process it goes without saying
+  if (expected.custom && !kind && context.userAgent !== undefined) throw badRequest(cannotBeHandled(expected, expected, `Object 'Kind' is missing in '${JSON.stringify(body)}'`))
+  const given = { apiVersion: String(apiVersion || expected.apiVersion), kind: String(kind || expected.kind) }
+  if (given.apiVersion === expected.apiVersion && given.kind === expected.kind) return body
+  // to Go an empty group before the slash is the core one
+  if (given.apiVersion === `/${expected.apiVersion}` && !expected.apiVersion.includes('/')) return typed(expected, { ...body, apiVersion: expected.apiVersion }, context)
+  if (expected.custom && given.apiVersion === expected.apiVersion) throw otherCustomKind(given, expected, body)
+  const version = given.apiVersion.slice(given.apiVersion.indexOf('/') + 1)
+  const mistake = expected.custom && given.apiVersion !== expected.apiVersion ? undefined : notThatKind(given, expected)
+  if (mistake) throw badRequest(cannotBeHandled({ kind: given.kind, version }, expected, mistake))
+  throw badRequest(`the API version in the data (${given.apiVersion}) does not match the expected API version (${expected.apiVersion})`)
+}
+
+/** A custom resource of any kind can be decoded; it is the object that is not valid. */
+function otherCustomKind({ apiVersion, kind }: Given, expected: Expected, { metadata }: JsonObject): StatusError {
+  const name = isJsonObject(metadata) && typeof metadata.name === 'string' ? metadata.name : ''
+  return invalid({ group: apiVersion.split('/')[0]!, plural: '', kind }, name, [field('kind').invalid(kind, `must be ${expected.kind}`)])
 }
 
 /** What Go's scheme says of what a patch made into another type. */
 function typeMistake(expected: Expected, { apiVersion, kind }: JsonObject): string | undefined {
-  const isOtherKind = Boolean(kind) && kind !== expected.kind
   if (apiVersion && apiVersion !== expected.apiVersion) return notRegistered(String(kind), String(apiVersion))
-  return isOtherKind ? notThatKind(String(kind), expected) : undefined
+  return kind && kind !== expected.kind ? notThatKind({ apiVersion: expected.apiVersion, kind: String(kind) }, expected) : undefined
 }
 
 const notRegistered = (kind: string, apiVersion: string): string =>
   `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`
 
-/** What Go's scheme says of a kind that is not the expected one, which it may know or not. */
-function notThatKind(kind: string, { apiVersion, version, schema, kind: wanted }: Expected): string {
-  const holder = schema.slice(0, schema.lastIndexOf('.'))
-  if (!Object.hasOwn(schemas, `${holder}.${kind}`)) return notRegistered(kind, apiVersion)
-  return `converting (${version}.${kind}) to (${holder.split('.').at(-2)}.${wanted}): unknown conversion`
+interface Given {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+/** What Go's scheme says of a type that is not the expected one, which it may know or not; nothing of the same kind in another version. */
+function notThatKind({ apiVersion, kind }: Given, expected: Expected): string | undefined {
+  const [version = '', group = 'core'] = apiVersion.split('/').reverse()
+  if (!Object.hasOwn(schemas, `io.k8s.api.${group.split('.')[0]}.${version}.${kind}`)) return notRegistered(kind, apiVersion)
+  const holder = expected.schema.slice(0, expected.schema.lastIndexOf('.')).split('.').at(-2)
+  if (kind === expected.kind && group.split('.')[0] === holder) return undefined
+  return `converting (${version}.${kind}) to (${holder}.${expected.kind}): unknown conversion`
 }
 
 const cannotBeHandled = (given: { kind: string; version: string }, expected: Expected, cause: string): string =>

@@ -28,6 +28,7 @@ export async function deleteObject(
   before?: BeforeDeletion,
 ): Promise<Deleted> {
   checkDeleteRequest(request)
+  warnOfOrphans(kind, request, context)
   const key = keyFor(kind, ref)
   const options = { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...request, ...(context.dryRun ? { dryRun: ['All'] } : {}) }
   const admission = (stored: StoredObject, read: Reader): AdmissionRequest => {
@@ -53,6 +54,11 @@ export async function deleteObject(
     return { object, bytes, gone: outcome.gone }
   }
   throw conflict(keptKind(kind), ref.name)
+}
+
+function warnOfOrphans({ orphans }: AnyKind, { propagationPolicy, orphanDependents }: DeleteRequest, { warnings }: RequestContext): void {
+  if (typeof orphans !== 'string' || propagationPolicy !== undefined || orphanDependents !== undefined) return
+  if (!warnings.includes(orphans)) warnings.push(orphans)
 }
 
 function commitDeletion(

@@ -49,7 +49,7 @@ export function planDeletion(
   if (deletionTimestamp && deletionGracePeriodSeconds !== undefined && kind.gracePeriodSeconds) {
     return planAgain(object, request, deletionTimestamp, deletionGracePeriodSeconds)
   }
-  const finalizers = deletionFinalizers(object, request)
+  const finalizers = deletionFinalizers(object, request, kind.orphans !== undefined)
   const seconds = graceOf(kind, object, request)
   if (seconds === 0 && finalizers.length === 0) {
     return { act: 'remove', object: kind.gracePeriodSeconds ? marked(object, [], 0, now) : object }
@@ -115,7 +115,7 @@ function marked(object: Readonly<KubeObject>, finalizers: string[], seconds: num
 }
 
 /** The object's finalizers with those of the garbage collector as the request wishes them. */
-function deletionFinalizers({ metadata: { finalizers = [] } }: Readonly<KubeObject>, request: DeleteRequest): string[] {
+function deletionFinalizers({ metadata: { finalizers = [] } }: Readonly<KubeObject>, request: DeleteRequest, orphans = false): string[] {
   const others = finalizers.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion')
   const policy =
     request.orphanDependents === undefined
@@ -123,8 +123,8 @@ function deletionFinalizers({ metadata: { finalizers = [] } }: Readonly<KubeObje
       : request.orphanDependents
         ? 'Orphan'
         : 'Background'
-  const orphan = policy === undefined ? finalizers.includes('orphan') : policy === 'Orphan'
   const foreground = policy === undefined ? finalizers.includes('foregroundDeletion') : policy === 'Foreground'
+  const orphan = policy === undefined ? finalizers.includes('orphan') || (orphans && !foreground) : policy === 'Orphan'
   return [...others, ...(orphan ? ['orphan'] : []), ...(foreground ? ['foregroundDeletion'] : [])]
 }
 

@@ -1,7 +1,7 @@
 /** Below this size JSON of any shape is read in a few milliseconds. */
 export const largeJsonBytes = 128 * 1024
-/** Of all objects of one body together: far more than fits into what may be stored. Building a million of them would hold up everybody. */
-const mostMembers = 100_000
+/** Of all objects of one body together: far more than fits into what may be stored. Building a million of them would hold up everybody; the longest definitions have some 20,000. */
+const mostMembers = 50_000
 
 const quote = 0x22
 const backslash = 0x5c

@@ -3,7 +3,7 @@ import { equalJson } from '../base/json.ts'
 import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
 import type { Pod } from '../kinds/core/pod.ts'
-import type { AnyKind } from '../kinds/kind.ts'
+import { type AnyKind, metadataKept } from '../kinds/kind.ts'
 import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, pathNotFound, plainFailure, type StatusError } from '../kinds/status-error.ts'
@@ -44,7 +44,7 @@ export function planCreation(kind: AnyKind, object: KubeObject, now: number, uid
   for (const name of serverOwned) delete metadata[name]
   metadata.uid = uid
   metadata.creationTimestamp = timestamp(now)
-  if (kind.generation) metadata.generation = 1
+  if (kind.generation && kind.generation !== 'later') metadata.generation = 1
   if (kind.status && !kind.statusAtCreation) emptyStatus(kind, object)
 }
 
@@ -74,8 +74,10 @@ export function planUpdate(
   const metadata = keptMetadata(incoming.metadata, old.metadata)
   const part = subresource && lookup(kind.parts, subresource)
   if (subresource === 'status' && kind.status) {
-    if (old.metadata.ownerReferences) metadata.ownerReferences = old.metadata.ownerReferences
-    else delete metadata.ownerReferences
+    for (const name of kind.statusKeeps ? metadataKept[kind.statusKeeps] : []) {
+      delete metadata[name]
+      if (old.metadata[name]) Object.assign(metadata, { [name]: old.metadata[name] })
+    }
     return withStatus({ ...old, metadata }, part ? part(incoming, old) : incoming)
   }
   if (part) return { ...part(incoming, old), metadata }
@@ -135,7 +137,7 @@ function planNamespaceUpdate(
 }
 
 /** Whether anything changed that `metadata.generation` counts: a status too, where it has no door of its own. */
-export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean {
+export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>, subresource?: string): boolean {
   const content = ({
     apiVersion: _apiVersion,
     kind: _kind,
@@ -143,7 +145,8 @@ export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old:
     status,
     ...rest
   }: KubeObject & { status?: unknown }) => (kind.status ? rest : { ...rest, status })
-  return !equalJson(content(object), content(old))
+  if (!equalJson(content(object), content(old))) return true
+  return kind.generation === 'with annotations' && !subresource && !equalJson(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})
 }
 
 /** Whether this update took away the last thing a deletion waited for. */

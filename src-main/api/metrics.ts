@@ -64,10 +64,10 @@ export class RequestMetrics {
     ]
   }
 
-  #seriesOf({ route, method: sent }: RequestFacts): Series {
-    const method = methods.has(sent) ? sent : 'other'
+  #seriesOf({ route, method: sent, applies }: RequestFacts): Series {
+    const method = applies ? 'APPLY' : methods.has(sent) ? sent : 'other'
     const key = route?.forwarded ? `${method} apis/${route.forwarded.metadata.name}` : route?.type === 'resource'
-      ? `${route.verb} ${route.kind.apiVersion} ${route.kind.plural} ${route.subresource ?? ''} ${route.name === undefined ? '' : 'n'}${route.namespace === undefined ? '' : 's'} ${method}`
+      ? `${route.verb} ${route.kind.apiVersion} ${route.kind.plural} ${route.subresource ?? ''} ${route.name === undefined ? '' : 'n'}${route.namespace === undefined ? '' : 's'}${route.options.dryRun ? 'd' : ''} ${method}`
       : `${method} ${documentOf(route)}`
     let series = this.#series.get(key)
     if (!series) this.#series.set(key, (series = { labels: labelsOf(route, method), codes: new Map(), durations: new Histogram(durationBuckets), running: 0 }))
@@ -82,17 +82,17 @@ const connected = new Set(['attach', 'exec', 'portforward', 'proxy'])
 
 function labelsOf(route: ResourceRoute | PathRoute | undefined, method: string): Labels {
   if (route?.type !== 'resource') {
-    return { verb: method, group: '', version: '', resource: '', subresource: documentOf(route), scope: '', component: 'apiserver' }
+    return { verb: method, dry_run: '', group: '', version: '', resource: '', subresource: documentOf(route), scope: '', component: 'apiserver' }
   }
   const { kind, subresource = '' } = route
   // what else such a path says, the client may have made up
-  if (route.forwarded) return { verb: method, group: kind.group, version: kind.version, resource: '', subresource: '', scope: '', component: 'apiserver' }
-  return { verb: verbOf(route, method), group: kind.group, version: kind.version, resource: kind.plural, subresource, scope: scopeOf(route), component: 'apiserver' }
+  if (route.forwarded) return { verb: method, dry_run: '', group: kind.group, version: kind.version, resource: '', subresource: '', scope: '', component: 'apiserver' }
+  return { verb: verbOf(route, method), dry_run: route.options.dryRun ? 'All' : '', group: kind.group, version: kind.version, resource: kind.plural, subresource, scope: scopeOf(route), component: 'apiserver' }
 }
 
 function verbOf({ verb, subresource }: ResourceRoute, method: string): string {
   if (subresource !== undefined && connected.has(subresource)) return 'CONNECT'
-  if (verb === 'list' || verb === 'watch' || verb === 'deletecollection') return verb.toUpperCase()
+  if (verb === 'list' || verb === 'watch') return verb.toUpperCase()
   return method
 }
 

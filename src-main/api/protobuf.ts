@@ -12,6 +12,24 @@ export const magic = Buffer.from('k8s\0')
 export const jsonSchemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
 const none: Buffer = Buffer.alloc(0)
 
+/** Of one body, empty ones too: Go clients write every plain field. Nothing that fits into the store has more. */
+const mostFields = 50_000
+/** A definition's schemas are long. */
+const mostInDefinition = 500_000
+const definitions = 'io.k8s.apiextensions-apiserver.'
+
+/** How deep the reader is, and how much it may still read. */
+interface Place {
+  readonly depth: number
+  readonly left: { fields: number }
+}
+
+const below = ({ depth, left }: Place): Place => ({ depth: depth + 1, left })
+
+function count({ left }: Place): void {
+  if (--left.fields < 0) throw malformed('too many fields')
+}
+
 /**
  * A body as client-go's typed clients write it (kubectl since 1.32, for `create` with arguments), as the object that the
  * same client would have sent as JSON. Fields of unknown numbers are dropped, as Kubernetes does.
@@ -33,7 +51,7 @@ export function decodeProtobuf(bytes: Buffer, schema: string): JsonObject {
     else if (envelope.number === 2) raw = envelope.bytes()
     else envelope.skip()
   }
-  return readInto(object, raw, message, 0)
+  return readInto(object, raw, message, { depth: 0, left: { fields: schema.startsWith(definitions) ? mostInDefinition : mostFields } })
 }
 
 function readTypeMeta(bytes: Buffer, object: JsonObject): void {
@@ -46,50 +64,56 @@ function readTypeMeta(bytes: Buffer, object: JsonObject): void {
 }
 
 /** Reads a message over what `object` has: a message that comes in parts is one, as protobuf wants it. */
-function readInto(object: JsonObject, bytes: Buffer, { fields, nulls }: ProtobufMessage, depth: number): JsonObject {
-  if (depth > maxDepth) throw malformed(`exceeded max depth of ${maxDepth}`)
+function readInto(object: JsonObject, bytes: Buffer, { fields, nulls }: ProtobufMessage, place: Place): JsonObject {
+  if (place.depth > maxDepth) throw malformed(`exceeded max depth of ${maxDepth}`)
   const reader = new WireReader(bytes)
   while (reader.next()) {
+    count(place)
     const field = fields.get(reader.number)
     if (!field) reader.skip()
-    else if ('fields' in field) readInto(object, reader.bytes(), field, depth + 1)
-    else readField(object, reader, field, depth)
+    else if ('fields' in field) readInto(object, reader.bytes(), field, below(place))
+    else readField(object, reader, field, place)
   }
   for (const name of nulls) object[name] ??= null
   return object
 }
 
-function readField(object: JsonObject, reader: WireReader, field: ProtobufField, depth: number): void {
+function readField(object: JsonObject, reader: WireReader, field: ProtobufField, place: Place): void {
   const { name, schema } = field
   if (schema.type === 'array') {
     const list = (object[name] ??= []) as unknown[]
-    if (schema.items!.type === 'integer') for (const value of reader.integers()) list.push(value)
-    else list.push(valueOf(reader, schema.items!, field, depth))
+    if (schema.items!.type === 'integer') {
+      for (const value of reader.integers()) {
+        count(place)
+        list.push(value)
+      }
+    } else list.push(valueOf(reader, schema.items!, field, place))
   } else if (schema.type === 'map') {
-    readEntry((object[name] ??= {}) as JsonObject, reader.bytes(), field, depth)
+    readEntry((object[name] ??= {}) as JsonObject, reader.bytes(), field, place)
   } else {
-    const value = valueOf(reader, schema, field, depth, object[name])
+    const value = valueOf(reader, schema, field, place, object[name])
     // a Go client writes every plain field, and of a field that stands twice the last one counts
     if (field.omitsZero && (value === '' || value === 0 || value === false)) delete object[name]
     else object[name] = value
   }
 }
 
-function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, depth: number): void {
+function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: Place): void {
   const items = field.schema.items!
   const reader = new WireReader(bytes)
   let key = ''
   let value: unknown
+  count(place)
   while (reader.next()) {
     if (reader.number === 1) key = reader.text()
-    else if (reader.number === 2) value = valueOf(reader, items, field, depth)
+    else if (reader.number === 2) value = valueOf(reader, items, field, place)
     else reader.skip()
   }
-  setOwn(map, key, value === undefined ? decoded(none, items, field, depth) : value)
+  setOwn(map, key, value === undefined ? decoded(none, items, field, place) : value)
 }
 
 /** @param before  what a message in parts has so far */
-function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, depth: number, before?: unknown): unknown {
+function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, place: Place, before?: unknown): unknown {
   switch (schema.type) {
     case 'boolean':
       return reader.integer() !== 0
@@ -98,19 +122,19 @@ function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, 
     case 'number':
       return reader.double()
     default:
-      return decoded(reader.bytes(), schema, field, depth, before)
+      return decoded(reader.bytes(), schema, field, place, before)
   }
 }
 
 /** What stands behind a length. */
-function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField, depth: number, before?: unknown): unknown {
+function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField, place: Place, before?: unknown): unknown {
   switch (schema.type) {
     case 'string':
       return bytes.toString('utf8')
     case 'bytes':
       return bytes.toString('base64')
     case 'object':
-      return readMessage(isJsonObject(before) ? before : {}, bytes, schema.ref!, depth + 1)
+      return readMessage(isJsonObject(before) ? before : {}, bytes, schema.ref!, below(place))
     case 'quantity':
       return textsIn(bytes, 1).at(-1) ?? '0'
     case 'int-or-string':
@@ -122,19 +146,19 @@ function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField,
     case 'array':
       return textsIn(bytes, 1)
     case 'any':
-      return message === undefined ? rawJson(bytes) : union(bytes, message, depth + 1)
+      return message === undefined ? rawJson(bytes) : union(bytes, message, below(place))
     default:
       throw new TypeError(`a protobuf field of type ${schema.type}`)
   }
 }
 
-function readMessage(object: JsonObject, bytes: Buffer, definition: string, depth: number): JsonObject {
-  return readInto(object, bytes, protobufMessages.get(definition)!, depth)
+function readMessage(object: JsonObject, bytes: Buffer, definition: string, place: Place): JsonObject {
+  return readInto(object, bytes, protobufMessages.get(definition)!, place)
 }
 
 /** The messages that JSON writes as one of their members. */
-function union(bytes: Buffer, message: string, depth: number): unknown {
-  const schemasAt = (number: number) => partsIn(bytes, number).map((part) => readMessage({}, part, jsonSchemaProps, depth))
+function union(bytes: Buffer, message: string, place: Place): unknown {
+  const schemasAt = (number: number) => partsIn(bytes, number).map((part) => readMessage({}, part, jsonSchemaProps, place))
   switch (message) {
     case 'CustomResourceSubresourceStatus':
       return {}

@@ -11,12 +11,14 @@ import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeTaint } from './admission/node-taint.ts'
 import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { priority } from './admission/priority.ts'
 import { resourceQuotaAdmission } from './admission/resource-quota.ts'
 import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { serviceAddress } from './admission/service-address.ts'
+import { storageProtection } from './admission/storage-protection.ts'
 import { rulesReadable } from './custom/load-rules.ts'
 import { shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
@@ -42,7 +44,7 @@ export interface RegistryDependencies {
   readonly clock: Clock
   /** Who answers the kinds that are computed and not stored. */
   readonly virtual?: readonly VirtualProvider[]
-  /** CIDR of ClusterIPs; 10.96.0.0/16 unless said. */
+  /** CIDR of ClusterIPs as long as there is no ServiceCIDR; 10.96.0.0/16 unless said. */
   readonly serviceCidr?: string
   /** Both ends included; 30000 to 32767 unless said. */
   readonly nodePorts?: { readonly low: number; readonly high: number }
@@ -145,10 +147,12 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
     namespaceLifecycle,
     limitRanger,
     serviceAccountAdmission,
+    nodeTaint,
     podSecurity,
     priority,
     defaultTolerations,
     defaultStorageClass,
+    storageProtection,
     runtimeClassAdmission,
     serviceAddress({ addresses, nodePorts, random }),
   ]

@@ -5,8 +5,12 @@ import type { User } from './verbs.ts'
 /** What is known of a request while it is answered: for the limits, the metrics and the audit log. Filled in as it becomes known. */
 export interface RequestFacts {
   readonly method: string
+  /** A patch that is applied, as its media type says. */
+  readonly applies: boolean
   /** Milliseconds of the process' own clock. */
   readonly began: number
+  /** When it will be answered at the latest, by the same clock; absent for one that runs long. */
+  until?: number
   /** Who asked; absent until authenticated. */
   user?: User
   /** Whom they acted as, when that is somebody else. */
@@ -14,24 +18,27 @@ export interface RequestFacts {
   route?: ResourceRoute | PathRoute
   /** The decision's reason, once there is one. */
   decision?: { readonly allowed: boolean; readonly reason: string }
+  /** The name of what it created, for the audit log. */
+  created?: string
   /** What it was refused with. */
   refusal?: Status
   /** Names the request in the audit log, when there is one. */
   auditId?: string
   /** What admission says of the request to the audit log, when there is one. */
   annotations?: Record<string, string>
+  /** Gives a watch's seat back, once it has begun. */
+  leaveSeat?: () => void
 }
 
-export const beginFacts = (method = 'GET'): RequestFacts => ({ method, began: performance.now() })
+export const beginFacts = (method = 'GET', contentType = ''): RequestFacts => ({ method, applies: method === 'PATCH' && contentType.startsWith('application/apply-patch'), began: performance.now() })
 
 const longSubresources = new Set(['attach', 'exec', 'proxy', 'log', 'portforward'])
 
-/** As kube-apiserver's BasicLongRunningRequestCheck: these have no deadline and take no place among the requests in flight. */
-export const isLongRunning = (route: ResourceRoute | PathRoute): boolean =>
-  route.type === 'resource' && (route.verb === 'watch' || (route.subresource !== undefined && longSubresources.has(route.subresource)))
+export const isWatch = (route: ResourceRoute | PathRoute): boolean => route.type === 'resource' && route.verb === 'watch'
 
-/** Somebody who looks whether the server lives is always answered, as kube-apiserver's `probes` flow schema is exempt. */
-export const isProbe = (route: ResourceRoute | PathRoute): boolean => route.type === 'path' && /^\/(healthz|livez|readyz)(\/|$)/.test(route.path)
+/** As kube-apiserver's BasicLongRunningRequestCheck: these have no deadline. */
+export const isLongRunning = (route: ResourceRoute | PathRoute): boolean =>
+  isWatch(route) || (route.type === 'resource' && route.subresource !== undefined && longSubresources.has(route.subresource))
 
 export const isReadOnly = (route: ResourceRoute | PathRoute, method: string): boolean =>
   route.type === 'path' ? method === 'GET' || method === 'HEAD' : route.verb === 'get' || route.verb === 'list' || route.verb === 'watch'

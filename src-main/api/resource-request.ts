@@ -33,7 +33,11 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
       return serveWatch(route, to, deps)
     case 'create': {
       const { value, context } = await read(route, to, user)
-      if (subresource === undefined) return answer(route, to, 201, await verbs.create(kind, namespace, value, context), deps)
+      if (subresource === undefined) {
+        const created = await verbs.create(kind, namespace, value, context)
+        to.created?.(created.object.metadata.name)
+        return answer(route, to, 201, created, deps)
+      }
       const object = await verbs.createSubresource(kind, ref, subresource, value, context)
       return sendItem(to, 201, { object }, answeredDefinition(route, object))
     }
@@ -95,7 +99,7 @@ async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ v
 
 function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields, warnings: to.warnings, audit: to.audit }
+  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields, warnings: to.warnings, audit: to.audit, until: to.until }
 }
 
 async function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
@@ -119,8 +123,10 @@ async function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps
       const parts = items.map(({ object }) => ({ object: partialObject(object, apiVersion) }))
       return sendList(to, { kind: as, apiVersion: apiVersion ?? '', metadata, items: parts }, partialDefinition)
     }
-    default:
-      return sendList(to, { kind: route.kind.listKind, apiVersion: route.kind.apiVersion, metadata, items }, route.kind.schema)
+    default: {
+      const { kind } = route
+      return sendList(to, { kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items, ...(kind.custom ? {} : { untyped: kind }) }, kind.schema)
+    }
   }
 }
 

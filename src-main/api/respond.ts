@@ -20,6 +20,10 @@ export interface Exchange {
   readonly warnings: string[]
   /** Annotations of the audit event, when there is one; the verbs add to it. */
   readonly audit?: Record<string, string>
+  /** Is told the name of what was created, when there is an audit log. */
+  readonly created?: (name: string | undefined) => void
+  /** When it must be answered, in milliseconds of the process' own clock. */
+  readonly until?: number | undefined
 }
 
 /** kube-apiserver's defaultGzipThresholdBytes. */

@@ -3,6 +3,7 @@ import type { KubeObject } from '../kinds/meta.ts'
 import { type AdmissionChain, type AdmissionRequest, admit, admitReviewed, committed, type Reviewer, reviewersOf, validateReviewed } from './admission/chain.ts'
 import { completeCreation, completeUpdate } from './complete.ts'
 import { emptyStatus, placeInNamespace, planUpdate } from './lifecycle.ts'
+import { afterMutation, nameOwnersOnce } from './owner-references.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
 import { withManagedFields } from './tracking.ts'
 import type { Core, Target } from './write.ts'
@@ -25,6 +26,7 @@ export async function reviewCreation(core: Core, reviewers: readonly Reviewer[],
     if (!generation) delete object.metadata.generation
     if (kind.status && !kind.statusAtCreation) emptyStatus(kind, object)
     placeInNamespace(object, namespace)
+    nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
   await validateReviewed(core.chain, reviewers, completeCreation(core, request))
 }
@@ -38,8 +40,9 @@ export async function reviewUpdate(core: Core, reviewers: readonly Reviewer[], t
   if (await admitReviewed(core.chain, reviewers, request)) {
     // what this door does not write stays as it was
     replaceContent(object, withManagedFields(planUpdate(kind, copyJson(object), old, subresource), managedFields))
+    nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
-  completeUpdate(target, object, old)
+  completeUpdate(target, object, old, core.clock.now())
   await validateReviewed(core.chain, reviewers, request)
 }
 
@@ -51,7 +54,7 @@ async function reviewScale(core: Core, reviewers: readonly Reviewer[], target: T
   admit(core.chain, request)
   const asked = scaled()
   if (await admitReviewed({ plugins: [], reviewers }, reviewers, asked)) replaceContent(object, withScale(kind, object, asked.object))
-  completeUpdate(target, object, old)
+  completeUpdate(target, object, old, core.clock.now())
   await validateReviewed(core.chain, [], request)
   await validateReviewed({ plugins: [], reviewers }, reviewers, scaled())
 }

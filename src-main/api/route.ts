@@ -93,6 +93,7 @@ const isNamespaceSubresource = (step: string): boolean => step === 'status' || s
 
 const itemVerbs: Readonly<Record<string, Verb>> = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
 const collectionVerbs: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' }
+const everywhereVerbs: Readonly<Record<string, Verb>> = { GET: 'list' }
 const subresourceVerbs: Readonly<Record<string, Verb>> = { ...itemVerbs, HEAD: 'get', OPTIONS: 'get', POST: 'create' }
 
 function verbOf(method: string, place: Place, watching: boolean): Verb {
@@ -103,12 +104,13 @@ function verbOf(method: string, place: Place, watching: boolean): Verb {
     if (!verb || !served?.includes(verb) || ((method === 'HEAD' || method === 'OPTIONS') && subresource !== 'proxy')) throw methodNotAllowed()
     return verb
   }
-  const verb = (name === undefined ? collectionVerbs : itemVerbs)[method]
-  if (!verb) throw methodNotAllowed()
-  const seen = watching && method === 'GET' ? 'watch' : verb
   const everywhere = kind.namespaced && namespace === undefined
-  if (!kind.verbs.includes(seen) || (everywhere && seen !== 'list' && seen !== 'watch')) throw methodNotAllowed()
-  return seen
+  const possible = name !== undefined ? itemVerbs : everywhere ? everywhereVerbs : collectionVerbs
+  const verb = watching && method === 'GET' ? 'watch' : possible[method]
+  if (verb && kind.verbs.includes(verb)) return verb
+  // where nothing is served of a custom resource, its server is not asked at all
+  const none = (kind.custom && everywhere) || !Object.values(possible).some((served) => kind.verbs.includes(served))
+  throw none ? pathNotFound() : methodNotAllowed()
 }
 
 const notInSegments = /[/%\\\p{Cc}]/u

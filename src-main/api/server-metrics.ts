@@ -2,28 +2,23 @@ import { performance } from 'node:perf_hooks'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Store } from '../store/store.ts'
 import { counter, gauge, type Family } from './exposition.ts'
-import type { InFlight } from './in-flight.ts'
 import { kindPrefix } from './keys.ts'
 
-export const inFlightMetrics = ({ counts }: InFlight): Family => ({
-  name: 'apiserver_current_inflight_requests', type: 'gauge',
-  help: 'Number of requests that are being answered, of those that the limit counts, per request kind.',
-  samples: [
-    { labels: { request_kind: 'mutating' }, value: counts.mutating },
-    { labels: { request_kind: 'readOnly' }, value: counts.readOnly },
-  ],
-})
+/** What /version answers. */
+export type BuildInfo = Readonly<Record<'major' | 'minor' | 'gitVersion' | 'gitCommit' | 'gitTreeState' | 'buildDate' | 'goVersion' | 'compiler' | 'platform', string>>
 
 /** `kubernetes_build_info`, and what the process uses. Waits one turn of the event loop, for its lag. */
-export async function processMetrics(version: { readonly major: string; readonly minor: string; readonly gitVersion: string }): Promise<Family[]> {
+export async function processMetrics(version: BuildInfo): Promise<Family[]> {
   const asked = performance.now()
   await new Promise((resolve) => setImmediate(resolve))
   const lag = (performance.now() - asked) / 1000
   const { user, system } = process.cpuUsage()
   const memory = process.memoryUsage()
-  const { major, minor, gitVersion } = version
   return [
-    gauge('kubernetes_build_info', 'A metric with a constant 1 value, labeled by the version this server has.', 1, { major, minor, git_version: gitVersion, platform: `${process.platform}/${process.arch}` }),
+    gauge('kubernetes_build_info', 'A metric with a constant 1 value, labeled by the version this server has.', 1, {
+      major: version.major, minor: version.minor, git_version: version.gitVersion, git_commit: version.gitCommit, git_tree_state: version.gitTreeState,
+      build_date: version.buildDate, go_version: version.goVersion, compiler: version.compiler, platform: version.platform,
+    }),
     counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6),
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', memory.rss),
     gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000),

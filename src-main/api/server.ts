@@ -21,24 +21,24 @@ import { sendTagged } from './etag.ts'
 import { exposition, expositionType, type Family } from './exposition.ts'
 import { type Check, healthPaths, serveHealth } from './health.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
-import type { InFlightLimits } from './in-flight.ts'
 import { listenNear } from './listen.ts'
 import type { NodeConnection } from './node-connection.ts'
 import { formsOf } from './forms.ts'
 import { createOpenApi } from './openapi.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { serveResource } from './resource-request.ts'
-import { exchange, send, sendError, statusOf } from './respond.ts'
+import { exchange, send, sendError, statusOf, setWarnings } from './respond.ts'
 import { parseRoute, type PathRoute, type ResourceRoute } from './route.ts'
 import { processMetrics } from './server-metrics.ts'
 import { upgradeAttach, upgradeExec } from './subresources/exec.ts'
 import { serveLog } from './subresources/log.ts'
+import { upgradeLog } from './subresources/log-websocket.ts'
 import { serveNodeProxy } from './subresources/node-proxy.ts'
 import { upgradePortForward } from './subresources/portforward.ts'
 import { serveProxy, upgradeProxy } from './subresources/proxy.ts'
 import { isSpdy, isWebSocket, refuseUpgrade } from './upgrade.ts'
 import type { User, Verbs } from './verbs.ts'
-import { upgradeWatch } from './watch-request.ts'
+import { upgradeWatch, type WatchDependencies } from './watch-request.ts'
 
 export interface ApiServerDependencies {
   readonly verbs: Verbs
@@ -58,12 +58,10 @@ export interface ApiServerDependencies {
   /** For /metrics, besides what the server knows of its requests and of the process. */
   readonly metrics?: () => Family[]
   readonly audit?: AuditLog
-  /** Who is answered now, who waits, who is refused; `inFlight` alone without it. */
-  readonly flowControl?: FlowControl
+  /** Who is answered now, who waits, who is refused. */
+  readonly flowControl: FlowControl
   /** Extension API servers behind this one. */
   readonly aggregation?: Aggregation
-  /** How many requests may be answered at once; Kubernetes' defaults unless said. */
-  readonly inFlight?: InFlightLimits
   /** The most that a request may take which does not run long by nature; a minute unless said. */
   readonly deadlineMs?: number
   readonly clock: Clock
@@ -77,7 +75,7 @@ export interface ApiServer {
   /** Answers one request. With a user it has been authenticated already. Never rejects. */
   handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void>
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer, user?: User): Promise<void>
-  /** Ends watches and streams, closes the connections. */
+  /** Takes no new request, ends watches and streams, and lets other requests have their answer, for a few seconds at most. */
   close(): Promise<void>
 }
 
@@ -86,6 +84,9 @@ const headersTimeoutMs = 15_000
 const timeoutCheckMs = 5000
 /** For a whole request with its body to arrive. */
 const requestTimeoutMs = 60_000
+/** How long requests in flight may still take once the server closes, and how often it looks whether they are done. */
+const drainMs = 5000
+const drainSweepMs = 20
 /** Longer than clients keep a connection that they do not use, so that none is closed under a request. */
 const keepAliveMs = 120_000
 
@@ -127,21 +128,27 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       const { route } = admitted
       const turn = books.admit(facts, req, res)
       if (turn) await turn
-      if (isForwarded(route)) return await deps.aggregation?.serve(route, req, res, admitted.user)
+      if (isForwarded(route)) {
+        facts.leaveSeat?.()
+        return await deps.aggregation?.serve(route, req, res, admitted.user)
+      }
       if (route.type === 'path') return await documents(route, req, res)
       switch (route.subresource) {
         case 'log':
           return await serveLog(route, req, res, deps)
         case 'proxy':
-          await admittedConnection(route, admitted.user, facts, deps.verbs)
+          await admittedConnection(route, admitted.user, facts, deps.verbs, warnings)
+          setWarnings(res, warnings)
           if (route.kind.plural === 'nodes') return await serveNodeProxy(route, req, res, deps)
           return await serveProxy(route, req, res, deps, user !== undefined)
         case 'exec':
         case 'attach':
         case 'portforward':
+          await admittedConnection(route, admitted.user, facts, deps.verbs, warnings)
           throw badRequest('Upgrade request required')
       }
-      await serveResource(route, { ...exchange(req, res, route.options.pretty, formsOf(route)), warnings, audit: facts.annotations }, admitted.user, watched)
+      await serveResource(route, { ...exchange(req, res, route.options.pretty, formsOf(route)), warnings, audit: facts.annotations, created: facts.annotations && ((name) => (facts.created = name)), until: facts.until }, admitted.user,
+        { ...watched, begun: facts.leaveSeat && (() => books.begun(facts, req, 200)) })
     } catch (error) {
       if (res.writableEnded) return log.debug('answered at its deadline already', { url: req.url, error: errorMessage(error) })
       facts.refusal = statusOf(error, log)
@@ -161,9 +168,10 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       const open = aggregation && isForwarded(route) ? () => aggregation.upgrade(route, req, socket, head, who) : route.type === 'resource' ? upgraderOf(route, req) : undefined
       if (!open || route.type !== 'resource') throw badRequest('this path cannot be upgraded')
       const bytesBefore = bytesWritten(socket)
-      books.runsLong(facts, req, socket)
+      const turn = books.runsLong(facts, req, socket)
+      if (turn) await turn
       const connection = isForwarded(route) ? route : await admittedConnection(route, who, facts, deps.verbs)
-      await open(connection, req, socket, head, watched).catch((error: unknown) => {
+      await open(connection, req, socket, head, { ...watched, begun: facts.leaveSeat && (() => books.begun(facts, req, 101)) }).catch((error: unknown) => {
         begun = bytesWritten(socket) !== bytesBefore
         throw error
       })
@@ -201,25 +209,27 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       return listenNear(server, port, host)
     },
     close: async () => {
+      const closed = Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))))
+      books.endLongRunning()
       for (const socket of sockets) socket.destroy()
-      await Promise.all(
-        servers.map((server) => {
-          const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-          server.closeAllConnections()
-          return closed
-        }),
-      )
+      // a connection is kept after its answer, so those that have had theirs are looked for
+      const sweep = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), drainSweepMs)
+      const impatience = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), drainMs)
+      await closed
+      clearInterval(sweep)
+      clearTimeout(impatience)
     },
   }
 }
 
-type Upgrader = (route: ResourceRoute, req: IncomingMessage, socket: Duplex, head: Buffer, deps: ApiServerDependencies) => Promise<void>
+type Upgrader = (route: ResourceRoute, req: IncomingMessage, socket: Duplex, head: Buffer, deps: ApiServerDependencies & WatchDependencies) => Promise<void>
 const upgraders: Readonly<Record<string, Upgrader>> = {
   exec: upgradeExec, attach: upgradeAttach, portforward: upgradePortForward, proxy: upgradeProxy,
 }
 
 function upgraderOf(route: ResourceRoute, req: IncomingMessage): Upgrader | undefined {
   if (route.verb === 'watch') return isWebSocket(req) ? upgradeWatch : undefined
+  if (route.subresource === 'log') return isWebSocket(req) ? upgradeLog : undefined
   // what a kubelet runs for others, it runs through the pod's own subresources
   return route.subresource === undefined || route.kind.plural === 'nodes' ? undefined : upgraders[route.subresource]
 }
@@ -238,7 +248,7 @@ function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
     if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
     if (await serveHealth(path, query, req, res, deps)) return
     if (path === '/metrics') {
-      const families = [...books.families(), ...(await processMetrics(deps.version)), ...(deps.metrics?.() ?? [])]
+      const families = [...books.families(), ...(await processMetrics(version)), ...(deps.metrics?.() ?? [])]
       return send(req, res, 200, expositionType, Buffer.from(exposition(families)))
     }
     // these two are JSON, whatever the client accepts

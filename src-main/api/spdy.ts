@@ -9,6 +9,10 @@ const cancel = 5
 /** Of compressed headers; a stream of ours carries a handful of short ones. */
 const maxHeaderBytes = 16 * 1024
 const maxStreams = 1000
+/** Of a frame that carries no data: compressed headers, or less. */
+const maxControlBytes = 64 * 1024
+
+const isControl = (head: Buffer): boolean => (head[0]! & 0x80) !== 0
 
 export type SpdyHeaders = Readonly<Record<string, string>>
 
@@ -124,7 +128,7 @@ export class SpdySession {
 
   async #receive(head: Buffer, body: Buffer): Promise<void> {
     const flags = head[4]!
-    if (!(head[0]! & 0x80)) {
+    if (!isControl(head)) {
       await this.#streams.get(head.readUInt32BE(0))?.deliver(body, (flags & fin) !== 0)
       return
     }
@@ -204,6 +208,7 @@ async function* frames(socket: Duplex): AsyncGenerator<{ head: Buffer; body: Buf
     let all = waiting.length === 1 ? waiting[0]! : Buffer.concat(waiting)
     for (;;) {
       need = all.length < 8 ? 8 : 8 + (all.readUInt32BE(4) & 0xffffff)
+      if (all.length >= 8 && isControl(all) && need > maxControlBytes) throw new Error('frame too large')
       if (all.length < need) break
       yield { head: all.subarray(0, 8), body: all.subarray(8, need) }
       all = all.subarray(need)

@@ -1,17 +1,25 @@
 import { Compacted, FutureRevision, type Revision, StorageFailed, type Store, TooLarge } from '../store/store.ts'
-import { badRequest, expired, insufficientStorage, StatusError, tooLarge } from '../kinds/status-error.ts'
+import { badRequest, expired, insufficientStorage, plainFailure, StatusError } from '../kinds/status-error.ts'
 
-/** etcd's --max-request-bytes. */
-const maxObjectBytes = 1.5 * 1024 * 1024
+/** What etcd's client in kube-apiserver sends at most. */
+const maxSentBytes = 2 * 1024 * 1024
 
 /** What the store said, as clients understand it; other errors stay what they are. */
 export function toStatusError(error: unknown): unknown {
   if (error instanceof Compacted) return expired()
-  if (error instanceof TooLarge) return tooLarge(maxObjectBytes)
+  if (error instanceof TooLarge) return tooLargeForEtcd(error.bytes)
   if (error instanceof StorageFailed) return insufficientStorage(error.message)
   if (error instanceof FutureRevision) return timeout(error.message)
   return error
 }
+
+/** In the words of etcd and of its client, which kube-apiserver passes on and which clients look for. */
+const tooLargeForEtcd = (bytes: number): StatusError =>
+  plainFailure(
+    bytes > maxSentBytes
+      ? `rpc error: code = ResourceExhausted desc = trying to send message larger than max (${bytes} vs. ${maxSentBytes})`
+      : 'etcdserver: request is too large',
+  )
 
 export async function orStatusError<T>(work: Promise<T>): Promise<T> {
   try {

@@ -34,13 +34,23 @@ const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
   '/namespaces': [{ name: 'finalize', verbs: ['update'] }],
 }
 
+/** Definitions do not change, and every request for a subresource asks. */
+const known = new WeakMap<AnyKind, readonly Subresource[]>()
+
 /** In the order discovery shows them. */
 export function subresourcesOf(kind: AnyKind): readonly Subresource[] {
+  const found = known.get(kind) ?? listOf(kind)
+  known.set(kind, found)
+  return found
+}
+
+function listOf(kind: AnyKind): Subresource[] {
   const found = [...(ownSubresources[`${kind.group}/${kind.plural}`] ?? [])]
   for (const name of Object.keys(kind.parts ?? {})) if (name !== 'status') found.push({ name, verbs: readWrite })
   if (kind.scale) found.push({ name: 'scale', verbs: readWrite, sends: scale })
   if (kind.status) found.push({ name: 'status', verbs: readWrite })
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+  // those of a custom resource stand the other way round
+  return found.sort((a, b) => (a.name < b.name !== Boolean(kind.custom) ? -1 : 1))
 }
 
 /** The type that a subresource is sent, where it is not the object itself. */

@@ -31,7 +31,7 @@ export function writeOf(kind: AnyKind, context: RequestContext, now: number, sub
     manager: managerFor(context),
     subresource,
     now,
-    ignored: resetFields(kind.status === true, subresource),
+    ignored: resetFields(kind.status === true, subresource, kind.statusKeeps),
     ...shapesOf(kind),
     formIn: (apiVersion) => {
       const other = versionOf(kind, apiVersion)

@@ -29,6 +29,8 @@ export interface RequestContext {
   readonly warnings: string[]
   /** Annotations of the request's audit event; admission adds to it. Absent where nobody keeps an audit log. */
   readonly audit?: Record<string, string>
+  /** When the client gives up, in milliseconds of the process' own clock; absent when it never does. */
+  readonly until?: number | undefined
 }
 
 /** An object with its serialised form, made once at commit. */

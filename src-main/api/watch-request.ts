@@ -23,6 +23,8 @@ export interface WatchDependencies {
   readonly verbs: Verbs
   readonly clock: Clock
   readonly log: Logger
+  /** Called once the watch has told what there is. */
+  readonly begun?: () => void
 }
 
 /** kube-apiserver's --min-request-timeout: a watch that sets no limit ends after this, or up to twice this, long. */
@@ -128,6 +130,7 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
   opened = true
   for (const event of early) queue.push(event)
   queue.began()
+  deps.begun?.()
   const seconds = options.timeoutSeconds || minTimeoutSeconds * (1 + Math.random())
   if (!closed) stops.push(deps.clock.after(seconds * 1000, () => queue.end()))
 }

@@ -6,7 +6,7 @@ import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { alreadyExists, conflict, notFound } from '../kinds/status-error.ts'
 import { applyDefaults } from '../kinds/structure.ts'
-import type { Store, StoredObject, WriteTx } from '../store/store.ts'
+import { type Store, type StoredObject, TooLarge, type WriteTx } from '../store/store.ts'
 import {
   type AdmissionChain,
   type AdmissionRequest,
@@ -21,6 +21,7 @@ import { converting, shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
 import { keyFor } from './keys.ts'
 import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
+import { nameOwnersOnce } from './owner-references.ts'
 import { encoded, shown } from './read.ts'
 import { reviewCreation, reviewUpdate } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
@@ -45,7 +46,9 @@ export async function create(
   body: unknown,
   context: RequestContext,
 ): Promise<Encoded> {
-  return createObject(core, kind, namespace, decodeBody(kind, body, context), context)
+  const object = decodeBody(kind, body, context)
+  nameOwnersOnce(object.metadata, context.warnings)
+  return createObject(core, kind, namespace, object, context)
 }
 
 /** Creates a decoded object; it becomes the registry's own. `managedFields` says who owns it when apply made it. */
@@ -75,7 +78,7 @@ export async function createObject(
   })
   const reviewers = reviewersOf(core.chain, { operation: 'CREATE', kind, namespace })
   if (reviewers.length > 0) await reviewCreation(core, reviewers, request(committed(core.store)))
-  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx))))))
+  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx), managedFields !== undefined)))))
 }
 
 /** What a commit came to: what is stored now, or only would have been. */
@@ -83,24 +86,36 @@ type Outcome = { readonly stored: StoredObject } | { readonly seen: Encoded }
 
 const written = (kind: AnyKind, outcome: Outcome): Promise<Encoded> | Encoded => ('seen' in outcome ? outcome.seen : shownLater(kind, outcome.stored))
 
-/** Writes an object in the form it is kept in. @throws Unconverted */
-function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject): Outcome {
+/**
+ * Writes an object in the form it is kept in. One that is too large only with who owns its fields is written without, but
+ * never when it is applied. @throws Unconverted
+ */
+function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject, applied: boolean): Outcome {
   const kept = (kind.stored?.toStored(object) ?? object) as KubeObject
-  const stored = tx.put(key, kept)
+  let stored: StoredObject
+  try {
+    stored = tx.put(key, kept)
+  } catch (error) {
+    if (!(error instanceof TooLarge) || applied || !object.metadata.managedFields) throw error
+    const { managedFields: _owners, ...metadata } = object.metadata
+    return put(kind, tx, key, { ...object, metadata }, applied)
+  }
   // it is complete, so that it needs not be shown anew
   return kept === object ? { seen: encoded(stored) } : { stored }
 }
 
-function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest): Outcome {
+function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, applied: boolean): Outcome {
   const { kind, object, context, namespace } = request
   admit(core.chain, request)
   const named = completeCreation(core, request)
   validateAdmission(core.chain, named)
   const key = keyFor(kind, { namespace, name: named.name })
+  // what cannot be kept is refused for that, whether there is one of the name or not
+  if (kind.stored?.ask) kind.stored.toStored(object)
   if (tx.get(key)) throw alreadyExists(keptKind(kind), named.name)
   if (context.dryRun) return { seen: unwritten(object) }
   keepIPAddresses(tx, kind, undefined, object, core.clock.now())
-  return put(kind, tx, key, object)
+  return put(kind, tx, key, object, applied)
 }
 
 /** What an update is about, besides the object. */
@@ -111,6 +126,8 @@ export interface Target {
   readonly context: RequestContext
   /** The change is the server's own (a binding) and no new wish: the rules for updates do not hold, generation stays. */
   readonly internal?: boolean
+  /** Who applies relies on being known as the owner. */
+  readonly applied?: boolean
 }
 
 /** Makes the wished object from the current one without changing that; may be called again when a write is tried again. */
@@ -172,15 +189,15 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
   const { object: old } = shown(kind, stored)
   const request = requestOf(target, object, old, tx)
   admit(core.chain, request)
-  completeUpdate(target, object, old)
+  completeUpdate(target, object, old, core.clock.now())
   validateAdmission(core.chain, request)
   if (changesNothing(object, old)) return { seen: shown(kind, stored) }
-  if (kind.generation && !internal && contentChanged(kind, object, old))
+  if (kind.generation && kind.generation !== 'once' && !internal && contentChanged(kind, object, old, target.subresource))
     object.metadata.generation = (old.metadata.generation ?? 0) + 1
   if (context.dryRun) return { seen: unwritten(object) }
   const ends = endsDeletion(kind, object)
   keepIPAddresses(tx, kind, old, ends ? undefined : object, core.clock.now())
-  if (!ends) return put(kind, tx, key, object)
+  if (!ends) return put(kind, tx, key, object, target.applied === true)
   return { stored: tx.delete(key, (kind.stored?.toStored(object) ?? object) as KubeObject)! }
 }
 

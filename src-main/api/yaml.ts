@@ -56,9 +56,9 @@ async function inThread(task: YamlTask): Promise<YamlJson> {
   const worker = new Worker(workerUrl(), { workerData: task, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
   try {
     const reply = await new Promise<YamlReply>((resolve, reject) => {
-      const late = `takes longer than ${patienceMs / 1000} s to read; send it as JSON, or in smaller parts`
+      const late = `yaml: takes longer than ${patienceMs / 1000} s to read; send it as JSON, or in smaller parts`
       const timer = setTimeout(() => resolve({ error: late }), patienceMs)
-      worker.on('message', resolve).on('error', reject).on('exit', () => reject(new Error('the thread that reads YAML ended early')))
+      worker.on('message', resolve).on('error', reject).on('exit', () => reject(new Error('yaml: the thread that reads YAML ended early')))
       worker.on('exit', () => clearTimeout(timer))
     })
     if ('error' in reply) throw new Error(reply.error)

@@ -18,11 +18,11 @@ const organizationOid = '55040a'
 const extensionRequestOid = '2a864886f70d01090e'
 const subjectAltNameOid = '551d11'
 
-/** Which hash a signature is made with, by its algorithm's OID: RSA, ECDSA; Ed25519 has its own. */
+/** Which hash a signature is made with, by its algorithm's OID: RSA, ECDSA; Ed25519 has its own. Of a request Go takes SHA-1 too. */
 const hashes: ReadonlyMap<string, string | undefined> = new Map([
   ['2a864886f70d01010b', 'sha256'], ['2a864886f70d01010c', 'sha384'], ['2a864886f70d01010d', 'sha512'],
   ['2a8648ce3d040302', 'sha256'], ['2a8648ce3d040303', 'sha384'], ['2a8648ce3d040304', 'sha512'],
-  ['2b6570', undefined],
+  ['2a864886f70d010105', 'sha1'], ['2a8648ce3d0401', 'sha1'], ['2b6570', undefined],
 ])
 
 /** Reads a request in PEM. @throws Error with a sentence when it is none, or not signed by its own key */

@@ -18,8 +18,10 @@ export class PatchTooLarge extends Error {
 
 /** As in kube-apiserver: handlers/patch.go. */
 const maxOperations = 10_000
-/** Bytes of JSON that all `copy` operations of one patch may make; kube-apiserver's limit of a request body. */
-const maxCopiedBytes = 3 * 1024 * 1024
+/** Bytes of JSON that all `copy` operations of one patch may make, and all `move` ones carry about; kube-apiserver's limit of a request body. */
+const maxBytes = 3 * 1024 * 1024
+/** Places that the items of lists may change by, for others that come before them or go. */
+const maxShifted = 20_000_000
 
 /**
  * RFC 7386: objects merge, null removes, everything else replaces. Changes `target` in place and returns the result;
@@ -44,13 +46,21 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 export function applyJsonPatch(target: JsonObject, patch: unknown): unknown {
   const operations = operationsOf(patch)
   let document: unknown = target
-  let copied = 0
+  const bytes = { copy: 0, move: 0 }
+  let shifted = 0
   for (const operation of operations) {
     try {
-      if (operation.op === 'copy') copied += sizeAt(document, operation.from)
-      if (copied > maxCopiedBytes)
-        throw new PatchTooLarge(`copy operations of a JSON patch may make at most ${maxCopiedBytes} bytes`)
-      document = jsonPatch.applyOperation(document, operation, true, true, true).newDocument
+      const { op } = operation
+      if ((op === 'copy' || op === 'move') && (bytes[op] += sizeAt(document, operation.from)) > maxBytes) {
+        throw new PatchTooLarge(`${op} operations of a JSON patch may be about at most ${maxBytes} bytes`)
+      }
+      shifted += shiftedBy(document, operation)
+      if (shifted > maxShifted) throw new PatchTooLarge(`the operations of a JSON patch may move the items of lists by at most ${maxShifted} places`)
+      // as Kubernetes reads the RFC: what is not there can be replaced, and is null to a test
+      const nothing = lacksMember(document, operation)
+      if (nothing && operation.op === 'test' && operation.value === null) continue
+      const done = nothing && operation.op === 'replace' ? { ...operation, op: 'add' as const } : operation
+      document = jsonPatch.applyOperation(document, done, true, true, true).newDocument
     } catch (error) {
       throw error instanceof PatchTooLarge ? error : new PatchDoesNotApply(sentence(operation, error))
     }
@@ -68,6 +78,32 @@ function operationsOf(patch: unknown): Operation[] {
       throw new BadPatch('an operation of a JSON patch is an object with "op" and "path"')
   }
   return patch as Operation[]
+}
+
+/** Whether the operation looks at a member that its object has not. */
+function lacksMember(document: unknown, { op, path }: Operation): boolean {
+  if ((op !== 'replace' && op !== 'test') || path === '') return false
+  const { holder, name } = placeOf(document, path)
+  return isJsonObject(holder) && !Object.hasOwn(holder, name)
+}
+
+/** How many items of lists change their place. */
+function shiftedBy(document: unknown, operation: Operation): number {
+  const { op, path } = operation
+  if (op === 'replace' || op === 'test') return 0
+  return behind(document, path) + (op === 'move' ? behind(document, operation.from) : 0)
+}
+
+function behind(document: unknown, path: string): number {
+  const { holder, name } = placeOf(document, path)
+  return Array.isArray(holder) && name !== '-' ? Math.max(0, holder.length - Number(name)) || 0 : 0
+}
+
+/** What has the member or item that a path names. */
+function placeOf(document: unknown, path: string): { holder: unknown; name: string } {
+  const [name = '', ...above] = path.split('/').slice(1).reverse().map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const holder = above.reduceRight<unknown>((at, step) => (isJsonObject(at) ? ownValue(at, step) : Array.isArray(at) ? at[Number(step)] as unknown : undefined), document)
+  return { holder, name }
 }
 
 function sizeAt(document: unknown, from: string): number {

@@ -49,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly encryptionKeyFile?: string
   /** Where to write who did what; nowhere without it. */
   readonly auditLog?: string
+  /** How many requests are answered at once; as many as Kubernetes unless said. */
+  readonly seats?: number
   readonly clock: Clock
   readonly log: Logger
   /** Is given how to undo each step as soon as it is done. */
@@ -96,7 +98,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   await publishExtensionAuthentication(verbs, { clientCa: credentials.caPem, requestHeaderCa, allowedName: frontProxyName })
   const aggregation = await createAggregation({ store, verbs, kinds, dialService, frontProxy, clock, log })
   stops.push(() => aggregation.close())
-  const flowControl = await createFlowControl({ store, clock })
+  const flowControl = await createFlowControl({ store, clock, seats: options.seats })
   const maintenance = await maintainFlowControl(verbs, clock, log)
   stops.push(() => {
     maintenance.close()

@@ -10,12 +10,13 @@ import { Kinds } from '../kinds/kinds.ts'
 import { controllerOf, keyOf, type KubeObject } from '../kinds/meta.ts'
 import { isConflict, isNotFound } from '../kinds/status-error.ts'
 
-/** What a reconcile asks for: nothing more, or another look after `afterMs`. */
+/** What a reconcile asks for: nothing more, or another look after `afterMs`, at another key where it names one. */
 export interface Result {
   readonly afterMs?: number
+  readonly key?: string
 }
 export const done: Result = {}
-export const again = (afterMs: number): Result => ({ afterMs })
+export const again = (afterMs: number, key?: string): Result => (key === undefined ? { afterMs } : { afterMs, key })
 
 /** What a controller can see and do. Reads show at least the controller's own last write of that kind. */
 export interface Context {
@@ -110,9 +111,9 @@ export async function runController(controller: Controller, deps: ControllerDepe
 async function work(controller: Controller, queue: WorkQueue, context: Context, log: Logger): Promise<void> {
   for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
     try {
-      const { afterMs } = await controller.reconcile(key, context)
+      const { afterMs, key: next = key } = await controller.reconcile(key, context)
       queue.forget(key)
-      if (afterMs !== undefined) queue.addAfter(key, afterMs)
+      if (afterMs !== undefined) queue.addAfter(next, afterMs)
     } catch (error) {
       if (context.signal.aborted) return
       // somebody else changed or deleted it meanwhile: the next look sees that

@@ -80,17 +80,14 @@ async function applyRollout(deployment: Deployment, plan: RolloutPlan, context: 
       remove(client, replicaSetKind, set, { preconditions: { resourceVersion: set.metadata.resourceVersion } }),
     ),
   )
-  const latest = plan.revision === undefined ? deployment : await annotate(deployment, plan.revision, context)
-  if (!equalJson(plan.status, deployment.status ?? {}))
-    await client.updateStatus(deploymentKind, { ...latest, status: plan.status })
+  if (plan.revision !== undefined || !equalJson(plan.status, deployment.status ?? {}))
+    await client.updateStatus(deploymentKind, { ...annotated(deployment, plan.revision), status: plan.status })
   return plan.afterMs === undefined ? done : again(plan.afterMs)
 }
 
-const annotate = (deployment: Deployment, revision: string, { client }: Context): Promise<Deployment> =>
-  client.patch(deploymentKind, refOf(deployment), {
-    type: 'merge',
-    body: { metadata: { annotations: { [revisionKey]: revision } } },
-  })
+/** It goes by the status' door, where an annotation is no new generation. */
+const annotated = (deployment: Deployment, revision: string | undefined): Deployment =>
+  revision === undefined ? deployment : { ...deployment, metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, [revisionKey]: revision } } }
 
 /** False when there is nothing to go on with: the namespace ends. A name taken by another template counts a collision. */
 async function createSet(deployment: Deployment, set: ReplicaSet, { client, recorder }: Context): Promise<boolean> {

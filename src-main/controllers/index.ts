@@ -10,11 +10,14 @@ import { garbagecollectorController } from './garbagecollector.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeController } from './node.ts'
 import { poddisruptionbudgetController } from './poddisruptionbudget.ts'
+import { persistentVolumeBinder } from './persistent-volume-binder.ts'
 import { podgcController } from './podgc.ts'
 import { replicasetController } from './replicaset.ts'
 import { replicationcontrollerController } from './replicationcontroller.ts'
 import { resourcequotaController } from './resourcequota.ts'
 import { serviceaccountController } from './serviceaccount.ts'
+import { serviceCidrs } from './service-cidrs.ts'
+import { attributesClassProtection, claimProtection, volumeProtection } from './storage-protection.ts'
 import { taintEvictionController } from './taint-eviction.ts'
 import { tokenCleaner } from './token-cleaner.ts'
 import { bootstrapSigner } from './token-signer.ts'
@@ -40,4 +43,9 @@ export const controllers: readonly Controller[] = [
   csrCleaner,
   bootstrapSigner,
   tokenCleaner,
+  persistentVolumeBinder,
+  claimProtection,
+  volumeProtection,
+  attributesClassProtection,
+  serviceCidrs,
 ]

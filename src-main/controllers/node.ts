@@ -38,7 +38,7 @@ export const nodeController: Controller = {
         ...latest,
         status: { ...latest.status, conditions: [...plan.conditions] },
       })
-    if (plan.taints) await client.update(nodeKind, { ...latest, spec: { ...latest.spec, taints: [...plan.taints] } })
+    if (plan.taints) await client.update(nodeKind, { ...latest, spec: { ...latest.spec, ...(plan.taints.length > 0 ? { taints: [...plan.taints] } : { taints: undefined }) } })
     if (plan.event) recorder.event(node, 'Normal', plan.event.reason, plan.event.message)
     if (plan.lost) await markPodsNotReady(key, context)
     return plan.afterMs === undefined ? done : again(plan.afterMs)

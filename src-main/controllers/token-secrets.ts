@@ -2,7 +2,7 @@ import { secret as secretKind, type Secret } from '../kinds/core/secret.ts'
 import { serviceAccount as accountKind, type ServiceAccount } from '../kinds/core/service-account.ts'
 import type { Seen } from '../client/informer.ts'
 import { isNotFound } from '../kinds/status-error.ts'
-import { type Context, type Controller, done, every, type Watch } from './controller.ts'
+import { type Context, type Controller, done, every, type Result, type Watch } from './controller.ts'
 import { remove } from './deletion.ts'
 
 const tokenType = 'kubernetes.io/service-account-token'
@@ -20,6 +20,18 @@ const ofAccounts: Watch = {
   },
 }
 
+/** What is left to do when a Secret for tokens is gone, as a key: nobody remembers it otherwise. */
+type Gone = readonly [namespace: string, secret: string, account: string, uid: string]
+
+const goneTokens: Watch = {
+  kind: secretKind,
+  *keys({ type, object: { type: of, metadata } }: Seen<Secret>) {
+    const { [nameKey]: account = '', [uidKey]: uid = '' } = metadata.annotations ?? {}
+    const gone: Gone = [metadata.namespace ?? '', metadata.name ?? '', account, uid]
+    if (type === 'deleted' && of === tokenType && account) yield JSON.stringify(gone)
+  },
+}
+
 export interface TokenSecretsOptions {
   /** The token that a Secret of this name holds for the account. */
   readonly token: (account: Readonly<ServiceAccount>, secretName: string) => string
@@ -27,11 +39,12 @@ export interface TokenSecretsOptions {
   readonly caPem: string
 }
 
-/** Fills Secrets of type service-account-token, and deletes those whose account is gone. */
+/** Fills Secrets of type service-account-token, deletes those whose account is gone, and takes those that are gone out of their account. */
 export const tokenSecrets = (options: TokenSecretsOptions): Controller => ({
   name: 'legacy-serviceaccount-token-controller',
-  watches: [every(secretKind), ofAccounts],
+  watches: [every(secretKind), ofAccounts, goneTokens],
   async reconcile(key, context) {
+    if (key.startsWith('[')) return forget(JSON.parse(key) as Gone, context)
     const secret = await context.read(secretKind, key)
     if (secret?.type !== tokenType || secret.metadata.deletionTimestamp) return done
     const { namespace, annotations } = secret.metadata
@@ -42,6 +55,14 @@ export const tokenSecrets = (options: TokenSecretsOptions): Controller => ({
     return done
   },
 })
+
+async function forget([namespace, secret, name, uid]: Gone, context: Context): Promise<Result> {
+  const account = await accountOf(context, { namespace, name })
+  if (!account || (uid && account.metadata.uid !== uid) || (await context.read(secretKind, `${namespace}/${secret}`))) return done
+  const secrets = account.secrets?.filter((reference) => reference.name !== secret)
+  if (secrets && secrets.length !== account.secrets?.length) await context.client.update(accountKind, { ...account, secrets })
+  return done
+}
 
 /** Asks again whether an account is really missing: it may have been made in the same moment as its Secret. */
 async function accountOf({ client, read }: Context, ref: { namespace?: string; name: string }): Promise<ServiceAccount | undefined> {

@@ -26,6 +26,9 @@ export function checkConstraints(schema: string, object: object, types: Schemas)
   return errors
 }
 
+/** More are not told. */
+const mostMistakes = 1000
+
 interface Walk {
   readonly types: Schemas
   readonly errors: FieldError[]
@@ -49,6 +52,7 @@ function walkFields(walk: Walk, fields: Readonly<Record<string, FieldSchema>>, o
 }
 
 function visit(walk: Walk, schema: FieldSchema, value: unknown): void {
+  if (walk.errors.length >= mostMistakes) return
   if (typeof value === 'string') {
     if (schema.enum && !schema.enum.includes(value)) walk.errors.push(pathOf(walk.steps).notSupported(value, schema.enum))
   } else if (schema.type === 'object' && isObject(value)) {

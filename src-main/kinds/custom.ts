@@ -1,16 +1,21 @@
-import { copyJson, equalJson } from '../base/json.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from './apiextensions/custom-resource-definition.ts'
 import { rules } from './custom/cel-rules.ts'
 import { columnsOf } from './custom/columns.ts'
 import { type Convert, Conversions } from './custom/conversion.ts'
 import { defaultCustom } from './custom/defaulting.ts'
-import { jsonPath, simplePath } from './custom/json-path.ts'
-import { hasRules, type JsonSchema } from './custom/json-schema.ts'
+import { deprecationOf } from './custom/deprecation.ts'
+import { unreadableEmbedded } from './custom/embedded.ts'
+import { jsonPath } from './custom/json-path.ts'
+import { anything, hasRules, type JsonSchema } from './custom/json-schema.ts'
 import { publishedSchema } from './custom/open-api.ts'
 import { pruneCustom } from './custom/pruning.ts'
+import { checkScale } from './custom/scale.ts'
+import { type Stored, storedForm, wholes } from './custom/stored-form.ts'
 import { customTypes } from './custom/types.ts'
 import { checkCustom } from './custom/values.ts'
-import { allVerbs, type CustomContent, defineKind, type Kind, type StoredForm } from './kind.ts'
+import { compareVersions } from './custom/version-order.ts'
+import { type FieldError, FieldPath } from './field-error.ts'
+import { allVerbs, type CustomContent, defineKind, type Kind } from './kind.ts'
 import { conditionOf, type KubeObject } from './meta.ts'
 import type { Schemas } from './schema.ts'
 
@@ -36,19 +41,21 @@ const storageOf = (versions: readonly Version[]): Kind => (versions.find(({ stor
 function allVersions(crd: CustomResourceDefinition, convert?: Convert): readonly Version[] {
   const definition = { spec: crd.spec, names: crd.status?.acceptedNames }
   const conversions = convert && new Conversions(convert)
+  const schemas = new Map(crd.spec.versions.map((version) => [`${crd.spec.group}/${version.name}`, schemaOf(version)]))
+  const shared = { definition, conversions, schemaOf: (apiVersion: string) => schemas.get(apiVersion), whole: wholes(schemas, conversions) }
   const all: readonly Version[] = crd.spec.versions.map((version) => ({
     served: version.served, storage: version.storage,
-    kind: kindOf(crd, version, { definition, conversions, versions: () => all.map(({ kind }) => kind), storage: () => storageOf(all) }),
+    kind: kindOf(crd, version, { ...shared, versions: () => all.map(({ kind }) => kind), storage: () => storageOf(all) }),
   }))
   return all
 }
 
+const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JsonSchema => schema?.openAPIV3Schema ?? anything
+
 /** What the versions of one definition share. */
-interface Family {
+interface Family extends Stored {
   readonly definition: unknown
-  readonly conversions?: Conversions | undefined
   versions(): readonly Kind[]
-  storage(): Kind
 }
 
 function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinitionVersion, family: Family): Kind {
@@ -56,34 +63,41 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
   const accepted = crd.status?.acceptedNames
   const names = accepted?.kind ? accepted : wished
   const schemaName = `${[...group.split('.').reverse(), version.name, names.kind].join('.')}`
-  const schema = version.schema?.openAPIV3Schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const schema = schemaOf(version)
   const { status, scale } = version.subresources ?? {}
   const ending = conditionOf(crd.status?.conditions, 'Terminating')?.status === 'True'
   return defineKind<KubeObject>({
     group, version: version.name, kind: names.kind, plural: names.plural, singular: names.singular,
+    ...(names.listKind ? { listKind: names.listKind } : {}),
     ...(names.shortNames?.length ? { shortNames: names.shortNames } : {}),
     ...(names.categories?.length ? { categories: names.categories } : {}),
     namespaced: scope === 'Namespaced',
     schema: schemaName,
     verbs: ending ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
+    conditionalUpdate: true,
     generation: true,
-    ...(status !== undefined && status !== null ? { status: true } : {}),
+    ...(status !== undefined && status !== null ? { status: true, statusKeeps: 'all' } : {}),
     ...(scale ? { scale: { replicas: dotted(scale.specReplicasPath), statusReplicas: dotted(scale.statusReplicasPath), selector: dotted(scale.labelSelectorPath ?? '') } } : {}),
     custom: contentOf(schemaName, schema, family),
-    stored: storedForm(`${group}/${version.name}`, schema, family),
-    ...(version.deprecated ? { deprecation: version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated` } : {}),
+    stored: storedForm(`${group}/${version.name}`, family),
+    ...(version.deprecated ? { deprecation: deprecationOf(crd.spec, version) } : {}),
     default: (object) => defaultCustom(schema, object),
     validate: (object, _at, old) => {
-      const errors = checkCustom(schema, object, old)
-      // rules may rely on values being what the schema says
-      return errors.length > 0 || !hasRules(schema) ? errors : rules().checkAgainstRules(schema, object, old)
+      const errors = [...checkCustom(schema, object, old), ...(scale ? checkScale(scale, object) : [])]
+      if (!hasRules(schema)) return errors
+      // rules may rely on values being of the type and the size that the schema says
+      return errors.some(({ reason }) => blocksRules.has(reason)) ? [...errors, unchecked] : [...errors, ...rules().checkAgainstRules(schema, object, old)]
     },
     selectableFields: Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath: path }) => [dotted(path), fieldText(path)])),
     columns: columnsOf(version),
   })
 }
 
-const dotted = (path: string): string => (simplePath(path) ?? []).join('.')
+/** hasBlockingErr of apiextensions' customresource strategy. */
+const blocksRules: ReadonlySet<FieldError['reason']> = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
+const unchecked = new FieldPath().invalid(null, 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation')
+
+const dotted = (path: string): string => path.replace(/^\./, '')
 
 function fieldText(path: string): (object: KubeObject) => string {
   const find = jsonPath(path)
@@ -100,43 +114,9 @@ function contentOf(schemaName: string, schema: JsonSchema, { definition, version
       return (types ??= customTypes(schemaName, schema))
     },
     prune: (object) => pruneCustom(schema, object),
+    unreadable: (object) => unreadableEmbedded(schema, object),
     openApi: (dialect) => publishedSchema(schema, dialect),
     definition,
     versions,
   }
-}
-
-/** Objects are kept in the storage version, and those from before it became that as they were. */
-function storedForm(apiVersion: string, schema: JsonSchema, { conversions, storage }: Family): StoredForm {
-  const inVersion = (object: Readonly<KubeObject>, wished: string): Readonly<KubeObject> =>
-    object.apiVersion === wished ? object : (conversions?.get(object, wished) ?? { ...object, apiVersion: wished })
-  return {
-    get kind() {
-      const kept = storage()
-      return kept.apiVersion === apiVersion ? undefined : kept
-    },
-    toStored: (object) => inVersion(object, storage().apiVersion),
-    fromStored(stored) {
-      const object = copyJson(inVersion(stored, apiVersion)) as KubeObject
-      pruneCustom(schema, object)
-      defaultCustom(schema, object)
-      return equalJson(object, stored) ? stored : object
-    },
-    ...(conversions ? { ask: (objects, wished = apiVersion) => conversions.ask(objects, wished) } : {}),
-  }
-}
-
-const stages = ['alpha', 'beta', '']
-
-/** Kubernetes' order of versions: v2, v1, v1beta2, v1alpha1, then names that are no versions. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [rankOf(a), rankOf(b)]
-  if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : a > b ? 1 : 0
-  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return right[i]! - left[i]!
-  return 0
-}
-
-function rankOf(version: string): number[] | undefined {
-  const [, major, stage = '', minor = '0'] = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(version) ?? []
-  return major === undefined ? undefined : [stages.indexOf(stage), Number(major), Number(minor)]
 }

@@ -4,21 +4,43 @@ export interface FieldError {
   readonly field: string
   readonly reason:
     | 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden'
-    | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotFound' | 'FieldValueTypeInvalid'
+    | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotFound' | 'FieldValueTypeInvalid' | 'InternalError'
   /** Without the path: `Invalid value: 70000: must be between 1 and 65535, inclusive`. */
   readonly message: string
 }
 
 type Step = string | number | { readonly key: string }
 
+/** Of one object; nobody reads further, and a hostile body cannot make a giant answer. */
+const mostMistakes = 1000
+
+/** Ends the look at an object that has more mistakes than are told. */
+export class TooManyMistakes extends Error {
+  readonly told: readonly FieldError[]
+
+  constructor(told: readonly FieldError[]) {
+    super(`more than ${told.length} mistakes`)
+    this.told = told
+  }
+}
+
 /** Where in an object a value stands, and the sentences Kubernetes says about a wrong one. Its text is made when somebody asks for it. */
 export class FieldPath {
   readonly #parent: FieldPath | undefined
   readonly #steps: readonly Step[]
 
-  constructor(steps: readonly Step[] = [], parent?: FieldPath) {
+  /** What has been said below one root. */
+  readonly #told: FieldError[] | undefined
+
+  constructor(steps: readonly Step[] = [], parent?: FieldPath, told = parent === undefined ? undefined : parent.#told) {
     this.#steps = steps
     this.#parent = parent
+    this.#told = told
+  }
+
+  /** A root below which any number of mistakes may be found, of which a thousand are told: the next throws TooManyMistakes. */
+  static bounded(): FieldPath {
+    return new FieldPath([], undefined, [])
   }
 
   /** `child('spec', 'ports', 0)`: names join with dots, numbers become indexes. */
@@ -46,7 +68,12 @@ export class FieldPath {
   }
 
   #error(reason: FieldError['reason'], message: string): FieldError {
-    return { field: this.toString(), reason, message }
+    const error = { field: this.toString(), reason, message }
+    if (this.#told) {
+      if (this.#told.length >= mostMistakes) throw new TooManyMistakes(this.#told)
+      this.#told.push(error)
+    }
+    return error
   }
 
   required(detail = ''): FieldError {
@@ -55,6 +82,11 @@ export class FieldPath {
 
   invalid(value: unknown, detail: string): FieldError {
     return this.#error('FieldValueInvalid', `Invalid value: ${show(value)}${detail && `: ${detail}`}`)
+  }
+
+  /** The same of a value that is too large to be shown. */
+  wrong(detail: string): FieldError {
+    return this.#error('FieldValueInvalid', `Invalid value: ${detail}`)
   }
 
   outOfRange(value: number, low: number, high: number): FieldError {
@@ -87,11 +119,16 @@ export class FieldPath {
   }
 
   tooLong(maxBytes: number): FieldError {
-    return this.#error('FieldValueTooLong', `Too long: may not be more than ${maxBytes} bytes`)
+    return this.#error('FieldValueTooLong', `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`)
   }
 
   tooMany(actual: number, max: number): FieldError {
-    return this.#error('FieldValueTooMany', `Too many: ${actual}: must have at most ${max} items`)
+    return this.#error('FieldValueTooMany', `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`)
+  }
+
+  /** Something that is nobody's mistake, or that nobody foresaw. */
+  internal(detail: string): FieldError {
+    return this.#error('InternalError', `Internal error: ${detail}`)
   }
 
   typeInvalid(value: unknown, detail: string): FieldError {
@@ -99,6 +136,17 @@ export class FieldPath {
   }
 }
 
-const show = (value: unknown): string => (value === undefined ? 'null' : JSON.stringify(value))
+/** Go's JSON has three characters escaped where it is not a text alone. */
+const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
+
+/** Of a longer value only the beginning is told. */
+const mostShown = 64 * 1024
+
+function show(value: unknown): string {
+  if (value === undefined) return 'null'
+  const whole = JSON.stringify(typeof value === 'string' ? value.slice(0, mostShown) : value)
+  const text = whole.length > mostShown ? `${whole.slice(0, mostShown)}...` : whole
+  return typeof value === 'object' ? text.replaceAll(/[<>&]/g, (character) => escapes[character]!) : text
+}
 
 export const field = (...steps: ReadonlyArray<string | number>): FieldPath => new FieldPath().child(...steps)

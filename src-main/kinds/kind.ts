@@ -22,6 +22,14 @@ type FieldOf<T> = { read(object: T): string }['read']
 
 type PartOf<T> = { plan(incoming: T, old: Readonly<T>): T }['plan']
 
+/** What a status writer must not touch, in the ways that Kubernetes' kinds differ. */
+export const metadataKept = {
+  labels: ['labels'],
+  owners: ['ownerReferences'],
+  'all but finalizers': ['labels', 'annotations', 'ownerReferences'],
+  all: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+} as const
+
 /** What a kind says about itself; everything a generic verb needs, and nothing else. */
 export interface KindDefinition<T extends KubeObject> {
   readonly group: string
@@ -29,6 +37,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly kind: string
   readonly plural: string
   readonly singular?: string
+  /** The kind with `List` behind it unless said. */
+  readonly listKind?: string
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly namespaced: boolean
@@ -48,20 +58,26 @@ export interface KindDefinition<T extends KubeObject> {
   readonly parts?: Readonly<Record<string, PartOf<T>>>
   /** Paths `/scale` reads and writes; the selector may be a LabelSelector or a plain map. */
   readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string }
-  /** `metadata.generation` counts changes outside metadata and status. */
-  readonly generation?: boolean
+  /** Metadata that `/status` does not write; all the other is open to it. */
+  readonly statusKeeps?: keyof typeof metadataKept
+  /** `metadata.generation` counts changes outside metadata and status, and of annotations where it says so; or it stays 1 (`once`), or comes with the first change (`later`). */
+  readonly generation?: true | 'with annotations' | 'once' | 'later'
+  /** A deletion that does not say what becomes of its dependents leaves them behind; a text is the warning of it. */
+  readonly orphans?: true | string
   /** Further defaults than those of the schema; changes the object it is given. */
   default?(object: T): void
   /** What the server fills in at creation (a phase, a UID that others need); changes the object it is given. */
   prepareCreate?(object: T): void
-  /** What goes with a change and the client need not say; changes `object`, before it is validated. */
-  prepareUpdate?(object: T, old: Readonly<T>): void
+  /** What goes with a change and the client need not say; changes `object`, before it is validated. `now` in ms. */
+  prepareUpdate?(object: T, old: Readonly<T>, now: number): void
   /** `old` is what an update changes: what was wrong before and did not change may stay so. */
   validate?(object: T, at: FieldPath, old?: T): FieldError[]
   /** `validate` says everything there is to say: what the schema demands in general is left out. */
   readonly ownRules?: boolean
-  /** Rules about the change; `validate` has passed already. */
+  /** Rules about the change. All that must be there is there, but `validate` may have found other mistakes, which are told first. */
   validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]
+  /** What is wrong with a change is told before what is wrong with the object. */
+  readonly changeFirst?: boolean
   /** Rules about a change through a subresource, `status` among them; `validate` has passed already. */
   validatePart?(subresource: string, object: T, old: Readonly<T>, at: FieldPath): FieldError[]
   /** What a deletion that begins adds to the object, such as a finalizer of the server's own; changes `object`. */
@@ -88,6 +104,8 @@ export interface CustomContent {
   readonly types: Schemas
   /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */
   prune(object: KubeObject): string[]
+  /** What of an object that has been pruned nobody could read. */
+  unreadable(object: KubeObject): FieldError | undefined
   /** The type's OpenAPI definition; `dialect` 2 leaves out what Swagger cannot say. */
   openApi(dialect: 2 | 3): Readonly<Record<string, unknown>>
   /** What the CRD says; kinds of which it says the same show objects alike. */
@@ -109,7 +127,7 @@ export interface StoredForm {
   fromStored(stored: Readonly<KubeObject>): Readonly<KubeObject>
   /**
    * Asks who alone can convert these objects: afterwards the functions above have the answers at hand. Absent where they
-   * never throw. `apiVersion` is the version wished for; this kind's own unless said.
+   * never throw. `apiVersion` is the version wished for; without it the objects are stored ones, wished for as this kind shows them.
    */
   ask?(objects: ReadonlyArray<Readonly<KubeObject>>, apiVersion?: string): Promise<void>
 }
@@ -142,7 +160,7 @@ export function defineKind<T extends KubeObject>(definition: KindDefinition<T>):
   return {
     ...definition,
     apiVersion: definition.group ? `${definition.group}/${definition.version}` : definition.version,
-    listKind: `${definition.kind}List`,
+    listKind: definition.listKind ?? `${definition.kind}List`,
     singular: definition.singular ?? definition.kind.toLowerCase(),
     verbs: definition.verbs ?? allVerbs,
   }

@@ -35,6 +35,17 @@ export function checkMeta(kind: AnyKind, { metadata }: KubeObject, at: FieldPath
   return [...errors, ...checkMetaFields(metadata, at), ...checkKnownFinalizers(kind, metadata.finalizers, old?.metadata.finalizers, at.child('finalizers'))]
 }
 
+/** `metadata` of an object inside another: what is not there need not be. */
+export function checkEmbeddedMeta({ name, generateName, namespace, generation = 0, ...metadata }: Partial<KubeObject['metadata']>, at: FieldPath): FieldError[] {
+  return [
+    ...(generateName ? say(at.child('generateName'), generateName, isPathSegmentName(generateName)) : []),
+    ...(name ? say(at.child('name'), name, isPathSegmentName(name)) : []),
+    ...(namespace ? say(at.child('namespace'), namespace, isDNS1123Label(namespace)) : []),
+    ...(generation < 0 ? [at.child('generation').negative(generation)] : []),
+    ...checkMetaFields(metadata as KubeObject['metadata'], at),
+  ]
+}
+
 /** What creation and update check alike. */
 function checkMetaFields(metadata: KubeObject['metadata'], at: FieldPath): FieldError[] {
   return [

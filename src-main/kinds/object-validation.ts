@@ -1,5 +1,6 @@
+import { equalJson } from '../base/json.ts'
 import { checkConstraints } from './constraints.ts'
-import { FieldPath, field, type FieldError } from './field-error.ts'
+import { FieldPath, type FieldError, TooManyMistakes } from './field-error.ts'
 import type { AnyKind } from './kind.ts'
 import type { KubeObject } from './meta.ts'
 import { checkMeta, checkMetaUpdate } from './object-meta.ts'
@@ -11,19 +12,41 @@ import { schemas } from './schemas.ts'
  * kind's own rules. Used for creation and, before `validateObjectUpdate`, for updates.
  */
 export function validateObject(kind: AnyKind, object: KubeObject, types: Schemas = schemas, old?: KubeObject): FieldError[] {
-  const meta = checkMeta(kind, object, field('metadata'), old)
-  const own = kind.validate?.(object, new FieldPath(), old) ?? []
-  if (kind.ownRules) return withoutRepetition([...meta, ...own])
-  // where the kind has its own sentence about a field, the schema's general one is left out
-  const said = new Set(own.map((error) => error.field))
-  const general = checkConstraints(kind.schema, object, types).filter((error) => !said.has(error.field))
-  return withoutRepetition([...meta, ...general, ...own])
+  return told((root) => {
+    const meta = checkMeta(kind, object, root.child('metadata'), old)
+    const own = kind.validate?.(object, root, old) ?? []
+    if (kind.ownRules) return [...meta, ...own]
+    // where the kind has its own sentence about a field, the schema's general one is left out
+    const said = new Set(own.map((error) => error.field))
+    const general = checkConstraints(kind.schema, object, types).filter((error) => !said.has(error.field))
+    return [...meta, ...general, ...own]
+  })
+}
+
+/**
+ * The same for a change of its status. A kind that has rules for that is not asked about the rest where that is what it was:
+ * as in Kubernetes, what another release let pass does not keep a status from being written.
+ */
+export function validateStatus(kind: AnyKind, object: KubeObject, old: KubeObject): FieldError[] {
+  const { spec, metadata: { annotations } } = object as KubeObject & { spec?: unknown }
+  const isRestOld = spec === (old as { spec?: unknown }).spec && equalJson(annotations, old.metadata.annotations)
+  if (!kind.ownRules || !kind.validatePart || !isRestOld) return validateObject(kind, object, undefined, old)
+  return told((root) => checkMeta(kind, object, root.child('metadata'), old))
 }
 
 /** What of the change from `old` to `object` is not allowed. */
 export function validateObjectUpdate(kind: AnyKind, object: KubeObject, old: KubeObject): FieldError[] {
-  const meta = checkMetaUpdate(object, old, field('metadata'))
-  return withoutRepetition([...meta, ...(kind.validateUpdate?.(object, old, new FieldPath()) ?? [])])
+  return told((root) => [...checkMetaUpdate(object, old, root.child('metadata')), ...(kind.validateUpdate?.(object, old, root) ?? [])])
+}
+
+/** What is wrong, without repetition; of very much the beginning. */
+function told(check: (root: FieldPath) => FieldError[]): FieldError[] {
+  try {
+    return withoutRepetition(check(FieldPath.bounded()))
+  } catch (error) {
+    if (error instanceof TooManyMistakes) return withoutRepetition(error.told)
+    throw error
+  }
 }
 
 function withoutRepetition(errors: readonly FieldError[]): FieldError[] {

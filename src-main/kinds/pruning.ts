@@ -4,9 +4,9 @@ import { isObject, zeroValue } from './schema-values.ts'
 import { fieldOf, maxDepth, schemas, typeOf } from './schemas.ts'
 
 /**
- * Brings a body that passed `checkStructure` into the form Go would read: drops unknown fields, nulls, and empty text in
- * place of one of a closed set of words; a null in a list or map becomes its zero value; a quantity becomes its
- * canonical text; a time is in UTC, in whole seconds or microseconds.
+ * Brings a body that passed `checkStructure` into the form Go would read: drops unknown fields, nulls, empty text in
+ * place of one of a closed set of words, and what is left out when it is empty or zero; a null in a list or map becomes
+ * its zero value; a quantity becomes its canonical text; a time is in UTC, in whole seconds or microseconds.
  */
 export function prune(schema: string, value: unknown, types: Schemas = schemas): void {
   pruneValue({ type: 'object', ref: schema }, value, types, 0)
@@ -33,7 +33,7 @@ function pruneValue(schema: FieldSchema, value: unknown, types: Schemas, depth: 
 function pruneFields(type: TypeSchema, value: Record<string, unknown>, types: Schemas, depth: number): void {
   for (const name of Object.keys(value)) {
     const field = fieldOf(type, name)
-    if (!field || value[name] === null || isUnsetWord(field, value[name])) {
+    if (!field || value[name] === null || isUnset(field, value[name])) {
       delete value[name]
       continue
     }
@@ -42,8 +42,14 @@ function pruneFields(type: TypeSchema, value: Record<string, unknown>, types: Sc
   }
 }
 
-const isUnsetWord = (schema: FieldSchema, value: unknown): boolean =>
-  value === '' && (schema.type === 'time' || schema.type === 'microtime' || (schema.enum !== undefined && !schema.enum.includes('')))
+/** What Go reads as nothing, and so does not write: empty lists and maps that may be missing, zeros that no pointer keeps. */
+function isUnset({ type, required, omitZero, enum: words }: FieldSchema, value: unknown): boolean {
+  if (value === '' && (type === 'time' || type === 'microtime' || (words !== undefined && !words.includes('')))) return true
+  if (required) return false
+  if (value === '' || value === 0 || value === false) return omitZero === true || (type === 'bytes' && value === '')
+  if (type === 'array') return Array.isArray(value) && value.length === 0
+  return type === 'map' && isObject(value) && Object.keys(value).length === 0
+}
 
 function pruneItem(schema: FieldSchema, holder: Record<string | number, unknown> | unknown[], at: string | number): void {
   const values = holder as Record<string | number, unknown>

@@ -24,6 +24,8 @@ export interface FieldSchema {
   readonly items?: FieldSchema
   readonly format?: 'int32' | 'int64' | 'double'
   readonly required?: true
+  /** Go leaves it out when it is `false`, 0 or empty text. */
+  readonly omitZero?: true
   readonly default?: unknown
   readonly enum?: readonly string[]
   readonly listType?: 'atomic' | 'set' | 'map'

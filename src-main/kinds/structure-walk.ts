@@ -6,8 +6,19 @@ import { fieldOf, maxDepth, pathOf, schemas, typeOf, type Step } from './schemas
 /** As in Kubernetes' strict decoding: nobody reads further, and a hostile body cannot make a giant answer. */
 const maxMistakes = 100
 
+/**
+ * Values of one object. Each of them is defaulted, validated and tracked in one turn of the event loop; an object that fits
+ * into the store has far fewer.
+ */
+const mostValues = 20_000
+/** A definition's schemas are long, and only read. */
+const mostInDefinition = 100_000
+const definitions = 'io.k8s.apiextensions-apiserver.'
+
 interface Walk {
   readonly types: Schemas
+  readonly mostValues: number
+  values: number
   readonly steps: Step[]
   readonly errors: FieldError[]
   readonly unknown: string[]
@@ -19,13 +30,14 @@ interface Walk {
  * allows everything.
  */
 export function checkStructure(schema: string, value: unknown, types: Schemas = schemas): { errors: FieldError[]; unknown: string[] } {
-  const walk: Walk = { types, steps: [], errors: [], unknown: [] }
+  const walk: Walk = { types, mostValues: schema.startsWith(definitions) ? mostInDefinition : mostValues, values: 0, steps: [], errors: [], unknown: [] }
   check(walk, { type: 'object', ref: schema }, value)
   return { errors: walk.errors, unknown: walk.unknown }
 }
 
 function check(walk: Walk, schema: FieldSchema, value: unknown): void {
-  if (value === null || value === undefined || walk.errors.length >= maxMistakes) return
+  if (value === null || value === undefined || walk.errors.length >= maxMistakes || walk.values > walk.mostValues) return
+  if (++walk.values > walk.mostValues) return void walk.errors.unshift(pathOf([]).invalid('...', `must not have more than ${walk.mostValues} values`))
   if (walk.steps.length > maxDepth) {
     walk.errors.push(pathOf(walk.steps.slice(0, 8)).invalid('...', `must not be nested deeper than ${maxDepth} levels`))
     return

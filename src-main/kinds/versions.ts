@@ -49,7 +49,7 @@ export function otherVersion<T extends KubeObject, S extends KubeObject>(kept: K
     ...(other.deprecated ? { deprecation: deprecationOf(kept, apiVersion, other.deprecated) } : {}),
     default: other.default ?? inPlace(kept.default),
     prepareCreate: inPlace(kept.prepareCreate),
-    prepareUpdate: prepareUpdate && ((object, old) => inPlace((stored) => prepareUpdate(stored, convert(old)))!(object)),
+    prepareUpdate: prepareUpdate && ((object, old, now) => inPlace((stored) => prepareUpdate(stored, convert(old), now))!(object)),
     validate: (object, at, old) => {
       const stored = convert(object)
       const errors = kept.validate?.(stored, at, old && convert(old)) ?? []

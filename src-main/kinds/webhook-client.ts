@@ -15,11 +15,13 @@ export function checkWebhookClient({ url, service, caBundle }: ClientConfig, at:
   if ((url === undefined) === (service === undefined)) errors.push(at.required('exactly one of url or service is required'))
   else if (url !== undefined) errors.push(...checkUrl(url, at.child('url')))
   else if (service) errors.push(...checkService(service, at.child('service')))
-  if (caBundle && !Buffer.from(caBundle, 'base64').includes('-----BEGIN CERTIFICATE-----')) {
+  if (caBundle && !isCaBundle(caBundle)) {
     errors.push(at.child('caBundle').invalid('<bundle>', 'unable to load root certificates: unable to parse bytes as PEM block'))
   }
   return errors
 }
+
+export const isCaBundle = (base64: string): boolean => Buffer.from(base64, 'base64').includes('-----BEGIN CERTIFICATE-----')
 
 const form = '; desired format: https://host[/path]'
 

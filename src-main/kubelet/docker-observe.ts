@@ -42,11 +42,13 @@ const time = (text: string): number | undefined => (text.startsWith('0001') ? un
 /** With what only an inspection tells. */
 export function observedContainer(listed: ObservedContainer, found: ContainerInspectInfo): ObservedContainer {
   const { State: state } = found
+  const startedAt = time(state.StartedAt)
   return {
     ...listed,
-    state: stateOf(state.Status),
+    // one that is removed before it ever ran has not ended: an end is final in a pod's status
+    state: startedAt === undefined ? 'created' : stateOf(state.Status),
     createdAt: Date.parse(found.Created),
-    startedAt: time(state.StartedAt),
+    startedAt,
     finishedAt: time(state.FinishedAt),
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,

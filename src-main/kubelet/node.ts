@@ -16,6 +16,9 @@ const leaseSeconds = 40
 const renewMs = 10_000
 const reportMs = 300_000
 const leaseNamespace = 'kube-node-lease'
+/** Between tries, as in kubelet's registerWithAPIServer. */
+const firstPauseMs = 100
+const longestPauseMs = 7_000
 
 /** Marks everything that only pretends. */
 export const simulatedLabel = 'wheelhouse.dev/simulated'
@@ -88,11 +91,17 @@ export class NodeAgent {
     return this.#info
   }
 
-  /** Registers, then keeps up the lease and the status until the signal aborts. */
-  async start(): Promise<void> {
-    await this.#report()
-    this.#deps.recorder.event(await this.#get(), 'Normal', 'Starting', 'Starting kubelet.')
-    await this.#renew()
+  /** Registers, then keeps up the lease and the status until the signal aborts. Resolves also when the node is refused at first: it goes on trying. */
+  start(): Promise<void> {
+    return new Promise((tried) => {
+      void this.#retry(() => this.#report(), tried).then(() => this.#keepUp()).then(tried)
+    })
+  }
+
+  async #keepUp(): Promise<void> {
+    if (this.#deps.signal.aborted) return
+    await this.#tell('Starting', 'Starting kubelet.')
+    await this.#renew().catch((error: unknown) => this.#complain(error))
     void this.#every(renewMs, () => this.#renew())
     void this.#every(reportMs, () => this.#report())
   }
@@ -105,10 +114,20 @@ export class NodeAgent {
     this.#info = info
     if (!turned) return
     this.#writing = this.#writing.then(() => this.#retry(() => this.#report()))
-    void this.#get().then((node) => this.#deps.recorder.event(
-      node, 'Normal', problem === undefined ? 'NodeReady' : 'NodeNotReady',
-      `Node ${this.#deps.nodeName} status is now: ${problem === undefined ? 'NodeReady' : 'NodeNotReady'}`,
-    )).catch((error: unknown) => this.#deps.log.warn('node not read', { error: errorMessage(error) }))
+    const reason = problem === undefined ? 'NodeReady' : 'NodeNotReady'
+    void this.#tell(reason, `Node ${this.#deps.nodeName} status is now: ${reason}`)
+  }
+
+  async #tell(reason: string, message: string): Promise<void> {
+    try {
+      this.#deps.recorder.event(await this.#get(), 'Normal', reason, message)
+    } catch (error) {
+      this.#deps.log.warn('node not read', { error: errorMessage(error) })
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.#deps.log.warn('node not reported', { error: errorMessage(error) })
   }
 
   #get = (): Promise<Node> => this.#deps.client.get(nodeKind, { name: this.#deps.nodeName })
@@ -118,28 +137,30 @@ export class NodeAgent {
     for (;;) {
       await sleep(ms, clock, signal)
       if (signal.aborted) return
-      await act().catch((error: unknown) => this.#deps.log.warn('node not reported', { error: errorMessage(error) }))
+      await act().catch((error: unknown) => this.#complain(error))
     }
   }
 
-  async #retry(act: () => Promise<void>): Promise<void> {
-    const { clock, signal, log } = this.#deps
+  async #retry(act: () => Promise<void>, failed?: () => void): Promise<void> {
+    const { clock, signal } = this.#deps
     for (let failures = 0; !signal.aborted; failures++) {
       try {
         return await act()
       } catch (error) {
-        log.warn('node not reported', { error: errorMessage(error) })
-        await sleep(Math.min(100 * 2 ** failures, 5_000), clock, signal)
+        this.#complain(error)
+        failed?.()
+        await sleep(Math.min(firstPauseMs * 2 ** failures, longestPauseMs), clock, signal)
       }
     }
   }
 
   async #report(): Promise<void> {
-    const { client, nodeName, clock } = this.#deps
-    const node = await this.#register()
-    const status = nodeStatus(node.status, nodeName, this.#info, this.#problem, clock.now())
+    const { client, nodeName } = this.#deps
+    const status = this.#status((await this.#register()).status)
     await client.patch(nodeKind, { name: nodeName }, { type: 'merge', body: { status } }, { subresource: 'status' })
   }
+
+  #status = (before?: NodeStatus): NodeStatus => nodeStatus(before, this.#deps.nodeName, this.#info, this.#problem, this.#deps.clock.now())
 
   async #register(): Promise<Node> {
     const { client, nodeName, simulated } = this.#deps
@@ -158,7 +179,7 @@ export class NodeAgent {
       if (!isNotFound(error)) throw error
     }
     try {
-      return await client.create(nodeKind, { metadata: { name: nodeName, labels }, spec: {} })
+      return await client.create(nodeKind, { metadata: { name: nodeName, labels }, spec: {}, status: this.#status() })
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
       return this.#get()

@@ -62,6 +62,7 @@ export class PodTasks {
   /** When each container that is being killed will be killed at last. */
   readonly #deadlines = new Map<string, number>()
   #pulling = 0
+  #ended = 0
   #sandbox: Sandbox | undefined
   readonly #volumes: PodVolumes
 
@@ -79,6 +80,11 @@ export class PodTasks {
   /** Something is under way that can still bring a container into being; a pull cannot. */
   get busy(): boolean {
     return this.#running.size > this.#pulling
+  }
+
+  /** How many have ended: what was observed before the last of them is old. */
+  get ended(): number {
+    return this.#ended
   }
 
   apply(actions: readonly Action[]): void {
@@ -121,6 +127,7 @@ export class PodTasks {
       return 1_000
     }).then((waitMs) => {
       this.#running.delete(key)
+      this.#ended++
       if (waitMs === 0) this.#host.wake()
       else this.#context.clock.after(waitMs, () => this.#host.wake())
     })

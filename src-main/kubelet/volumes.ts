@@ -152,3 +152,7 @@ export const mountsObject = (pod: Pod, kind: 'configMap' | 'secret', name: strin
   (pod.spec?.volumes ?? []).some((volume) =>
     (kind === 'configMap' ? volume.configMap?.name : volume.secret?.secretName) === name ||
     (volume.projected?.sources ?? []).some((source) => source[kind]?.name === name))
+
+/** Whether files of the pod show its own fields, of which labels and annotations may change. */
+export const mountsItself = (pod: Pod): boolean =>
+  (pod.spec?.volumes ?? []).some((volume) => volume.downwardAPI !== undefined || (volume.projected?.sources ?? []).some((source) => source.downwardAPI !== undefined))

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { Clock } from '../base/clock.ts'
+import { equalJson } from '../base/json.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
 import type { Client } from '../client/client.ts'
 import type { Recorder } from '../client/recorder.ts'
@@ -16,7 +17,7 @@ import { podStatus, podTitle } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodTasks, type TaskFailure } from './tasks.ts'
 import { terminationMessage } from './termination.ts'
-import { podDir } from './volumes.ts'
+import { mountsItself, podDir } from './volumes.ts'
 
 /** What all workers of one node share. */
 export interface WorkerContext {
@@ -35,6 +36,9 @@ export interface WorkerContext {
   /** Nothing is left of the pod on this node. */
   finished(uid: string): void
 }
+
+const sameMarks = ({ metadata: a }: Pod, { metadata: b }: Pod): boolean =>
+  equalJson(a.labels ?? {}, b.labels ?? {}) && equalJson(a.annotations ?? {}, b.annotations ?? {})
 
 /** Runs one pod: observes, plans, writes the status, acts; again whenever something may have changed. */
 export class PodWorker {
@@ -92,6 +96,7 @@ export class PodWorker {
   update(pod: Pod): void {
     const before = this.#pod
     this.#pod = pod
+    if (mountsItself(pod) && !sameMarks(before, pod)) void this.#tasks.refreshVolumes()
     // most updates are the echo of this worker's own status writes
     const same = before.metadata.generation !== undefined && before.metadata.generation === pod.metadata.generation
     const gates = pod.spec?.readinessGates !== undefined
@@ -145,6 +150,7 @@ export class PodWorker {
 
   async #sync(): Promise<void> {
     const { runtime, clock } = this.#context
+    const ended = this.#tasks.ended
     if (!this.#fresh) this.#observed = await this.#observe()
     this.#fresh = false
     if (!this.#terminating && this.#observed?.containers.some((c) => c.state === 'running')) this.#tasks.keepVolumes()
@@ -160,6 +166,8 @@ export class PodWorker {
     const waits = plan.wakeAt === undefined ? undefined : plan.wakeAt - now
     if (waits !== undefined) this.#wakeAfter(waits)
     this.#announceBackOff(now)
+    // seen before a task ended, which wakes once more: acting on it would undo or repeat that task
+    if (this.#tasks.ended !== ended) return
     this.#tasks.apply(plan.actions)
     if (this.#terminating && plan.actions.length === 0 && !this.#tasks.busy) await this.#finish()
   }
@@ -175,7 +183,9 @@ export class PodWorker {
     if (c.state !== 'exited' || this.#context.runtime.simulated) return c
     let message = this.#messages.get(c.id)
     if (message === undefined) {
-      message = await terminationMessage(podDir(this.#context.dataDir, this.#pod.metadata.uid ?? ''), c.name, c.attempt)
+      const { dataDir, runtime } = this.#context
+      const policy = specOf(this.#pod, c.name)?.terminationMessagePolicy
+      message = await terminationMessage(podDir(dataDir, this.#pod.metadata.uid ?? ''), c, policy, runtime)
       this.#messages.set(c.id, message)
     }
     return message === '' ? c : { ...c, message }

@@ -28,7 +28,7 @@ function chainsOf(cluster: string, table: RedirectTable | undefined): Chain[] {
   // a desktop's firewall drops what containers send to this machine; what was redirected is meant to arrive
   const accept = fromPods.length > 0 ? ['-m conntrack --ctstate DNAT -j ACCEPT'] : []
   // what was redirected has another destination by now; the rest would leave by the default route, for whoever has the address there
-  const refuse = table?.serviceRange === undefined ? [] : [`-d ${table.serviceRange} -j REJECT --reject-with icmp-port-unreachable`]
+  const refuse = (table?.serviceRanges ?? []).map((range) => `-d ${range} -j REJECT --reject-with icmp-port-unreachable`)
   return [
     { table: 'nat', hook: 'OUTPUT', name: `${prefix}-HOST`, match: '', rules: rulesFrom('host') },
     { table: 'nat', hook: 'PREROUTING', name: `${prefix}-PODS`, match, rules: fromPods },

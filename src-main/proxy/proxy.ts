@@ -6,6 +6,7 @@ import { service as serviceKind } from '../kinds/core/service.ts'
 import { endpointSlice } from '../kinds/discovery/endpoint-slice.ts'
 import type { EndpointSlice } from '../kinds/generated/types.ts'
 import { keyOf } from '../kinds/meta.ts'
+import { serviceCidr } from '../kinds/networking/service-cidr.ts'
 import { notFound, unavailable } from '../kinds/status-error.ts'
 import { bridgeWith, type PodNetwork } from './listener.ts'
 import type { Allowed, Redirector } from './redirector.ts'
@@ -22,7 +23,7 @@ export interface ProxyDependencies {
   readonly redirector: Redirector
   /** The address of this machine on the network that pods are on (a Docker bridge's gateway); none without containers. */
   readonly listenHost?: string | PodNetwork
-  /** The CIDR of ClusterIPs; without it nobody refuses what goes to an address that no Service has. */
+  /** The CIDR of ClusterIPs, besides those of ServiceCIDRs; without it nobody refuses what goes to an address that no Service has. */
   readonly serviceRange?: string
   /** Where NodePorts listen; 127.0.0.1 unless said, `0.0.0.0` opens them to the network. */
   readonly nodePortAddress?: string
@@ -42,6 +43,9 @@ export interface Proxy {
   /** Closes every socket and connection, and removes every redirect. */
   stop(): Promise<void>
 }
+
+/** IPv4, and small enough to give addresses out of it: nobody loses the rest of the network to a slip. */
+const isRange = (cidr: string): boolean => /^[\d.]+\/(8|9|[12]\d|30)$/.test(cidr)
 
 /** How often sockets and redirects are compared with the wish, whatever happened to them meanwhile. */
 const resyncMs = 30_000
@@ -85,6 +89,12 @@ export async function startProxy(deps: ProxyDependencies): Promise<Proxy> {
     changes.wake()
   }
 
+  const cidrs = informers.of(serviceCidr)
+  function serviceRanges(): string[] {
+    if (deps.serviceRange === undefined) return []
+    return [...new Set([deps.serviceRange, ...[...cidrs.list()].flatMap(({ spec }) => (spec?.cidrs ?? []).filter(isRange))])]
+  }
+
   async function sync(): Promise<void> {
     await Promise.all(unwanted.splice(0).map((port) => port.close()))
     const all = [...ports.values()].flatMap((byId) => [...byId.values()])
@@ -92,7 +102,7 @@ export async function startProxy(deps: ProxyDependencies): Promise<Proxy> {
     await Promise.all(all.map((port) => port.open(bridge)))
     if (!redirects.ok) return
     const wanted = all.flatMap((port) => redirectsFor(port.reachable, port.listening))
-    await deps.redirector.apply({ redirects: wanted, podInterface: bridge?.interface, serviceRange: deps.serviceRange }).catch((error: unknown) => {
+    await deps.redirector.apply({ redirects: wanted, podInterface: bridge?.interface, serviceRanges: serviceRanges() }).catch((error: unknown) => {
       log.error('redirects could not be changed', { error: errorMessage(error) })
     })
   }
@@ -107,6 +117,7 @@ export async function startProxy(deps: ProxyDependencies): Promise<Proxy> {
   }
 
   const unsubscribe = [
+    cidrs.subscribe(() => changes.wake()),
     services.subscribe(({ object }) => update(keyOf(object))),
     informers.of(endpointSlice).subscribe(({ type, object, old }) => {
       const [key, oldKey] = [serviceOf(object), old && serviceOf(old)]

@@ -5,8 +5,8 @@ export type Allowed = { readonly ok: true } | { readonly ok: false; readonly rea
 /** All redirects of this cluster at once. */
 export interface RedirectTable {
   readonly redirects: readonly Redirect[]
-  /** The CIDR of ClusterIPs: what is sent into it and not redirected is refused, so that it never leaves this machine. */
-  readonly serviceRange?: string
+  /** The CIDRs of ClusterIPs: what is sent into them and not redirected is refused, so that it never leaves this machine. */
+  readonly serviceRanges?: readonly string[]
   /** The network interface that pods' packets come in by; without one, redirects from pods do not apply. */
   readonly podInterface?: string
 }

@@ -62,7 +62,7 @@ describe('services', () => {
       'Service "other" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is already allocated',
     )
     expect(await why({ clusterIP: '10.97.0.1' })).toBe(
-      'Service "other" is invalid: spec.clusterIPs: Invalid value: ["10.97.0.1"]: failed to allocate IP 10.97.0.1: the provided IP (10.97.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+      'Service "other" is invalid: spec.clusterIPs: Invalid value: ["10.97.0.1"]: failed to allocate IP 10.97.0.1: the provided network does not match the current range',
     )
     expect(await why({ type: 'NodePort', ports: [{ port: 80, nodePort: 30053 }] })).toBe(
       'Service "other" is invalid: spec.ports[0].nodePort: Invalid value: 30053: provided port is already allocated',

@@ -9,7 +9,7 @@ import { defineKind } from '../../src-main/kinds/kind.ts'
 import { endpointSlice } from '../../src-main/kinds/discovery/endpoint-slice.ts'
 import { aggregating, available, condition, deploy, expose, extensionServer, group, register, registration } from './extension-server.ts'
 import { context, refusal } from './registry-fixture.ts'
-import { eventually } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const aggregatedList = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 type Groups = { items: Array<{ metadata: { name?: string }; versions: Array<{ version: string; freshness: string; resources: Array<Record<string, unknown>> }> }> }

@@ -1,7 +1,8 @@
 import { request } from 'node:https'
 import { expect, test } from 'vitest'
 import { aggregating, available, deploy, extensionServer, group, register } from './extension-server.ts'
-import { adminToken, type Doors, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { adminToken, type Doors } from './served-fixture.ts'
 
 const flunders = `/apis/${group}/v1alpha1/namespaces/default/flunders`
 
@@ -67,13 +68,13 @@ test('passes a watch on event by event, and ends it when the client leaves', asy
     res.on('data', (chunk: Buffer) => seen.push(chunk.toString()))
   })
   watch.on('error', () => undefined).end()
-  await until('the watch to stand', () => begun)
+  await eventually('the watch to stand', () => begun)
   say('{"type":"ADDED"}\n')
-  await until('the first event', () => seen.length === 1)
+  await eventually('the first event', () => seen.length === 1)
   say('{"type":"DELETED"}\n')
-  await until('the second event', () => seen.join('') === '{"type":"ADDED"}\n{"type":"DELETED"}\n')
+  await eventually('the second event', () => seen.join('') === '{"type":"ADDED"}\n{"type":"DELETED"}\n')
   watch.destroy()
-  await until('the extension server to notice', () => left)
+  await eventually('the extension server to notice', () => left)
 })
 
 test('passes an upgraded connection through', async () => {

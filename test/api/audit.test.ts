@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AuditLog, type AuditOptions } from '../../src-main/api/audit.ts'
 import { silent } from '../../src-main/base/log.ts'
-import { configMap, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { configMap, served } from './served-fixture.ts'
 
 interface Event {
   auditID: string
@@ -55,12 +56,12 @@ describe('the audit log', () => {
     const made = await call(maps, { method: 'POST', headers, body: configMap('a', { password: 'not-for-the-log' }) })
     await call(`${maps}/missing`, { headers })
     await call(maps, { token: 'wrong' })
-    await until('the events', () => events().length === 3)
+    await eventually('the events', () => events().length === 3)
     const [created, missed, unknown] = events()
     expect(created).toMatchObject({
       kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', stage: 'ResponseComplete', verb: 'create', requestURI: maps,
       user: { username: 'admin', groups: ['system:masters', 'system:authenticated'] }, userAgent: 'tester/1.0', sourceIPs: ['127.0.0.1'],
-      objectRef: { resource: 'configmaps', namespace: 'default', apiVersion: 'v1' },
+      objectRef: { resource: 'configmaps', namespace: 'default', name: 'a', apiVersion: 'v1' },
       responseStatus: { metadata: {}, code: 201 }, annotations: { 'authorization.k8s.io/decision': 'allow' },
     })
     expect(created!.auditID).toBe(made.headers['audit-id'])
@@ -77,7 +78,7 @@ describe('the audit log', () => {
     await call('/api/v1/namespaces', { method: 'POST', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'held', labels } } })
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } }
     await call('/api/v1/namespaces/held/pods', { method: 'POST', body: pod })
-    await until('the events', () => events().length === 2)
+    await eventually('the events', () => events().length === 2)
     expect(events()[1]?.annotations).toMatchObject({
       'authorization.k8s.io/decision': 'allow',
       'pod-security.kubernetes.io/enforce-policy': 'baseline:latest',
@@ -89,7 +90,7 @@ describe('the audit log', () => {
     const { audit, events } = auditLog()
     const { call } = await served({ audit })
     await call(maps, { headers: { 'impersonate-user': 'jane', 'impersonate-group': 'dev' } })
-    await until('the event', () => events().length === 1)
+    await eventually('the event', () => events().length === 1)
     expect(events()[0]).toMatchObject({
       user: { username: 'admin' }, impersonatedUser: { username: 'jane', groups: ['dev', 'system:authenticated'] },
       responseStatus: { code: 403 }, annotations: { 'authorization.k8s.io/decision': 'forbid' },
@@ -100,13 +101,14 @@ describe('the audit log', () => {
     const { audit, events } = auditLog()
     const { call, clock } = await served({ audit })
     const watching = call(`${maps}?watch=1&timeoutSeconds=1`)
-    await until('the first event', () => events().length === 1)
+    await eventually('the first events', () => events().length === 2)
     expect(events()[0]).toMatchObject({ stage: 'RequestReceived', verb: 'watch' })
     expect(events()[0]).not.toHaveProperty('responseStatus')
+    expect(events()[1]).toMatchObject({ stage: 'ResponseStarted', verb: 'watch', responseStatus: { metadata: {}, code: 200 } })
     clock.advance(1000)
     await watching
-    await until('the last event', () => events().length === 2)
-    expect(events()[1]).toMatchObject({ stage: 'ResponseComplete', auditID: events()[0]!.auditID, responseStatus: { code: 200 } })
+    await eventually('the last event', () => events().length === 3)
+    expect(events()[2]).toMatchObject({ stage: 'ResponseComplete', auditID: events()[0]!.auditID, responseStatus: { code: 200 } })
   })
 
   it('is its owner\'s alone, is appended to, and begins anew when it is full', async () => {
@@ -115,7 +117,7 @@ describe('the audit log', () => {
     for (let n = 0; n < 40; n++) {
       audit.write({ n, filler: 'x'.repeat(200) })
       // what waits is written in one piece, and a log that is full is looked at between pieces; a new line is in the newest file
-      await until(`line ${n}`, () => newest(file).includes(`{"n":${n},`))
+      await eventually(`line ${n}`, () => newest(file).includes(`{"n":${n},`))
     }
     await audit.close()
     const names = readdirSync(join(file, '..')).sort()

@@ -12,7 +12,7 @@ import { csrSigning } from '../../src-main/controllers/csr-signing.ts'
 import { certificateSigningRequest as csrKind, type CertificateSigningRequest } from '../../src-main/kinds/certificates/certificate-signing-request.ts'
 import { conditionOf } from '../../src-main/kinds/meta.ts'
 import { makeRequest } from '../fixtures/certificate-requests.ts'
-import { eventually } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { as, bind, person, toGroup } from './auth-fixture.ts'
 import { type ServedAccess, servedAccess } from './auth-served.ts'
 

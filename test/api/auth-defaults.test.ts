@@ -27,7 +27,7 @@ describe('the default roles', () => {
       [controller('deployment-controller'), 'create replicasets@apps in default', true],
       [controller('deployment-controller'), 'update replicasets@apps in default named web-1', true],
       [controller('deployment-controller'), 'update deployments/status@apps in default named web', true],
-      [controller('deployment-controller'), 'patch deployments@apps in default named web', true],
+      [controller('deployment-controller'), 'patch deployments@apps in default named web', false],
       [controller('deployment-controller'), 'get secrets in default named web', false],
       [controller('replicaset-controller'), 'create pods in default', true],
       [controller('replicaset-controller'), 'patch pods in default named web', true],

@@ -3,8 +3,10 @@ import { createNodeAuthorizer } from '../../src-main/api/auth/node-authorizer.ts
 import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { persistentVolume } from '../../src-main/kinds/core/persistent-volume.ts'
+import { persistentVolumeClaim } from '../../src-main/kinds/core/persistent-volume-claim.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { serviceAccount } from '../../src-main/kinds/core/service-account.ts'
+import { volumeAttachment } from '../../src-main/kinds/storage/volume-attachment.ts'
 import { accessFixture, as, ask, person } from './auth-fixture.ts'
 import { context, podNamed, refusal } from './registry-fixture.ts'
 
@@ -42,6 +44,30 @@ describe('the Node authorizer', () => {
     expect(access.authorize(kubelet('n2'), ask(mine[0]!)).reason).toBe("no relationship found between node 'n2' and this object")
     await verbs.delete(pod, web, { gracePeriodSeconds: 0 }, context())
     expect(allowed('n1')).toEqual([])
+  })
+
+  it('lets a node at what its volumes need, and at its own attachments', async () => {
+    const { verbs, access } = await accessFixture()
+    await verbs.create(pod, 'default', podNamed('web', { nodeName: 'n1', volumes: [{ name: 'c', persistentVolumeClaim: { claimName: 'data' } }] }), context())
+    const volume = (name: string, claim: string, source: object) => verbs.create(persistentVolume, undefined, {
+      metadata: { name }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], claimRef: { namespace: 'default', name: claim }, ...source },
+    }, context())
+    const attach = (name: string, nodeName: string) =>
+      verbs.create(volumeAttachment, undefined, { metadata: { name }, spec: { attacher: 'example.com', nodeName, source: { persistentVolumeName: 'share' } } }, context())
+    await volume('share', 'data', { azureFile: { shareName: 'share', secretName: 'azure' } })
+    await volume('csi', 'data', { csi: {
+      driver: 'example.com', volumeHandle: 'v', nodeStageSecretRef: { namespace: 'vault', name: 'stage' }, controllerPublishSecretRef: { namespace: 'vault', name: 'control' },
+    } })
+    await volume('other', 'elsewhere', { azureFile: { shareName: 'other', secretName: 'foreign' } })
+    await attach('one', 'n1')
+    await attach('two', 'n2')
+    const wished = [
+      'get secrets in default named azure', 'watch secrets in vault named stage', 'get volumeattachments@storage.k8s.io named one',
+      'get secrets in vault named control', 'get secrets in default named foreign', 'get volumeattachments@storage.k8s.io named two', 'list volumeattachments@storage.k8s.io',
+    ]
+    const allowed = (name: string) => wished.filter((text) => access.authorize(kubelet(name), ask(text)).allowed)
+    expect(allowed('n1')).toEqual(wished.slice(0, 3))
+    expect(allowed('n2')).toEqual([wished[5]])
   })
 
   it('keeps a shared secret readable until the last pod that refers to it is gone', async () => {
@@ -106,5 +132,18 @@ describe('NodeRestriction', () => {
     expect(await message(verbs.patch(node, { name: 'n1' }, { type: 'merge', body: { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } } }, n1))).toContain('node "n1" is not allowed to modify taints')
     expect(await message(verbs.create(lease, 'kube-node-lease', { metadata: { name: 'n1x' }, spec: {} }, n1))).toContain('can only access node lease with the same name as the requesting node')
     await verbs.delete(pod, web, { gracePeriodSeconds: 0 }, n1)
+  })
+
+  it('lets a kubelet tell how large a claim has grown, and nothing else of it', async () => {
+    const { verbs } = await accessFixture()
+    const n1 = as(kubelet('n1'))
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+    await verbs.create(persistentVolumeClaim, 'default', { metadata: { name: 'data' }, spec }, context())
+    const patch = (body: object, subresource?: string) => verbs.patch(persistentVolumeClaim, { namespace: 'default', name: 'data' }, { type: 'merge', body }, n1, subresource)
+    await patch({ status: { capacity: { storage: '2Gi' }, conditions: [{ type: 'FileSystemResizePending', status: 'True' }] } }, 'status')
+    const cause = 'persistentvolumeclaims "data" is forbidden: node "n1" is not allowed to update fields other than status.capacity and status.conditions'
+    expect((await refusal(patch({ status: { phase: 'Bound' } }, 'status'))).message).toBe(cause)
+    expect((await refusal(patch({ metadata: { labels: { a: 'b' } } }, 'status'))).message).toBe(cause)
+    expect((await refusal(patch({ metadata: { labels: { a: 'b' } } }))).message).toContain('may only update PVC status')
   })
 })

@@ -8,7 +8,8 @@ import { silent } from '../../src-main/base/log.ts'
 import { customResourceDefinition } from '../../src-main/kinds/apiextensions/custom-resource-definition.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { context, listener, refusal } from './registry-fixture.ts'
-import { served, type Served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { served, type Served } from './served-fixture.ts'
 
 type Json = Record<string, unknown>
 interface Thing { apiVersion: string; kind: string; metadata: { name: string; labels?: Record<string, string>; [more: string]: unknown }; spec?: Json; host?: string; port?: string }
@@ -97,7 +98,7 @@ async function world(reviewVersions: string[] = ['v1', 'v1beta1']): Promise<Worl
 async function establish({ verbs, kinds }: Served, plural: string): Promise<void> {
   const status = { acceptedNames: { plural, kind: 'Thing', listKind: 'ThingList' }, conditions: [{ type: 'Established', status: 'True', reason: 'x', message: 'x', lastTransitionTime: '2026-01-01T00:00:00Z' }] }
   await verbs.patch(customResourceDefinition, { name: `${plural}.${group}` }, { type: 'merge', body: { status } }, context(), 'status')
-  await until('the kind to be served', () => kinds.find(group, 'v1', plural) !== undefined)
+  await eventually('the kind to be served', () => kinds.find(group, 'v1', plural) !== undefined)
 }
 
 const ref = { namespace: 'default', name: 'a' }
@@ -118,7 +119,8 @@ describe('a custom resource whose webhook converts it', () => {
     const made = await w.make('v1', 'a', { hostPort: 'h:1' })
     await w.verbs.patch(w.kind('v2'), ref, { type: 'merge', body: { spec: { port: '2' } } }, context())
     expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:2' })
-    await w.verbs.update(w.kind('v2'), ref, { ...made, apiVersion: `${group}/v2`, metadata: { name: 'a' }, spec: { host: 'g', port: '3' } }, context())
+    const { resourceVersion } = (await w.verbs.get(w.kind('v2'), ref)).object.metadata
+    await w.verbs.update(w.kind('v2'), ref, { ...made, apiVersion: `${group}/v2`, metadata: { name: 'a', resourceVersion }, spec: { host: 'g', port: '3' } }, context())
     expect(await specOf(w, 'v1')).toEqual({ hostPort: 'g:3' })
     const applied = { apiVersion: `${group}/v2`, kind: 'Thing', metadata: { name: 'a' }, spec: { host: 'f' } }
     await w.verbs.patch(w.kind('v2'), ref, { type: 'apply', body: applied, force: true }, context({ fieldManager: 'me' }))
@@ -179,12 +181,20 @@ describe('a custom resource whose webhook converts it', () => {
     await w.make('v2', 'b', { host: 'g', port: '2' })
     await w.verbs.patch(w.kind('v1'), ref, { type: 'merge', body: { spec: { hostPort: 'h:9' } } }, context())
     await w.verbs.delete(w.kind('v1'), ref, {}, context())
-    await until('all events', () => heard.seen.length === 5)
+    await eventually('all events', () => heard.seen.length === 5)
     expect(heard.seen).toEqual(['ADDED a', 'BOOKMARK', 'ADDED b', 'MODIFIED a', 'DELETED a'])
     expect(heard.told.flatMap((told) => (told.type === 'BOOKMARK' ? [] : [(told.item.object as unknown as Thing).spec]))).toEqual([
       { host: 'h', port: '1' }, { host: 'g', port: '2' }, { host: 'h', port: '9' }, { host: 'h', port: '9' },
     ])
     watch.close()
+  })
+
+  it('that fails is told before anything else about a creation', async () => {
+    const { verbs, kind, make, hook } = await world()
+    await make('v1', 'a', { hostPort: 'local:80' })
+    hook.answer = ({ apiVersion, kind: review, request: { uid } }) => ({ apiVersion, kind: review, response: { uid, result: { status: 'Failure', message: 'not today' } } })
+    const error = await refusal(verbs.create(kind('v2'), 'default', { metadata: { name: 'a' }, spec: {} }, context()))
+    expect([error.code, error.message]).toEqual([500, expect.stringContaining('not today')])
   })
 
   it('may get other labels from its webhook, and no other metadata', async () => {
@@ -262,7 +272,6 @@ it('refuses a definition whose webhook cannot be asked', async () => {
     'spec.conversion.webhookClientConfig.url: Invalid value: "u": user information is not permitted in the URL',
     'spec.conversion.webhookClientConfig.url: Invalid value: "f": fragments are not permitted in the URL',
     'spec.conversion.webhookClientConfig.url: Invalid value: "q": query parameters are not permitted in the URL',
-    'spec.conversion.webhookClientConfig.caBundle: Invalid value: "<bundle>": unable to load root certificates: unable to parse bytes as PEM block',
     'spec.conversion.conversionReviewVersions: Invalid value: ["v7"]: must include at least one of v1, v1beta1',
   ])
 })

@@ -1,4 +1,4 @@
-import { onTestFinished, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { serveDefinitions } from '../../src-main/api/custom/serve.ts'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { silent } from '../../src-main/base/log.ts'
@@ -56,21 +56,13 @@ async function world(): Promise<World> {
     async define(body = definition()) {
       const answer = await ask('POST', crds, body)
       expect(answer.code, answer.text).toBe(201)
-      await eventually(async () => expect((await ask('GET', `${crds}/${answer.json<{ metadata: { name: string } }>().metadata.name}`)).text).toContain('"type":"Established","status":"True"'))
+      await comesTrue(async () => expect((await ask('GET', `${crds}/${answer.json<{ metadata: { name: string } }>().metadata.name}`)).text).toContain('"type":"Established","status":"True"'))
     },
   }
 }
 
-async function eventually(look: () => Promise<void>, deadlineMs = 5000): Promise<void> {
-  for (const end = Date.now() + deadlineMs; ; await new Promise((resolve) => setImmediate(resolve))) {
-    try {
-      return await look()
-    } catch (error) {
-      if (Date.now() > end) throw error
-    }
-  }
-}
 
+const comesTrue = (look: () => Promise<void>): Promise<void> => vi.waitFor(look, { timeout: 5000, interval: 5 })
 const merge = { 'content-type': 'application/merge-patch+json' }
 
 describe('a custom resource definition', () => {
@@ -124,6 +116,56 @@ describe('a custom resource definition', () => {
     expect((await ask('GET', `${root}?fieldSelector=spec.size=1`)).code).toBe(400)
   })
 
+  it('says of a date that it is one, and shows the age', async () => {
+    const { ask, define } = await world()
+    await define(definition([version('v1', { additionalPrinterColumns: [{ name: 'Old', type: 'date', jsonPath: '.metadata.creationTimestamp' }] }), version('v2', { storage: false })]))
+    await ask('POST', root, widget('a'))
+    const accept = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
+    const columns = [{ name: 'Name' }, { name: 'Old', type: 'date', description: 'Custom resource definition column (in JSONPath format): .metadata.creationTimestamp' }]
+    expect((await ask('GET', root, undefined, accept)).json()).toMatchObject({ columnDefinitions: columns, rows: [{ cells: ['a', expect.stringMatching(/^\d+s$/)] }] })
+    const other = await ask('GET', root.replace('v1', 'v2'), undefined, accept)
+    expect(other.json()).toMatchObject({ columnDefinitions: [{ name: 'Name' }, { name: 'Age', type: 'date', description: expect.stringContaining('CreationTimestamp is a timestamp') as unknown }] })
+  })
+
+  it('has the list kind that it is given, its subresources in their order, and a deprecated version that names a better one', async () => {
+    const { ask, define } = await world()
+    const scale = { specReplicasPath: '.spec.size', statusReplicasPath: '.status.size' }
+    await define(definition([version('v1beta1', { storage: false, deprecated: true }), version('v1', { subresources: { status: {}, scale } }), version('v2alpha1', { storage: false })], { listKind: 'WidgetItems' }))
+    expect((await ask('GET', root)).json()).toMatchObject({ kind: 'WidgetItems', items: [] })
+    expect((await ask('GET', `/apis/${group}/v1`)).json<{ resources: Array<{ name: string }> }>().resources.map(({ name }) => name)).toEqual(['widgets', 'widgets/status', 'widgets/scale'])
+    expect((await ask('GET', root.replace('v1', 'v1beta1'))).headers.warning).toBe('299 - "example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget"')
+    expect((await ask('GET', root)).headers.warning).toBeUndefined()
+  })
+
+  it('refuses another kind, none, another scope and other patches, in Kubernetes\' ways', async () => {
+    const { ask, define } = await world()
+    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
+    const schema = { openAPIV3Schema: { type: 'object', properties: { apiVersion: { type: 'string', pattern: '/v1$' }, spec: { type: 'object', properties: { replicas: { type: 'integer' } } } } } }
+    await define(definition([version('v1', { schema, subresources: { status: {}, scale } }), version('v2', { schema, storage: false })]))
+    const other = await ask('POST', root, { ...widget('a'), kind: 'Gadget' })
+    expect([other.code, other.json().message]).toEqual([422, 'Gadget.example.com "a" is invalid: kind: Invalid value: "Gadget": must be Widget'])
+    expect((await ask('POST', root, {})).json()).toMatchObject({ code: 400, reason: 'BadRequest' })
+    expect((await ask('POST', root, widget('a', { replicas: 2 ** 31 }))).json()).toMatchObject({ code: 422, message: 'Widget.example.com "a" is invalid: .spec.replicas: Invalid value: 2147483648: should be less than or equal to 2147483647' })
+    expect((await ask('POST', root.replace('v1', 'v2'), widget('a', {}, `${group}/v2`))).json()).toMatchObject({ code: 422, details: { causes: [{ field: 'apiVersion' }] } })
+    for (const method of ['POST', 'DELETE']) expect((await ask(method, `/apis/${group}/v1/widgets`, method === 'POST' ? widget('a') : undefined)).code).toBe(404)
+    await ask('POST', root, widget('a'))
+    for (const path of [`${root}/a`, `${root}/a/status`, `${root}/a/scale`]) {
+      expect((await ask('PATCH', path, { spec: { replicas: 1 } }, { 'content-type': 'application/strategic-merge-patch+json' })).code).toBe(415)
+    }
+    expect((await ask('PATCH', `${root}/a/scale`, { spec: { replicas: 1 } }, merge)).code).toBe(200)
+  })
+
+  it('has the defaults of the version it was written in, and of the one it is kept in', async () => {
+    const { ask, define } = await world()
+    const schema = (name: string) => ({ openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', default: {}, properties: Object.fromEntries(['v1', 'v2', 'v3'].map((each) => [each, { type: 'boolean', ...(each === name ? { default: true } : {}) }])) } } } })
+    await define(definition(['v1', 'v2', 'v3'].map((name) => version(name, { storage: name === 'v1', schema: schema(name) }))))
+    const made = await ask('POST', root.replace('v1', 'v2'), widget('a', {}, `${group}/v2`))
+    expect(made.json()).toMatchObject({ apiVersion: `${group}/v2`, spec: { v1: true, v2: true } })
+    for (const name of ['v1', 'v2', 'v3']) {
+      expect((await ask('GET', `${root.replace('v1', name)}/a`)).json<{ spec: object }>().spec, name).toEqual({ v1: true, v2: true })
+    }
+  })
+
   it('serves every version of the same objects, and shows old ones with the defaults of today', async () => {
     const { ask, define } = await world()
     const beta = version('v1beta1', { storage: false })
@@ -139,7 +181,7 @@ describe('a custom resource definition', () => {
     Object.assign((more['schema'] as { openAPIV3Schema: { properties: { spec: { properties: object } } } }).openAPIV3Schema.properties.spec.properties, { shape: { type: 'string', default: 'round' } })
     const answer = await ask('PATCH', `${crds}/widgets.example.com`, { spec: { versions: [beta, more] } }, merge)
     expect(answer.code, answer.text).toBe(200)
-    await eventually(async () => expect((await ask('GET', `${root}/a`)).json()).toMatchObject({ spec: { size: 2, shape: 'round' } }))
+    await comesTrue(async () => expect((await ask('GET', `${root}/a`)).json()).toMatchObject({ spec: { size: 2, shape: 'round' } }))
   })
 
   it('holds its objects to rules, also about changes and through the status', async () => {
@@ -148,7 +190,7 @@ describe('a custom resource definition', () => {
     Object.assign((ruled['schema'] as { openAPIV3Schema: object }).openAPIV3Schema, { 'x-kubernetes-validations': [
       { rule: '!has(self.spec) || self.spec.size != 7', message: 'seven is taken' }, { rule: '!has(oldSelf.spec.color) || self.spec.color == oldSelf.spec.color', message: 'color is immutable' }] })
     await define(definition([ruled]))
-    expect((await ask('POST', root, widget('a', { size: 7 }))).json()).toMatchObject({ code: 422, message: 'Widget.example.com "a" is invalid: <nil>: Invalid value: "object": seven is taken' })
+    expect((await ask('POST', root, widget('a', { size: 7 }))).json()).toMatchObject({ code: 422, message: 'Widget.example.com "a" is invalid: <nil>: Invalid value: seven is taken' })
     expect((await ask('POST', root, widget('a', { color: 'red' }))).code).toBe(201)
     expect((await ask('PATCH', `${root}/a`, { spec: { color: 'blue' } }, merge)).json()).toMatchObject({ code: 422, message: expect.stringContaining('color is immutable') as string })
     expect((await ask('PATCH', `${root}/a/status`, { status: { ready: true } }, merge)).code).toBe(200)
@@ -162,11 +204,11 @@ describe('a custom resource definition', () => {
     await ask('POST', root, { ...widget('b'), metadata: { name: 'b', finalizers: ['example.com/hold'] } })
     const gone = await ask('DELETE', `${crds}/widgets.example.com`)
     expect(gone.json()).toMatchObject({ metadata: { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] } })
-    await eventually(async () => expect((await ask('GET', root)).json<{ items: object[] }>().items).toHaveLength(1))
+    await comesTrue(async () => expect((await ask('GET', root)).json<{ items: object[] }>().items).toHaveLength(1))
     expect((await ask('POST', root, widget('c'))).code).toBe(405)
     expect((await ask('PATCH', `${root}/b`, { metadata: { finalizers: null } }, merge)).code).toBe(200)
-    await eventually(async () => expect((await ask('GET', `${crds}/widgets.example.com`)).code).toBe(404))
-    await eventually(async () => expect((await ask('GET', root)).code).toBe(404))
+    await comesTrue(async () => expect((await ask('GET', `${crds}/widgets.example.com`)).code).toBe(404))
+    await comesTrue(async () => expect((await ask('GET', root)).code).toBe(404))
   })
 
   it('empties namespaces of its objects, and its objects own others', async () => {
@@ -177,12 +219,12 @@ describe('a custom resource definition', () => {
     await ask('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'owned', ownerReferences } })
     await ask('POST', root, { ...widget('part'), metadata: { name: 'part', ownerReferences } })
     await ask('DELETE', `${root}/owner`)
-    await eventually(async () => expect((await ask('GET', '/api/v1/namespaces/default/configmaps/owned')).code).toBe(404))
-    await eventually(async () => expect((await ask('GET', `${root}/part`)).code).toBe(404))
+    await comesTrue(async () => expect((await ask('GET', '/api/v1/namespaces/default/configmaps/owned')).code).toBe(404))
+    await comesTrue(async () => expect((await ask('GET', `${root}/part`)).code).toBe(404))
     await ask('POST', '/api/v1/namespaces', { metadata: { name: 'n1' } })
     await ask('POST', root.replace('default', 'n1'), widget('inside'))
     await ask('DELETE', '/api/v1/namespaces/n1')
-    await eventually(async () => expect((await ask('GET', '/api/v1/namespaces/n1')).code).toBe(404))
+    await comesTrue(async () => expect((await ask('GET', '/api/v1/namespaces/n1')).code).toBe(404))
     expect((await ask('GET', '/apis/example.com/v1/widgets')).json()).toMatchObject({ items: [] })
   })
 
@@ -193,9 +235,9 @@ describe('a custom resource definition', () => {
     const watchers = async () => /^apiserver_longrunning_requests\{.*resource="widgets".*\} (\d+)$/m.exec((await ask('GET', '/metrics')).text)?.[1] ?? '0'
     // the answer resolves when the server has ended it
     const watch = async () => {
-      await eventually(async () => expect(await watchers()).toBe('0'))
+      await comesTrue(async () => expect(await watchers()).toBe('0'))
       const ended = ask('GET', `${root}?watch=true`)
-      await eventually(async () => expect(await watchers()).toBe('1'))
+      await comesTrue(async () => expect(await watchers()).toBe('1'))
       return { ended }
     }
     const first = await watch()
@@ -216,7 +258,7 @@ describe('a custom resource definition', () => {
     expect((await ask('POST', crds, approved(undefined))).code).toBe(422)
     expect((await ask('POST', crds, approved('somebody'))).code).toBe(422)
     expect((await ask('POST', crds, approved('https://github.com/kubernetes/enhancements/pull/1'))).code).toBe(201)
-    await eventually(async () => expect((await ask('GET', `${crds}/widgets.example.k8s.io`)).json()).toMatchObject({ status: { conditions: expect.arrayContaining([
+    await comesTrue(async () => expect((await ask('GET', `${crds}/widgets.example.k8s.io`)).json()).toMatchObject({ status: { conditions: expect.arrayContaining([
       expect.objectContaining({ type: 'KubernetesAPIApprovalPolicyConformant', status: 'True', reason: 'ApprovedAnnotation', message: 'approved in https://github.com/kubernetes/enhancements/pull/1' })]) as unknown } }))
   })
 
@@ -225,12 +267,12 @@ describe('a custom resource definition', () => {
     await define()
     const second = definition([version('v1')], { kind: 'Gadget', shortNames: ['wd'] }, 'gadgets')
     expect((await ask('POST', crds, second)).code).toBe(201)
-    await eventually(async () => expect((await ask('GET', `${crds}/gadgets.example.com`)).json()).toMatchObject({ status: { conditions: expect.arrayContaining([
+    await comesTrue(async () => expect((await ask('GET', `${crds}/gadgets.example.com`)).json()).toMatchObject({ status: { conditions: expect.arrayContaining([
       expect.objectContaining({ type: 'NamesAccepted', status: 'False', reason: 'ShortNamesConflict', message: '"wd" is already in use' }),
       expect.objectContaining({ type: 'Established', status: 'False', reason: 'NotAccepted' })]) as unknown } }))
     expect((await ask('GET', root.replace('widgets', 'gadgets'))).code).toBe(404)
     await ask('DELETE', `${crds}/widgets.example.com`)
-    await eventually(async () => expect((await ask('GET', root.replace('widgets', 'gadgets'))).code).toBe(200))
+    await comesTrue(async () => expect((await ask('GET', root.replace('widgets', 'gadgets'))).code).toBe(200))
   })
 
   it('is refused with what is wrong, in Kubernetes\' words', async () => {
@@ -238,6 +280,6 @@ describe('a custom resource definition', () => {
     const refused = async (body: object) => (await ask('POST', crds, body)).json<{ details?: { causes: Array<{ field: string; message: string }> } }>().details?.causes.map(({ field, message }) => `${field}: ${message}`)
     expect(await refused({ ...definition(), metadata: { name: 'other' } })).toEqual(['metadata.name: Invalid value: "other": must be spec.names.plural+"."+spec.group'])
     expect(await refused(definition([version('v1'), version('v2')]))).toEqual(['spec.versions: Invalid value: ["v1","v2"]: must have exactly one version marked as storage version'])
-    expect(await refused(definition([version('v1', { schema: {} })]))).toEqual(['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'])
+    expect(await refused(definition([version('v1', { schema: {} })]))).toEqual(['spec.versions[0].schema.openAPIV3Schema: Required value'])
   })
 })

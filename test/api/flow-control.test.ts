@@ -1,6 +1,5 @@
 import { get } from 'node:https'
 import { expect, onTestFinished, test } from 'vitest'
-import { createFlowControl } from '../../src-main/api/flow-control/flow-control.ts'
 import { handOf } from '../../src-main/api/flow-control/hand.ts'
 import { divide, Level } from '../../src-main/api/flow-control/level.ts'
 import { maintainFlowControl, planDangling, planObject } from '../../src-main/api/flow-control/maintain.ts'
@@ -11,7 +10,8 @@ import { mandatoryPriorityLevels } from '../../src-main/kinds/flowcontrol/mandat
 import { priorityLevelConfiguration } from '../../src-main/kinds/flowcontrol/priority-level-configuration.ts'
 import type { Verbs } from '../../src-main/api/verbs.ts'
 import { context, registry, refusal } from './registry-fixture.ts'
-import { type Answer, eventually, type Served, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { type Answer, type Served, served } from './served-fixture.ts'
 
 /** Answers a get of the namespace `slow` when it is told to. */
 function slowly() {
@@ -26,15 +26,14 @@ function slowly() {
   return { wrap, waiting }
 }
 
-async function controlled(serverLimit?: number): Promise<{ server: Served; waiting: Array<() => void> }> {
+async function controlled(seats?: number, more: (verbs: Verbs) => Verbs = (verbs) => verbs): Promise<{ server: Served; waiting: Array<() => void> }> {
   const { wrap, waiting } = slowly()
   const server = await served({
-    wrap, authorize: () => ({ allowed: true, reason: '' }),
-    extend: async ({ store, verbs, clock }) => {
-      const flowControl = await createFlowControl({ store, clock, serverLimit })
+    seats, wrap: (verbs) => more(wrap(verbs)), authorize: () => ({ allowed: true, reason: '' }),
+    extend: async ({ verbs, clock }) => {
       const maintenance = await maintainFlowControl(verbs, clock, silent)
       onTestFinished(() => maintenance.close())
-      return { flowControl }
+      return {}
     },
   })
   return { server, waiting }
@@ -86,7 +85,7 @@ test('refuses what a level that rejects has no place for, and nobody else', asyn
   await server.verbs.create(flowSchema, undefined, schemaFor('jane', 'mine'), context())
   const jane = { headers: { 'Impersonate-User': 'jane' } }
   const first = server.call('/api/v1/namespaces/slow', jane)
-  await until('the first to be answered', () => waiting.length === 1)
+  await eventually('the first to be answered', () => waiting.length === 1)
 
   const second = await server.call('/api/v1/namespaces/default', jane)
   expect([second.code, second.headers['retry-after'], second.json()['reason']]).toEqual([429, '1', 'TooManyRequests'])
@@ -106,7 +105,7 @@ test('lets wait what a level that queues has no place for, until its turn or unt
   await server.verbs.create(flowSchema, undefined, schemaFor('jane', 'mine'), context())
   const jane = { headers: { 'Impersonate-User': 'jane' } }
   const first = server.call('/api/v1/namespaces/slow', jane)
-  await until('the first to be answered', () => waiting.length === 1)
+  await eventually('the first to be answered', () => waiting.length === 1)
   let answered = false
   const second = server.call('/api/v1/namespaces/default', jane).finally(() => (answered = true))
   await eventually('the second to wait', async () => (await server.call('/metrics')).text.includes('current_inqueue_requests{priority_level="mine",flow_schema="jane"} 1'))
@@ -123,11 +122,11 @@ test('lets a request wait for a quarter of its time and no longer', async () => 
   await server.verbs.create(flowSchema, undefined, schemaFor('jane', 'mine'), context())
   const jane = { headers: { 'Impersonate-User': 'jane' } }
   const first = server.call('/api/v1/namespaces/slow', jane)
-  await until('the first to be answered', () => waiting.length === 1)
+  await eventually('the first to be answered', () => waiting.length === 1)
   const timers = server.clock.pending
   const second = server.call('/api/v1/namespaces/default', jane)
   // its deadline, and its patience
-  await until('the second to wait', () => server.clock.pending === timers + 2)
+  await eventually('the second to wait', () => server.clock.pending === timers + 2)
   server.clock.advance(15_000)
   expect((await second).code).toBe(429)
   waiting[0]!()
@@ -140,9 +139,63 @@ test('gives the place of a client that leaves to the next', async () => {
   await server.verbs.create(flowSchema, undefined, schemaFor('jane', 'mine'), context())
   const headers = { authorization: `Bearer ${server.token}`, 'Impersonate-User': 'jane' }
   const leaving = get({ host: '127.0.0.1', port: server.port, path: '/api/v1/namespaces/slow', ca: server.ca.cert, headers }).on('error', () => undefined)
-  await until('the first to be answered', () => waiting.length === 1)
+  await eventually('the first to be answered', () => waiting.length === 1)
   leaving.destroy()
   await eventually('a place', async () => (await server.call('/api/v1/namespaces/default', { headers: { 'Impersonate-User': 'jane' } })).code === 200)
+})
+
+const inFlight = async ({ call }: Served): Promise<string[]> => (await call('/metrics')).text.split('\n').filter((line) => /^apiserver_current_in\w+_requests\{/.test(line))
+
+test('answers as many at once as the server has seats, and tells who finds none in time to come back in a second', async () => {
+  const { server, waiting } = await controlled(1)
+  const guest = { token: 'the-guest-token' }
+  const first = server.call('/api/v1/namespaces/slow', guest)
+  await eventually('the first to be answered', () => waiting.length === 1)
+  const second = server.call('/api/v1/namespaces/default?timeout=8s', { ...guest, method: 'DELETE' })
+  await eventually('the second to wait', async () => (await inFlight(server)).includes('apiserver_current_inqueue_requests{request_kind="mutating"} 1'))
+  // the one that asks is counted too
+  expect(await inFlight(server)).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 2')
+  server.clock.advance(2000)
+  const refused = await second
+  expect([refused.code, refused.headers['retry-after']]).toEqual([429, '1'])
+  expect(refused.json()).toMatchObject({ kind: 'Status', status: 'Failure', reason: 'TooManyRequests', code: 429, message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 1 } })
+  const { text } = await server.call('/metrics')
+  expect(text).toContain('apiserver_flowcontrol_rejected_requests_total{priority_level="global-default",flow_schema="global-default",reason="time-out"} 1')
+  expect(text).toContain('apiserver_flowcontrol_request_wait_duration_seconds_count{priority_level="global-default",flow_schema="global-default",execute="false"} 1')
+  waiting[0]!()
+  expect((await first).code).toBe(200)
+})
+
+test('leaves a way in for administrators and for probes, however full the server is', async () => {
+  const { server, waiting } = await controlled(1)
+  const guest = { token: 'the-guest-token' }
+  const first = server.call('/api/v1/namespaces/slow', guest)
+  await eventually('the first to be answered', () => waiting.length === 1)
+  expect((await server.call('/api/v1/namespaces')).code).toBe(200)
+  expect((await server.call('/livez', guest)).text).toBe('ok')
+  waiting[0]!()
+  await first
+})
+
+test('gives a watch a seat only until it has begun', async () => {
+  let begin = (): void => undefined
+  const gate = new Promise<void>((resolve) => (begin = resolve))
+  const { server } = await controlled(10, (verbs) => ({ ...verbs, watch: async (...args) => gate.then(() => verbs.watch(...args)) }))
+  await server.verbs.create(priorityLevelConfiguration, undefined, limited('mine', { type: 'Reject' }, { nominalConcurrencyShares: 1 }), context())
+  await server.verbs.create(flowSchema, undefined, schemaFor('jane', 'mine'), context())
+  const jane = { headers: { 'Impersonate-User': 'jane' } }
+  const timers = server.clock.pending
+  const watching = server.call('/api/v1/namespaces?watch=1&timeoutSeconds=1', jane)
+  const executing = 'apiserver_flowcontrol_current_executing_requests{priority_level="mine",flow_schema="jane"}'
+  await eventually('the watch to begin', async () => (await server.call('/metrics')).text.includes(`${executing} 1`))
+  expect((await server.call('/api/v1/namespaces', jane)).code).toBe(429)
+  expect((await server.call('/api/v1/namespaces?watch=1', jane)).code).toBe(429)
+  begin()
+  await eventually('the watch to stand', () => server.clock.pending > timers)
+  expect((await server.call('/api/v1/namespaces', jane)).code).toBe(200)
+  server.clock.advance(1000)
+  expect(await classOf(server, await watching)).toEqual(['jane', 'mine'])
+  expect((await server.call('/metrics')).text).toContain('apiserver_flowcontrol_request_execution_seconds_count{priority_level="mine",flow_schema="jane",type="watch"} 1')
 })
 
 test('divides the server by shares, and keeps from the others what they may not borrow', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Check } from '../../src-main/api/health.ts'
-import { served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { served } from './served-fixture.ts'
 
 const anybody = { token: '' }
 
@@ -63,7 +64,7 @@ it('takes no answer for a bad one, after two seconds', async () => {
   const { call, clock } = await served({ checks: [{ name: 'etcd', check: () => new Promise(() => undefined) }] })
   const timers = clock.pending
   const asked = call('/livez', anybody)
-  await until('the check', () => clock.pending > timers)
+  await eventually('the check', () => clock.pending > timers)
   clock.advance(2000)
   expect((await asked).text).toContain('[-]etcd failed')
 })

@@ -1,13 +1,13 @@
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { connect, type TLSSocket } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { allowedMs } from '../../src-main/api/deadline.ts'
-import { InFlight } from '../../src-main/api/in-flight.ts'
 import type { Verbs } from '../../src-main/api/verbs.ts'
-import { configMap, type Served, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { configMap, type Served, served } from './served-fixture.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
-const guest = { token: 'the-guest-token' }
-const everybody = { authorize: () => ({ allowed: true, reason: '' }) }
 
 interface Status { kind: string; code: number; reason: string; message: string; details: object }
 
@@ -28,70 +28,19 @@ function held(): { wrap: (verbs: Verbs) => Verbs; arrived: () => number; letGo: 
   }
 }
 
-async function inflight({ call }: Served): Promise<string[]> {
-  const { text } = await call('/metrics')
-  return text.split('\n').filter((line) => line.startsWith('apiserver_current_inflight_requests{'))
-}
-
-describe('requests in flight', () => {
-  it('are limited, writing and reading ones apart, and one too many is told to come back in a second', async () => {
-    const { wrap, arrived, letGo } = held()
-    const server = await served({ ...everybody, wrap, inFlight: { mutating: 1, readOnly: 2 } })
-    const { call } = server
-    const reading = [1, 2].map(() => call('/api/v1/namespaces/default', guest))
-    await until('the readers', () => arrived() === 2)
-    const refused = await call('/api/v1/namespaces', guest)
-    expect([refused.code, refused.headers['retry-after']]).toEqual([429, '1'])
-    expect(refused.json<Status>()).toMatchObject({
-      kind: 'Status', status: 'Failure', reason: 'TooManyRequests', code: 429, message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 1 },
-    })
-    const writing = call(maps, { ...guest, method: 'POST', body: configMap('a') })
-    await until('the writer', () => arrived() === 3)
-    expect((await call(maps, { ...guest, method: 'POST', body: configMap('b') })).code).toBe(429)
-    expect(await inflight(server)).toEqual([
-      'apiserver_current_inflight_requests{request_kind="mutating"} 1',
-      // the one that asks is counted too
-      'apiserver_current_inflight_requests{request_kind="readOnly"} 3',
-    ])
-    letGo()
-    expect((await Promise.all([...reading, writing])).map(({ code }) => code)).toEqual([200, 200, 201])
-    expect((await call('/api/v1/namespaces', guest)).code).toBe(200)
-  })
-
-  it('leave a way in for administrators and for probes, and do not count watches', async () => {
-    const server = await served({ ...everybody, inFlight: { mutating: 0, readOnly: 0 } })
-    const { call, clock } = server
-    expect((await call('/api/v1/namespaces', guest)).code).toBe(429)
-    expect((await call('/api/v1/namespaces')).code).toBe(200)
-    expect((await call('/livez', guest)).text).toBe('ok')
-    const watching = call('/api/v1/namespaces?watch=1&timeoutSeconds=1', guest)
-    await until('the watch', () => clock.pending > 0)
-    clock.advance(1000)
-    expect((await watching).code).toBe(200)
-  })
-
-  it('give their place back once, however they end', () => {
-    const inFlight = new InFlight({ mutating: 1, readOnly: 1 })
-    const leave = inFlight.enter('mutating', { name: 'a', groups: [] })
-    leave()
-    leave()
-    expect(inFlight.counts).toEqual({ mutating: 0, readOnly: 0 })
-  })
-})
-
 describe('the deadline', () => {
   it('answers 504 for what takes longer than a minute, and what comes later is dropped', async () => {
     const { wrap, arrived, letGo } = held()
     const { call, clock, store } = await served({ wrap })
     const late = call(maps, { method: 'POST', body: configMap('late') })
-    await until('the request', () => arrived() === 1)
+    await eventually('the request', () => arrived() === 1)
     clock.advance(59_999)
     clock.advance(1)
     const { code, json } = await late
     expect(code).toBe(504)
-    expect(json<Status>()).toMatchObject({ kind: 'Status', reason: 'Timeout', code: 504, message: 'Timeout: request did not complete within the allotted timeout' })
+    expect(json<Status>()).toMatchObject({ kind: 'Status', reason: 'Timeout', code: 504, message: 'Timeout: request did not complete within requested timeout - context deadline exceeded' })
     letGo()
-    await until('what was set in motion', () => store.get('/core/configmaps/default/late') !== undefined)
+    await eventually('what was set in motion', () => store.get('/core/configmaps/default/late') !== undefined)
     expect((await call('/livez')).text).toBe('ok')
   })
 
@@ -100,7 +49,7 @@ describe('the deadline', () => {
     const { call, clock } = await served({ wrap })
     const late = call('/api/v1/namespaces/default?timeout=1m0.5s')
     const soon = call('/api/v1/namespaces/default?timeout=500ms')
-    await until('both', () => arrived() === 2)
+    await eventually('both', () => arrived() === 2)
     clock.advance(500)
     expect((await soon).code).toBe(504)
     clock.advance(59_500)
@@ -133,7 +82,7 @@ describe('a client that is slow on purpose', () => {
     const timers = server.clock.pending
     const { socket, text, closed } = await open(server)
     socket.write(head(server.token))
-    await until('the request', () => server.clock.pending > timers)
+    await eventually('the request', () => server.clock.pending > timers)
     server.clock.advance(60_000)
     await closed
     expect(text()).toMatch(/^HTTP\/1.1 504 /)
@@ -148,5 +97,23 @@ describe('a client that is slow on purpose', () => {
     await closed
     expect(text()).toMatch(/^HTTP\/1.1 431 /)
     expect((await server.call('/livez')).text).toBe('ok')
+  })
+})
+
+describe('a server that closes', () => {
+  it('answers what it has begun, ends watches, and takes nothing new', async () => {
+    const { wrap, arrived, letGo } = held()
+    const { api, call, port, ca, token } = await served({ wrap })
+    const watch = await new Promise<IncomingMessage>((resolve, reject) =>
+      get({ host: '127.0.0.1', port, path: `${maps}?watch=true`, ca: ca.cert, headers: { authorization: `Bearer ${token}` }, agent: false }, resolve).on('error', reject))
+    const ended = new Promise<unknown>((resolve) => watch.on('error', () => undefined).on('close', () => resolve(undefined)).resume())
+    const begun = call(maps, { method: 'POST', body: configMap('begun') })
+    await eventually('the request', () => arrived() === 1)
+    const closed = api.close()
+    await ended
+    await expect(call('/livez')).rejects.toThrow('ECONNREFUSED')
+    letGo()
+    expect((await begun).code).toBe(201)
+    await closed
   })
 })

@@ -6,7 +6,8 @@ import { parseRoute } from '../../src-main/api/route.ts'
 import { storageMetrics } from '../../src-main/api/server-metrics.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
 import { Kinds } from '../../src-main/kinds/kinds.ts'
-import { configMap, type Served, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { configMap, type Served, served } from './served-fixture.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 
@@ -18,13 +19,15 @@ async function scrape({ call }: Served): Promise<Map<string, number>> {
 }
 
 const total = (verb: string, code: number, { resource = 'configmaps', subresource = '', scope = 'resource', version = 'v1' } = {}) =>
-  `apiserver_request_total{verb="${verb}",group="",version="${version}",resource="${resource}",subresource="${subresource}",scope="${scope}",component="apiserver",code="${code}"}`
+  `apiserver_request_total{verb="${verb}",dry_run="",group="",version="${version}",resource="${resource}",subresource="${subresource}",scope="${scope}",component="apiserver",code="${code}"}`
 
 describe('/metrics', () => {
   it('counts requests by what they were about and how they ended, with their durations', async () => {
     const server = await served()
     const { call } = server
     await call(maps, { method: 'POST', body: configMap('a') })
+    await call(`${maps}/a?fieldManager=t&dryRun=All`, { method: 'PATCH', headers: { 'content-type': 'application/apply-patch+yaml' }, body: configMap('a') })
+    await call(`${maps}?labelSelector=none`, { method: 'DELETE' })
     for (const name of ['a', 'a', 'missing']) await call(`${maps}/${name}`)
     await call(maps)
     await call('/api/v1/configmaps')
@@ -33,11 +36,13 @@ describe('/metrics', () => {
     await call('/livez')
     const samples = await scrape(server)
     expect(samples.get(total('POST', 201))).toBe(1)
+    expect(samples.get(total('APPLY', 200).replace('dry_run=""', 'dry_run="All"'))).toBe(1)
+    expect(samples.get(total('DELETE', 200, { scope: 'namespace' }))).toBe(1)
     expect([samples.get(total('GET', 200)), samples.get(total('GET', 404))]).toEqual([2, 1])
     expect([samples.get(total('LIST', 200, { scope: 'namespace' })), samples.get(total('LIST', 200, { scope: 'cluster' }))]).toEqual([1, 1])
     expect(samples.get(total('GET', 404, { resource: '', scope: '', version: '' }))).toBe(2)
     expect(samples.get(total('GET', 200, { resource: '', scope: '', version: '', subresource: '/livez' }))).toBe(1)
-    const gets = 'verb="GET",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver"'
+    const gets = 'verb="GET",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver"'
     expect(samples.get(`apiserver_request_duration_seconds_count{${gets}}`)).toBe(3)
     expect(samples.get(`apiserver_request_duration_seconds_bucket{${gets},le="+Inf"}`)).toBe(3)
     expect(samples.get(`apiserver_request_duration_seconds_sum{${gets}}`)).toBeGreaterThan(0)
@@ -50,9 +55,9 @@ describe('/metrics', () => {
     const { call, clock } = server
     const timers = clock.pending
     const watching = call(`${maps}?watch=1&resourceVersion=0&timeoutSeconds=1`)
-    await until('the watch', () => clock.pending > timers)
+    await eventually('the watch', () => clock.pending > timers)
     await call(maps, { method: 'POST', body: configMap('a') })
-    const labels = 'verb="WATCH",group="",version="v1",resource="configmaps",subresource="",scope="namespace",component="apiserver"'
+    const labels = 'verb="WATCH",dry_run="",group="",version="v1",resource="configmaps",subresource="",scope="namespace",component="apiserver"'
     const during = await scrape(server)
     expect(during.get(`apiserver_longrunning_requests{${labels}}`)).toBe(1)
     expect(during.get('apiserver_watch_events_total{group="",version="v1",resource="configmaps"}')).toBe(1)

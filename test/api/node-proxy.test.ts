@@ -8,7 +8,8 @@ import { node as nodeKind } from '../../src-main/kinds/core/node.ts'
 import { pod as podKind } from '../../src-main/kinds/core/pod.ts'
 import { nodeDocument, type NodeView } from '../../src-main/kubelet/documents.ts'
 import { context, podNamed } from './registry-fixture.ts'
-import { served, type Served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { served, type Served } from './served-fixture.ts'
 
 const pods = '/api/v1/namespaces/default/pods'
 
@@ -66,7 +67,7 @@ test('lets nobody write to a kubelet, nor upgrade to it', async () => {
   const socket = new WebSocket(`wss://127.0.0.1:${server.port}/api/v1/nodes/n1/proxy/exec/a/b/c`, { ca: server.ca.cert, headers: { authorization: `Bearer ${server.token}` } })
   let code = 0
   socket.on('error', () => undefined).on('unexpected-response', (_req, res) => (code = res.statusCode ?? 0))
-  await until('the refusal', () => code > 0)
+  await eventually('the refusal', () => code > 0)
   expect(code).toBe(400)
 })
 
@@ -122,7 +123,7 @@ test.each(['v4.channel.k8s.io', 'v4.base64.channel.k8s.io'])('forwards ports ove
   })
   await new Promise((resolve) => socket.on('open', resolve))
   socket.send(base64 ? `0${Buffer.from('hello').toString('base64')}` : Buffer.from('\x00hello'))
-  await until('the echo', () => heard[0]?.subarray(2).toString() === 'hello')
-  await until('the failure of the other port', () => heard[3]?.toString('latin1', 2).startsWith('error forwarding port 258 to pod web') ?? false)
+  await eventually('the echo', () => heard[0]?.subarray(2).toString() === 'hello')
+  await eventually('the failure of the other port', () => heard[3]?.toString('latin1', 2).startsWith('error forwarding port 258 to pod web') ?? false)
   expect([heard[0]!.subarray(0, 2), heard[1], heard[2], heard[3]!.subarray(0, 2)]).toEqual([Buffer.from([80, 0]), Buffer.from([80, 0]), Buffer.from([2, 1]), Buffer.from([2, 1])])
 })

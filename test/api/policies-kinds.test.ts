@@ -3,8 +3,9 @@ import { mutatingAdmissionPolicyBinding } from '../../src-main/kinds/admissionre
 import { mutatingAdmissionPolicy } from '../../src-main/kinds/admissionregistration/mutating-admission-policy.ts'
 import { validatingAdmissionPolicyBinding } from '../../src-main/kinds/admissionregistration/validating-admission-policy-binding.ts'
 import { validatingAdmissionPolicy } from '../../src-main/kinds/admissionregistration/validating-admission-policy.ts'
+import { customKinds } from '../../src-main/kinds/custom.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
-import { onPods, policyFixture } from './policies-fixture.ts'
+import { on, onPods, policyFixture } from './policies-fixture.ts'
 import { context, refusal } from './registry-fixture.ts'
 
 const good = { matchConstraints: onPods, validations: [{ expression: 'true' }] }
@@ -87,11 +88,35 @@ describe('admission policies', () => {
     expect((await f.create(validatingAdmissionPolicy, { metadata: { name: 'p' }, spec })).object).toMatchObject({
       status: { observedGeneration: 1, typeChecking: { expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning: `${of('Deployment')}\n${of('ReplicaSet')}` }] } },
     })
-    const update = (body: object, subresource?: string) => f.verbs.update(validatingAdmissionPolicy, { name: 'p' }, { metadata: { name: 'p' }, ...body }, context(), subresource)
+    const update = async (body: object, subresource?: string) => {
+      const { object: { metadata: { resourceVersion } } } = await f.verbs.get(validatingAdmissionPolicy, { name: 'p' })
+      return f.verbs.update(validatingAdmissionPolicy, { name: 'p' }, { metadata: { name: 'p', resourceVersion }, ...body }, context(), subresource)
+    }
     expect((await update({ spec: { ...spec, validations: [{ expression: 'object.spec.replicas > 1' }] } })).object).toMatchObject({ metadata: { generation: 2 }, status: { observedGeneration: 2, typeChecking: {} } })
     const conditions = [{ type: 'Seen', status: 'True', reason: 'Seen', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }]
     const { object } = await update({ spec, status: { observedGeneration: 2, conditions } }, 'status')
     expect(object).toMatchObject({ metadata: { generation: 2 }, spec: { validations: [{ expression: 'object.spec.replicas > 1' }] }, status: { conditions } })
+  })
+
+  it('say in their status what does not fit what a definition describes, and what parameters are made of', async () => {
+    const f = await policyFixture()
+    f.kinds.set('test', customKinds({
+      apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.a.example.com' },
+      spec: {
+        group: 'a.example.com', scope: 'Namespaced', names: { plural: 'things', kind: 'Thing' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { size: { type: 'integer' }, 'my-key': { type: 'string' } } } } } } }],
+      },
+    }))
+    const warnings = async (name: string, expression: string): Promise<unknown> => {
+      const spec = { matchConstraints: on('things', ['CREATE'], 'a.example.com'), paramKind: { apiVersion: 'v1', kind: 'ConfigMap' }, validations: [{ expression }] }
+      const { object } = await f.create(validatingAdmissionPolicy, { metadata: { name }, spec })
+      return (object as { status?: { typeChecking?: unknown } }).status?.typeChecking
+    }
+    const warned = (warning: string) => ({ expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning: `a.example.com/v1, Kind=Thing: ${warning}` }] })
+    expect(await warnings('a', 'object.spec.size > 1 && object.spec.my__dash__key != "" && params.data.x == "y" && object.metadata.name != ""')).toEqual({})
+    expect(await warnings('b', 'object.spec.sise > 1')).toEqual(warned("ERROR: <input>:1:12: undefined field 'sise'\n | object.spec.sise > 1\n | ...........^\n"))
+    expect(await warnings('c', 'params.dada.x == "y"')).toEqual(warned("ERROR: <input>:1:7: undefined field 'dada'\n | params.dada.x == \"y\"\n | ......^\n"))
+    expect(await warnings('d', 'has(object.spec.nothing)')).toEqual(warned("ERROR: <input>:1:4: undefined field 'nothing'\n | has(object.spec.nothing)\n | ...^\n"))
   })
 
   it('show what kubectl shows of them', () => {

@@ -149,11 +149,12 @@ describe('a protobuf body', () => {
     expect(codeOf(body(nested), definition)).toBe(400)
   })
 
-  it('reads the largest body of the smallest fields in a moment', () => {
-    const containers = body(message(2, Buffer.alloc(2 ** 21, message(2))))
-    const { spec } = decodeProtobuf(containers, `${core}.Pod`) as { spec: { containers: object[] } }
-    expect(spec.containers.length).toBe(2 ** 20)
-  }, 10_000)
+  it('reads no more fields than any object has', () => {
+    const containers = (count: number) => body(message(2, Buffer.alloc(2 * count, message(2))))
+    const { spec } = decodeProtobuf(containers(10_000), `${core}.Pod`) as { spec: { containers: object[] } }
+    expect(spec.containers.length).toBe(10_000)
+    expect(codeOf(containers(2 ** 20), `${core}.Pod`)).toBe(400)
+  })
 
   it('answers every truncated or damaged body with an object or a 400', () => {
     const whole = bytesOf('create job full --from=cronjob/full')

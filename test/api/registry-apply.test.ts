@@ -40,6 +40,28 @@ const deploymentSpec = (replicas?: number, image = 'busybox:1') => ({
 })
 
 describe('server-side apply', () => {
+  it('is refused where who owns the fields makes an object too large, which another write is kept without', async () => {
+    const { verbs } = await registry()
+    const long = Object.fromEntries(Array.from({ length: 9999 }, (_, i) => [`this-key-is-very-long-so-that-the-set-of-fields-is-large-when-it-is-written-${i}`, 'A']))
+    const made = await verbs.create(configMap, 'default', { metadata: { name: 'web' }, data: long }, context())
+    expect(made.object.metadata.managedFields).toBeUndefined()
+    const small = await verbs.create(configMap, 'default', { metadata: { name: 'small' }, data: { a: 'b' } }, context())
+    expect(managed(small)).toHaveLength(1)
+    const grown = await verbs.patch(configMap, { namespace: 'default', name: 'small' }, { type: 'merge', body: { data: long } }, context())
+    expect(grown.object.metadata.managedFields).toBeUndefined()
+    const error = await refusal(applier(verbs, configMap)('one', { data: long }))
+    expect(error.message).toMatch(/request is too large|send message larger than max/)
+    expect((await verbs.get(configMap, web)).object.metadata.resourceVersion).toBe(version(made))
+  })
+
+  it('takes the name of an object that is there from the URL, and creates none without a name', async () => {
+    const { verbs } = await registry()
+    const nameless = () => verbs.patch(configMap, web, { type: 'apply', body: { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '1' } } }, context({ fieldManager: 'ann' }))
+    expect(await refusal(nameless())).toMatchObject({ code: 400, message: 'the name of the object (web based on URL) was undeterminable: name must be provided' })
+    await applier(verbs, configMap)('bob', { data: { b: '2' } })
+    expect(loose(await nameless())).toMatchObject({ metadata: { name: 'web' }, data: { a: '1', b: '2' } })
+  })
+
   it('creates what is not there, owned by its manager without the defaults', async () => {
     const { verbs } = await registry()
     const made = await applier(verbs, deployment)('ann', { spec: deploymentSpec(2) })

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { parseSelector } from '../../src-main/kinds/selector-text.ts'
 import { planDeletion } from '../../src-main/api/deletion.ts'
+import type { DeleteRequest } from '../../src-main/api/verbs.ts'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
+import { job } from '../../src-main/kinds/batch/job.ts'
 import { binding } from '../../src-main/kinds/core/binding.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { replicationController } from '../../src-main/kinds/core/replication-controller.ts'
+import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { configMapNamed, context, listener, podNamed, refusal, registry } from './registry-fixture.ts'
 
 const web = { namespace: 'default', name: 'web' }
@@ -128,6 +131,26 @@ describe('delete', () => {
     )
     expect(deleted.items.map(({ object }) => object.metadata.name)).toEqual(['a', 'c'])
     expect((await verbs.list(configMap, { namespace: 'default' })).items).toHaveLength(1)
+  })
+
+  test('leaves the pods of a ReplicationController and of a Job behind unless it says otherwise, and warns of the latter', async () => {
+    const finalizersOf = (kind: AnyKind, request: DeleteRequest, finalizers: string[] = []) => {
+      const plan = planDeletion(kind, { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: 'web', finalizers } }, request, 0)
+      return plan.act === 'mark' ? plan.object.metadata.finalizers : []
+    }
+    for (const kind of [replicationController, job]) {
+      expect(finalizersOf(kind, {})).toEqual(['orphan'])
+      expect(finalizersOf(kind, {}, ['foregroundDeletion'])).toEqual(['foregroundDeletion'])
+      expect(finalizersOf(kind, { propagationPolicy: 'Background' })).toEqual([])
+      expect(finalizersOf(kind, { orphanDependents: false }, ['orphan'])).toEqual([])
+    }
+    expect(finalizersOf(deployment, {})).toEqual([])
+
+    const { verbs } = await registry()
+    const asked = context()
+    await expect(verbs.delete(job, web, {}, asked)).rejects.toThrow('not found')
+    await expect(verbs.delete(job, web, { propagationPolicy: 'Background' }, asked)).rejects.toThrow('not found')
+    expect(asked.warnings).toEqual([expect.stringMatching(/^child pods are preserved by default when jobs are deleted; set propagationPolicy=Background/)])
   })
 
   test('changes nothing in a dry run, and does not change the object it plans with', async () => {

@@ -57,7 +57,7 @@ export async function registry(more: Partial<RegistryDependencies> = {}): Promis
   })
   const clock = new TestClock()
   const verbs = createRegistry({ store, clock, ...more })
-  await bootstrap(verbs)
+  await bootstrap(verbs, more.serviceCidr)
   return { verbs, store, clock }
 }
 

@@ -256,8 +256,8 @@ describe('update', () => {
     const { verbs } = await registry()
     const before = await verbs.create(deployment, 'default', web(2), context())
     const after = await verbs.patch(deployment, inDefault('web'), { type: 'strategic', body: { status: { replicas: 1 } } }, context(), 'status')
-    expect(after.object).toMatchObject({ spec: before.object.spec, status: { replicas: 1 } })
-    expect(after.object.spec).toBe(before.object.spec)
+    expect(after.object).toMatchObject({ spec: (before.object as Deployment).spec, status: { replicas: 1 } })
+    expect((after.object as Deployment).spec).toBe((before.object as Deployment).spec)
   })
 
   test('quotes the whole object when a patch of a status makes something else of it', async () => {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { createAuthenticator } from '../../src-main/api/authn.ts'
 import type { Authorize } from '../../src-main/api/authz.ts'
+import { createFlowControl } from '../../src-main/api/flow-control/flow-control.ts'
 import type { NodeConnection } from '../../src-main/api/node-connection.ts'
 import { type ApiServer, type ApiServerDependencies, createApiServer } from '../../src-main/api/server.ts'
 import type { Verbs } from '../../src-main/api/verbs.ts'
@@ -49,10 +50,12 @@ const tokens = new Map([
   ['the-guest-token', { name: 'guest', groups: [] }],
 ])
 
-export interface Doors extends Partial<Pick<ApiServerDependencies, 'audit' | 'authorize' | 'checks' | 'inFlight' | 'metrics'>> {
+export interface Doors extends Partial<Pick<ApiServerDependencies, 'audit' | 'authorize' | 'checks' | 'metrics'>> {
+  /** How many requests are answered at once. */
+  readonly seats?: number
   readonly wrap?: (verbs: Verbs) => Verbs
   /** Further parts of the server, made of what it stands on. */
-  readonly extend?: (fixture: Fixture, kinds: Kinds) => Promise<Partial<Pick<ApiServerDependencies, 'aggregation' | 'flowControl'>>>
+  readonly extend?: (fixture: Fixture, kinds: Kinds) => Promise<Partial<Pick<ApiServerDependencies, 'aggregation'>>>
   readonly node?: Partial<NodeConnection>
   readonly dialService?: (namespace: string, service: string, port: number) => Promise<Duplex>
 }
@@ -68,8 +71,10 @@ export async function served(doors: Doors = {}): Promise<Served> {
   const fixture = await registry()
   const { ca, leaf } = await (authority ??= makeAuthority())
   const live = new Kinds(kinds)
+  const flowControl = await createFlowControl({ ...fixture, seats: doors.seats })
   const api = createApiServer({
     ...doors,
+    flowControl,
     ...(await doors.extend?.(fixture, live)),
     verbs: doors.wrap?.(fixture.verbs) ?? fixture.verbs, kinds: live, clock: fixture.clock, log: silent, version,
     node: (name) => (name === 'n1' ? (doors.node as NodeConnection | undefined) : undefined),
@@ -79,13 +84,16 @@ export async function served(doors: Doors = {}): Promise<Served> {
     authorize: doors.authorize ?? mastersOnly,
   })
   const port = await api.listen(0)
-  onTestFinished(() => api.close())
+  onTestFinished(() => {
+    flowControl.close()
+    return api.close()
+  })
   return { ...fixture, api, kinds: live, port, ca, token: adminToken, call: (path, asked = {}) => send(port, ca, path, asked) }
 }
 
 function send(port: number, ca: KeyPair, path: string, { method = 'GET', headers = {}, body, token = adminToken, cert }: Asked): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const payload = typeof body === 'object' ? JSON.stringify(body) : body
+    const payload = typeof body === 'object' && !Buffer.isBuffer(body) ? JSON.stringify(body) : body
     const agent = new Agent({ ca: ca.cert, ...(cert ? { cert: cert.cert, key: cert.key } : {}) })
     const typed = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }
     const req = request({
@@ -109,17 +117,3 @@ export const clientCertificate = (ca: KeyPair, name: string, groups: readonly st
   createClientLeaf(ca, { name, groups }, Date.now())
 
 export const configMap = (name: string, data: Record<string, string> = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
-
-/** Waits until `look` is true, with a deadline. */
-export async function until(what: string, look: () => boolean, deadlineMs = 5000): Promise<void> {
-  for (const end = Date.now() + deadlineMs; !look(); await new Promise((resolve) => setImmediate(resolve))) {
-    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`)
-  }
-}
-
-/** The same for what is found out by asking; one question at a time. */
-export async function eventually(what: string, look: () => Promise<boolean>, deadlineMs = 5000): Promise<void> {
-  for (const end = Date.now() + deadlineMs; !(await look()); await new Promise((resolve) => setImmediate(resolve))) {
-    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`)
-  }
-}

@@ -27,7 +27,7 @@ describe('the API server', () => {
     const as = async (accept: string, query = '') => call(`${maps}${query}`, { headers: { accept } })
     const plain = (await as('application/x-unknown, application/json')).json<{ kind: string; items: Array<{ data: object }> }>()
     expect([plain.kind, plain.items[0]?.data]).toEqual(['ConfigMapList', { x: '1' }])
-    expect((await as('application/yaml')).text).toMatch(/^kind: ConfigMapList\n/)
+    expect((await as('application/yaml')).text).toMatch(/^apiVersion: v1\nitems:\n- data:\n[^]*\nkind: ConfigMapList\n/)
     const table = (await as(`application/json;as=Table;v=v1alpha1;g=meta.k8s.io, ${tableType}, application/json`)).json<{
       columnDefinitions: Array<{ name: string }>; rows: Array<{ cells: unknown[]; object: { kind: string; data?: object } }>
     }>()
@@ -63,7 +63,7 @@ describe('the API server', () => {
   it('takes YAML, and refuses bombs and what is not YAML', async () => {
     const { call, store } = await served()
     const yaml = (body: string) => call(maps, { method: 'POST', headers: { 'content-type': 'application/yaml' }, body })
-    expect((await yaml('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\n')).code).toBe(201)
+    expect((await yaml('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: yaml}\n')).code).toBe(201)
     const before = store.revision
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)].join('\n')
     for (const text of [bomb, '{a: [}', '['.repeat(10_000)]) {
@@ -84,6 +84,19 @@ describe('the API server', () => {
     expect((await call(`${maps}/a`, { method: 'PATCH', body: {} })).code).toBe(415)
     expect(store.revision).toBe(before)
     expect((await call('/readyz')).text).toBe('ok')
+  })
+
+  it('refuses what is too large for etcd as etcd does, and what its client would not send as the client does', async () => {
+    const { call, store } = await served()
+    const before = store.revision
+    const finalizer = `${['a', 'b', 'c', 'd'].map((letter) => letter.repeat(60)).join('.')}/${'e'.repeat(60)}`
+    const finalizers = (count: number) => call('/api/v1/namespaces/default/endpoints', {
+      method: 'POST', body: { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'e', finalizers: Array.from({ length: count }, () => finalizer) } },
+    })
+    const plain = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 500 }
+    expect((await finalizers(5600)).json()).toEqual({ ...plain, message: 'etcdserver: request is too large' })
+    expect((await finalizers(7600)).json()).toMatchObject({ ...plain, message: expect.stringMatching(/^rpc error: code = ResourceExhausted desc = trying to send message larger than max \(\d+ vs\. 2097152\)$/) })
+    expect(store.revision).toBe(before)
   })
 
   it('warns of a field that stands twice, by its path', async () => {

@@ -7,7 +7,8 @@ import type { ExecSession } from '../../src-main/api/node-connection.ts'
 import { spdyDictionary } from '../../src-main/api/spdy-dictionary.ts'
 import { pod as podKind } from '../../src-main/kinds/core/pod.ts'
 import { context } from './registry-fixture.ts'
-import { type Doors, type Served, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { type Doors, type Served, served } from './served-fixture.ts'
 
 const path = '/api/v1/namespaces/default/pods/web'
 
@@ -164,12 +165,12 @@ it('runs a command over SPDY as kubectl up to 1.28 does, half-closing and exit c
   const client = await upgrade(server, 'exec?command=cat&stdin=true&stdout=true&stderr=true', 'v4.channel.k8s.io,v3.channel.k8s.io')
   const ids: Record<string, number> = {}
   for (const streamType of ['error', 'stdin', 'stdout', 'stderr']) ids[streamType] = await client.open({ streamtype: streamType })
-  await until('the replies', () => client.replied.size === 4)
+  await eventually('the replies', () => client.replied.size === 4)
   client.ping(1)
   const long = 'x'.repeat(100_000)
   client.send(ids['stdin']!, long)
   client.send(ids['stdin']!, 'end', true)
-  await until('the end', () => client.ended.size === 4)
+  await eventually('the end', () => client.ended.size === 4)
   expect(client.received[ids['stdout']!]).toBe(`${long}end`)
   expect(client.received[ids['stderr']!]).toBe('complaint')
   expect(JSON.parse(client.received[ids['error']!]!)).toMatchObject({ reason: 'NonZeroExitCode', details: { causes: [{ message: '7' }] } })
@@ -184,27 +185,27 @@ it('tells the size of a terminal, however its messages are cut', async () => {
   for (const streamType of ['error', 'stdin', 'stdout', 'resize']) ids[streamType] = await client.open({ streamtype: streamType })
   client.send(ids['resize']!, '{"Width":80,"Hei')
   client.send(ids['resize']!, 'ght":24}\n{"Width":100,"Height":30}')
-  await until('both sizes', () => resized.length === 2)
+  await eventually('both sizes', () => resized.length === 2)
   expect(resized).toEqual(['80x24', '100x30'])
 })
 
 it('closes a connection that does not speak SPDY, and goes on', async () => {
   const server = await withPod({ node: { exec: async () => echo(0) } })
-  for (const bytes of [Buffer.from([0x80, 3, 0, 1, 0, 0, 0, 12, ...Buffer.alloc(12, 0xff)]), Buffer.from([0x80, 3, 0, 1, 0, 0, 0, 0])]) {
+  for (const bytes of [Buffer.from([0x80, 3, 0, 1, 0, 0, 0, 12, ...Buffer.alloc(12, 0xff)]), Buffer.from([0x80, 3, 0, 1, 0, 0, 0, 0]), Buffer.from([0x80, 3, 0, 1, 0, 0xff, 0xff, 0xff])]) {
     const client = await upgrade(server, 'exec?command=x&stdout=true', 'v4.channel.k8s.io')
     client.raw(bytes)
-    await until('the close', () => client.gone)
+    await eventually('the close', () => client.gone)
   }
   expect((await server.call('/readyz')).text).toBe('ok')
   await expect(upgrade(server, 'exec?command=x&stdout=true', 'v9.channel.k8s.io')).rejects.toThrow('answered 400')
 })
 
-it('forwards ports over SPDY, and over SPDY inside a WebSocket', async () => {
+it.each([true, false])('forwards ports over SPDY, and over SPDY inside a WebSocket, until the server ends (connections that stay half open: %s)', async (halfOpen) => {
   const backend = createServer((socket) => socket.on('data', (data: Buffer) => socket.end(`got ${data.toString()}`)))
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void backend.close())
   const dial = (port: number): Promise<Duplex> => new Promise((resolve, reject) => {
-    const socket = connect(port === 8080 ? (backend.address() as AddressInfo).port : 1, '127.0.0.1', () => resolve(socket)).on('error', reject)
+    const socket = connect({ port: port === 8080 ? (backend.address() as AddressInfo).port : 1, host: '127.0.0.1', allowHalfOpen: halfOpen }, () => resolve(socket)).on('error', reject)
   })
   const server = await withPod({ node: { connect: (_pod, port) => dial(port) } })
   const clients = [await upgrade(server, 'portforward', 'portforward.k8s.io'), await tunnel(server)]
@@ -212,11 +213,11 @@ it('forwards ports over SPDY, and over SPDY inside a WebSocket', async () => {
     const error = await client.open({ streamtype: 'error', port: '8080', requestid: '0' })
     const data = await client.open({ streamtype: 'data', port: '8080', requestid: '0' })
     client.send(data, 'hello')
-    await until('the end of both', () => client.ended.has(data) && client.ended.has(error))
+    await eventually('the end of both', () => client.ended.has(data) && client.ended.has(error))
     expect([client.received[data], client.received[error]]).toEqual(['got hello', ''])
     const refused = await client.open({ streamtype: 'error', port: '9', requestid: '1' })
     await client.open({ streamtype: 'data', port: '9', requestid: '1' })
-    await until('the reason', () => client.ended.has(refused))
+    await eventually('the reason', () => client.ended.has(refused))
     expect(client.received[refused]).toMatch(/^error forwarding port 9 to pod web, uid [-0-9a-f]+: connect ECONNREFUSED/)
   }
 })

@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ExecOptions, ExecSession, LogOptions, NodeConnection } from '../../src-main/api/node-connection.ts'
 import { badRequest } from '../../src-main/kinds/status-error.ts'
-import { type Doors, type Served, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { type Doors, type Served, served } from './served-fixture.ts'
 import { context } from './registry-fixture.ts'
 import { pod as podKind } from '../../src-main/kinds/core/pod.ts'
 
@@ -57,7 +58,7 @@ describe('exec over WebSocket', () => {
     socket.send(Buffer.from('\x04{"Width":80,"Height":24}'))
     socket.send(Buffer.from('\x00hello'))
     socket.send(Buffer.from([255, 0]))
-    await until('the end', closed)
+    await eventually('the end', closed)
     expect(seen.options).toEqual({ command: ['sh', '-c'], stdin: true, stdout: true, stderr: true, tty: false })
     expect([channels[1], channels[2], seen.resized]).toEqual(['hello', 'complaint', '80x24'])
     expect(JSON.parse(channels[3]!)).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '3' }] } })
@@ -69,9 +70,9 @@ describe('exec over WebSocket', () => {
     const { socket, channels, open } = exec(server, 'command=cat&stdin=1&stdout=1', 'base64.channel.k8s.io')
     await open()
     socket.send(`0${Buffer.from('hi').toString('base64')}`)
-    await until('the echo', () => channels[1] === 'hi')
+    await eventually('the echo', () => channels[1] === 'hi')
     socket.close()
-    await until('the command to be let go', () => seen.closed === true)
+    await eventually('the command to be let go', () => seen.closed === true)
   })
 
   it('takes input as it comes, in frames of bytes or of text', async () => {
@@ -80,14 +81,14 @@ describe('exec over WebSocket', () => {
     await open()
     socket.send('\0text, ')
     socket.send(Buffer.from('\0bytes'))
-    await until('the echo', () => channels[1] === 'text, bytes')
+    await eventually('the echo', () => channels[1] === 'text, bytes')
   })
 
   it('reads what is asked for as Kubernetes reads booleans: everything is true but false and 0', async () => {
     const seen: { options?: ExecOptions } = {}
     const server = await withPod({ node: { exec: async (_pod, _container, options) => ((seen.options = options), session(0)) } })
     const { closed, channels } = exec(server, 'command=x&stdout=True&stderr=yes&stdin=False&tty=0', 'v4.channel.k8s.io')
-    await until('the command', () => seen.options !== undefined || closed())
+    await eventually('the command', () => seen.options !== undefined || closed())
     expect(seen.options).toMatchObject({ stdin: false, stdout: true, stderr: true, tty: false })
     expect(channels).not.toHaveProperty('3', expect.stringContaining('Failure'))
   })
@@ -95,11 +96,11 @@ describe('exec over WebSocket', () => {
   it('says on the error channel why a command could not start, and refuses what it cannot serve before the upgrade', async () => {
     const server = await withPod({ node: { exec: async () => Promise.reject(badRequest('container "main" is not running')) } })
     const failed = exec(server, 'command=x&stdout=1', 'v4.channel.k8s.io')
-    await until('the end', failed.closed)
+    await eventually('the end', failed.closed)
     expect(JSON.parse(failed.channels[3]!)).toMatchObject({ reason: 'BadRequest', message: 'container "main" is not running' })
     for (const [query, protocol] of [['stdout=1', 'v5.channel.k8s.io'], ['command=x', 'v5.channel.k8s.io'], ['command=x&stdout=1', 'v9.channel.k8s.io'], ['command=x&stdout=1&container=no', 'v5.channel.k8s.io']]) {
       const refused = exec(server, query!, protocol!)
-      await until('the refusal', () => refused.refused() !== 0)
+      await eventually('the refusal', () => refused.refused() !== 0)
       expect(refused.refused()).toBe(400)
     }
   })
@@ -124,6 +125,32 @@ describe('logs', () => {
     expect((await server.call(`${pods}/none/log`)).code).toBe(404)
   })
 
+  it.each([
+    [undefined, ['', 'one\n', 'two\n']], ['binary.k8s.io', ['', 'one\n', 'two\n']], ['base64.binary.k8s.io', ['', 'b25lCg==', 'dHdvCg==']],
+  ])('go over a WebSocket of protocol %s as messages', async (protocol, messages) => {
+    const server = await withPod({ node: { logs: async () => Readable.from([Buffer.from('one\n'), Buffer.from('two\n')]) } })
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/web/log?container=main`, protocol ?? [], { ca: server.ca.cert, headers: { authorization: `Bearer ${server.token}` } })
+    onTestFinished(() => socket.terminate())
+    const heard: string[] = []
+    let ended: number | undefined
+    socket.on('message', (data: Buffer) => heard.push(data.toString())).on('close', (code) => (ended = code)).on('error', () => (ended = 0))
+    await eventually('the end', () => ended !== undefined)
+    expect([ended, heard, socket.protocol]).toEqual([1000, messages, protocol ?? ''])
+  })
+
+  it('that follow over a WebSocket are let go when the client leaves', async () => {
+    const log = new PassThrough()
+    const server = await withPod({ node: { logs: async () => log } })
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${pods}/web/log?follow=true`, { ca: server.ca.cert, headers: { authorization: `Bearer ${server.token}` } })
+    onTestFinished(() => socket.terminate())
+    const heard: string[] = []
+    socket.on('message', (data: Buffer) => heard.push(data.toString()))
+    log.write('first\n')
+    await eventually('the first line', () => heard.includes('first\n'))
+    socket.close()
+    await eventually('the log to be let go', () => log.destroyed)
+  })
+
   it('follows until the client leaves, and then lets go of the log', async () => {
     const log = new PassThrough()
     const server = await withPod({ node: { logs: async () => log } })
@@ -134,9 +161,9 @@ describe('logs', () => {
     })
     req.on('error', () => undefined).end()
     log.write('first\n')
-    await until('the first line', () => seen.join('') === 'first\n')
+    await eventually('the first line', () => seen.join('') === 'first\n')
     req.destroy()
-    await until('the log to be let go', () => log.destroyed)
+    await eventually('the log to be let go', () => log.destroyed)
   })
 })
 

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { columnDescriptions } from '../../src-main/api/column-docs.ts'
 import { columnsOf, tableJson } from '../../src-main/api/table.ts'
+import { daemonSet } from '../../src-main/kinds/apps/daemon-set.ts'
+import { deployment } from '../../src-main/kinds/apps/deployment.ts'
+import { replicaSet } from '../../src-main/kinds/apps/replica-set.ts'
+import { statefulSet } from '../../src-main/kinds/apps/stateful-set.ts'
+import { cronJob } from '../../src-main/kinds/batch/cron-job.ts'
+import { job } from '../../src-main/kinds/batch/job.ts'
+import { certificateSigningRequest } from '../../src-main/kinds/certificates/certificate-signing-request.ts'
+import { pod } from '../../src-main/kinds/core/pod.ts'
+import { podTemplate } from '../../src-main/kinds/core/pod-template.ts'
+import { replicationController } from '../../src-main/kinds/core/replication-controller.ts'
+import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { role } from '../../src-main/kinds/rbac/role.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
 import { csiDriver } from '../../src-main/kinds/storage/csi-driver.ts'
@@ -16,8 +27,18 @@ describe('a table', () => {
     ])
   })
 
-  it('leaves no column of a CSIDriver without words', async () => {
-    expect((await columnDescriptions(csiDriver, columnsOf(csiDriver))).every((words) => words.length > 20)).toBe(true)
+  it.each([
+    csiDriver, deployment, replicaSet, daemonSet, statefulSet, replicationController, job, cronJob, pod, podTemplate, certificateSigningRequest,
+  ])('leaves no column of a $kind without words', async (kind) => {
+    const columns = columnsOf(kind)
+    const words = await columnDescriptions(kind, columns)
+    expect(columns.filter((_, i) => (words[i] ?? '').length < 15).map(({ name }) => name)).toEqual([])
+  })
+
+  it("has the types of Kubernetes' printers, also where they are odd: a Deployment's counts are strings", () => {
+    const typesOf = (kind: AnyKind) => Object.fromEntries(columnsOf(kind).map(({ name, type }) => [name, type]))
+    expect(typesOf(deployment)).toMatchObject({ Ready: 'string', 'Up-to-date': 'string', Available: 'string' })
+    expect(typesOf(cronJob)).toMatchObject({ Suspend: 'boolean', Active: 'integer' })
   })
 
   it('shows when a Role was made as a time, and its type as a date', () => {

@@ -15,7 +15,8 @@ import { ingress } from '../../src-main/kinds/networking/ingress.ts'
 import { podDisruptionBudget, podDisruptionBudgetV1Beta1 } from '../../src-main/kinds/policy/pod-disruption-budget.ts'
 import type { Verbs } from '../../src-main/api/verbs.ts'
 import { context, listener, refusal, registry } from './registry-fixture.ts'
-import { served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { served } from './served-fixture.ts'
 
 const ref = { namespace: 'default', name: 'a' }
 type Json = Record<string, unknown>
@@ -234,6 +235,6 @@ it('ends a watch with the reason when its objects cannot be converted', async ()
   let reason: unknown
   await verbs.watch(failing, { resourceVersion: String(store.revision) }, told.tell, (error) => (reason = error))
   await made(verbs, cronJob, { spec: { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: { containers: [{ name: 'c', image: 'busybox' }], restartPolicy: 'Never' } } } } } })
-  await until('the watch to end', () => reason !== undefined)
+  await eventually('the watch to end', () => reason !== undefined)
   expect(told.seen).toEqual([])
 })

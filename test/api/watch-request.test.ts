@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { behindLimit, type Outlet, WatchQueue } from '../../src-main/api/watch-stream.ts'
-import { configMap, type Served, served, until } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { configMap, type Served, served } from './served-fixture.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 
@@ -33,20 +34,20 @@ describe('a watch', () => {
     const { events, ended } = await watch(server, 'allowWatchBookmarks=true&timeoutSeconds=90')
     await create(server, 'b')
     await server.call(`${maps}/a`, { method: 'DELETE' })
-    await until('three events', () => events.length === 3)
+    await eventually('three events', () => events.length === 3)
     expect(events.map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual(['ADDED a', 'ADDED b', 'DELETED a'])
     server.clock.advance(61_000)
-    await until('a bookmark', () => events.length === 4)
+    await eventually('a bookmark', () => events.length === 4)
     expect(events[3]).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { resourceVersion: String(server.store.revision) } } })
     server.clock.advance(30_000)
-    await until('the timeout', ended)
+    await eventually('the timeout', ended)
   })
 
   it('marks the end of a streaming list', async () => {
     const server = await served()
     await create(server, 'a')
     const { events } = await watch(server, 'sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan')
-    await until('the list', () => events.length === 2)
+    await eventually('the list', () => events.length === 2)
     expect(events[1]?.object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' })
   })
 
@@ -55,7 +56,7 @@ describe('a watch', () => {
     const { events } = await watch(server, '', 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json')
     await create(server, 'a')
     await create(server, 'b')
-    await until('two tables', () => events.length === 2)
+    await eventually('two tables', () => events.length === 2)
     expect(events.map(({ object }) => [object.kind, object.rows?.length, object.columnDefinitions?.length])).toEqual([['Table', 1, 3], ['Table', 1, 0]])
   })
 
@@ -65,7 +66,7 @@ describe('a watch', () => {
     await create(server, 'b')
     await server.store.compact(server.store.revision)
     const { events, ended } = await watch(server, 'resourceVersion=1')
-    await until('the end', ended)
+    await eventually('the end', ended)
     expect(events).toMatchObject([{ type: 'ERROR', object: { kind: 'Status', code: 410 } }])
   })
 
@@ -78,9 +79,9 @@ describe('a watch', () => {
     onTestFinished(() => socket.terminate())
     const events: Event[] = []
     socket.on('message', (data: Buffer) => events.push(JSON.parse(data.toString()) as Event))
-    await until('the state', () => events.length === 1)
+    await eventually('the state', () => events.length === 1)
     await create(server, 'b')
-    await until('a change', () => events.length === 2)
+    await eventually('a change', () => events.length === 2)
     expect(events.map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual(['ADDED a', 'ADDED b'])
     expect(socket.protocol).toBe('watch')
   })

@@ -41,6 +41,30 @@ describe('a call of a webhook', () => {
     expect(url).toBe('/check?timeout=10s')
   })
 
+  it('says in whole seconds how long it may take', async () => {
+    const server = await hookServer()
+    let url: string | undefined
+    server.handlers.set('/check', (_review, req) => {
+      url = req.url
+      return {}
+    })
+    await server.caller.call({ url: `https://127.0.0.1:${server.port}/check`, caBundle: server.caBundle }, {}, { timeoutMs: 7001.5 })
+    expect(url).toBe('/check?timeout=8s')
+  })
+
+  it('needs no new connections for as many at once as there were before', async () => {
+    const server = await hookServer()
+    const config = { url: `https://127.0.0.1:${server.port}/check`, caBundle: server.caBundle }
+    const held: Array<() => void> = []
+    server.handlers.set('/check', (_review, _req, res) => {
+      held.push(() => res.end('{}'))
+      if (held.length === 10) for (const answer of held.splice(0)) answer()
+      return undefined
+    })
+    for (let round = 0; round < 2; round++) await Promise.all(Array.from({ length: 10 }, () => server.caller.call(config, {}, { timeoutMs })))
+    expect(server.connections()).toBe(10)
+  })
+
   it('is refused where the certificate is nobody\'s who is trusted', async () => {
     const server = await hookServer()
     const other = await createCa('another', Date.now())
@@ -79,7 +103,7 @@ describe('a call of a webhook', () => {
     const server = await hookServer()
     server.handlers.set('/hang', () => undefined)
     const config = { service: { namespace: 'default', name: 'hooks', path: '/hang' }, caBundle: server.caBundle }
-    expect(await failure(server.caller.call(config, {}, { timeoutMs: 300 }))).toBe('Post "https://hooks.default.svc:443/hang?timeout=300ms": context deadline exceeded')
+    expect(await failure(server.caller.call(config, {}, { timeoutMs: 300 }))).toBe('Post "https://hooks.default.svc:443/hang?timeout=1s": context deadline exceeded')
   })
 
   it('never speaks without TLS', async () => {

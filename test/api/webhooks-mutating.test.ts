@@ -105,6 +105,40 @@ describe('mutating webhooks', () => {
     expect(object).toMatchObject({ apiVersion: 'autoscaling/v1', spec: { targetCPUUtilizationPercentage: 42 } })
   })
 
+  it('have as long as the request still has, and nobody is asked any more when that is over', async () => {
+    const cluster = await hooked()
+    const asked: string[] = []
+    const told: Handler = (review, req, res) => {
+      asked.push(req.url ?? '')
+      return allow(review, req, res)
+    }
+    cluster.handlers.set('/a', told).set('/b', told)
+    await cluster.mutating('a', { timeoutSeconds: 20 })
+    await cluster.mutating('b', { timeoutSeconds: 5 })
+    const create = (name: string, ms: number) => cluster.verbs.create(configMap, 'default', configMapNamed(name), { ...context(), until: performance.now() + ms })
+    await create('a', 10_000)
+    expect(asked).toEqual(['/a?timeout=10s', '/b?timeout=5s'])
+    cluster.handlers.set('/a', () => undefined)
+    await cluster.verbs.patch(mutatingWebhookConfiguration, { name: 'a' }, { type: 'json', body: [{ op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' }] }, context())
+    const error = await refusal(create('b', 50))
+    expect([error.code, error.message]).toEqual([504, 'Timeout: request did not complete within requested timeout - context deadline exceeded'])
+    expect(asked).toHaveLength(2)
+  })
+
+  it('name each owner once, and the client is told', async () => {
+    const cluster = await hooked()
+    const owner = (uid: string) => ({ apiVersion: 'v1', kind: 'Pod', name: 'p', uid })
+    const said = (when: string, ...uids: string[]) => `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(', ')}`
+    const own = context()
+    const { object } = await cluster.verbs.create(configMap, 'default', { metadata: { name: 'a', ownerReferences: ['1', '2', '1', '2'].map(owner) } }, own)
+    expect([object.metadata.ownerReferences, own.warnings]).toEqual([['1', '2'].map(owner), [said('', '1', '2')]])
+    cluster.handlers.set('/m', patch({ op: 'add', path: '/metadata/ownerReferences/-', value: owner('2') }))
+    await cluster.mutating('m')
+    const patched = context()
+    const after = await cluster.verbs.patch(configMap, ref, { type: 'json', body: [] }, patched)
+    expect([after.object.metadata.ownerReferences, patched.warnings]).toEqual([['1', '2'].map(owner), [said(' after mutating admission happens', '2')]])
+  })
+
   it('have what a custom resource\'s schema does not know pruned', async () => {
     const cluster = await hooked()
     const schema = { openAPIV3Schema: { type: 'object', properties: { data: { type: 'object', properties: { start: { type: 'string' }, one: { type: 'string' } } } } } }

@@ -7,7 +7,8 @@ import { createWebhookAdmission, type WebhookAdmission } from '../../src-main/ap
 import { createRegistry } from '../../src-main/api/registry.ts'
 import type { Verbs } from '../../src-main/api/verbs.ts'
 import { silent } from '../../src-main/base/log.ts'
-import { configMap, eventually, served, type Served } from './served-fixture.ts'
+import { eventually } from '../fixtures/eventually.ts'
+import { configMap, served, type Served } from './served-fixture.ts'
 import { allow, deny, hookServer, type HookServer, patch, respond, rule } from './webhooks-fixture.ts'
 
 const group = '/apis/admissionregistration.k8s.io/v1'
@@ -65,6 +66,16 @@ describe('webhooks of a served cluster', () => {
     const refused = await call(configMaps, { method: 'POST', body: configMap('b') })
     expect(refused.json()).toMatchObject({ kind: 'Status', code: 403, reason: 'Forbidden', message: 'admission webhook "a.example.com" denied the request: no' })
     expect([refused.code, refused.headers.warning]).toEqual([403, '299 - "told you"'])
+  })
+
+  it('warn who connects, and are asked before anybody is told that an upgrade was missing', async () => {
+    const { call, hook, handlers } = await cluster()
+    handlers.set('/a', (review) => respond(review, { warnings: ['be careful'] }))
+    await hook('validatingwebhookconfigurations', 'a', { rules: [rule(['pods/proxy', 'pods/exec'], ['CONNECT'])] })
+    for (const path of ['proxy/x', 'exec?command=ls']) {
+      const refused = await call(`/api/v1/namespaces/default/pods/web/${path}`, { method: path.startsWith('exec') ? 'POST' : 'GET' })
+      expect([refused.code >= 400, refused.headers.warning]).toEqual([true, '299 - "be careful"'])
+    }
   })
 
   it.each(['exec', 'attach', 'portforward', 'proxy'])('can keep clients from connecting to pods/%s', async (subresource) => {

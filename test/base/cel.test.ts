@@ -23,6 +23,8 @@ describe('the functions of Kubernetes in CEL', () => {
     // lists
     '[1, 2, 2].isSorted()', '[1, 2, 3].sum() == 6', '[1.5, 2.0].sum() == 3.5', '["b", "a"].min() == "a"', '[1, 3].max() == 3', '[1, 2, 1].indexOf(1) == 0',
     '[1, 2, 1].lastIndexOf(1) == 2', 'sets.contains([1, 2], [1])', 'sets.equivalent([1, 2], [2, 1, 1])', 'sets.intersects([1], [1, 2])',
+    '[3, 1, 2].sort() == [1, 2, 3]', '[1, 2, 3, 4].slice(1, 3) == [2, 3]', '[[1], [2, 3]].flatten() == [1, 2, 3]', '[[[1]], [[2]]].flatten(2) == [1, 2]', '[1, 2].reverse() == [2, 1]', 'lists.range(3) == [0, 1, 2]',
+    '[1, 2, 1].distinct() == [1, 2]', '[{"a": 2}, {"a": 1}].sortBy(e, e.a) == [{"a": 1}, {"a": 2}]',
     // strings and regular expressions
     '"hello".find("l+") == "ll"', '"abc".find("x") == ""', '"123 abc 456".findAll("[0-9]+") == ["123", "456"]', '"aabab".findAll("a+?") == ["a", "a", "a"]', '"1 2 3".findAll("[0-9]", 2) == ["1", "2"]',
     '"hello".charAt(4) == "o"', '"ABÇ".lowerAscii() == "abÇ"', '"a b c".replace(" ", "-", 1) == "a-b c"', '"a,b".split(",") == ["a", "b"]', '["a", "b"].join("/") == "a/b"',
@@ -71,12 +73,34 @@ describe('the functions of Kubernetes in CEL', () => {
     ['n == 1 &&\nnothing(n)', "ERROR: <input>:2:8: undeclared reference to 'nothing' (in container '')\n | nothing(n)\n | .......^"],
     ['[?x.?a, y]', "ERROR: <input>:1:9: undeclared reference to 'y' (in container '')\n | [?x.?a, y]\n | ........^"],
     ['n ==', 'ERROR: <input>:1:5: Syntax error: Unexpected token: EOF\n | n ==\n | ....^'],
+    ['[1, "a"].size() == 2', "ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, \"a\"].size() == 2\n | ....^"],
+    ['{"a": 1, "b": true}.size() == 2', "ERROR: <input>:1:15: expected type 'int' but found 'bool'\n | {\"a\": 1, \"b\": true}.size() == 2\n | ..............^"],
+    ['duration("1x") > duration("1s")', 'ERROR: <input>:1:10: invalid duration argument\n | duration("1x") > duration("1s")\n | .........^'],
+    ['timestamp("2026") == x', 'ERROR: <input>:1:11: invalid timestamp argument\n | timestamp("2026") == x\n | ..........^'],
+    ['"a".matches("[")', 'ERROR: <input>:1:13: invalid matches argument\n | "a".matches("[")\n | ............^'],
+    ['cel.bind(v, 1, v == 1)', "ERROR: <input>:1:1: undeclared reference to 'cel' (in container '')\n | cel.bind(v, 1, v == 1)\n | ^"],
+    ['b"a".hex() == "61"', "ERROR: <input>:1:9: undeclared reference to 'hex' (in container '')\n | b\"a\".hex() == \"61\"\n | ........^"],
+    [`${'('.repeat(600)}n${')'.repeat(600)} == 1`, 'ERROR: <input>:-1:0: expression recursion limit exceeded: 250'],
+    [`n${' + n'.repeat(300)} == 1`, 'ERROR: <input>:-1:0: max recursion depth exceeded'],
+    [`n == 1${' '.repeat(100_000)}`, 'ERROR: <input>:-1:0: expression code point size exceeds limit: size: 100006, limit 100000'],
+    ['[1].slice(0, 2) == [1]', 'cannot slice(0, 2), list is length 1'],
     ['x.nothing == 1', 'no such key: nothing'],
     ['[1][x.a] == 1', 'index out of bounds: 1'],
     ['1 / (x.a - 1) == 1', 'division by zero'],
     ['quantity("200K") == quantity("1")', "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
   ])('say what is wrong with %s', (expression, sentence) => {
     expect(wrong(expression)).toBe(sentence)
+  })
+})
+
+describe('a long chain', () => {
+  it('is read whatever its length, and means what it says', () => {
+    const chain = (word: string, last: string): string => `${Array.from({ length: 900 }, () => 'n == 3').join(word)}${word}${last}`
+    expect(run(chain(' && ', 'true'))).toBe(true)
+    expect(run(chain(' && ', 'n == 4'))).toBe(false)
+    expect(run(Array.from({ length: 900 }, (_, i) => `n == ${i + 4}`).join(' || '))).toBe(false)
+    expect(run(`${Array.from({ length: 900 }, (_, i) => `n == ${i + 4}`).join(' || ')} || n == 3`)).toBe(true)
+    expect(wrong(chain(' && ', 'nothing'))).toContain("undeclared reference to 'nothing'")
   })
 })
 

@@ -31,6 +31,14 @@ describe('a certificate request', () => {
     expect(() => parseCertificateRequest(toPem('CERTIFICATE REQUEST', bytes.subarray(0, 60)))).toThrow('malformed DER')
   })
 
+  it('may be signed with SHA-1, as Go lets requests be', () => {
+    const der = Buffer.from(
+      'MIIBTTCBtwIBADAOMQwwCgYDVQQDDANvbGQwgZ8wDQYJKoZIhvcNAQEBBQADgY0AMIGJAoGBAKK0tV7cFQFl15bFaCeR1t02+k3EtIJpvvmfIp3nWk2aTGDb/AIcHpbO1EQU3KL28s/m0QaFfa8D++J4Fitn+cRLsRCUbOP5TNbpB6dLYkIirHUNyjzNeBUNXMTcs4TYjE0U0zNsXrQwAzQmQ4UnQKSl8W39Ik6QwmPIoAzrhLejAgMBAAGgADANBgkqhkiG9w0BAQUFAAOBgQAt3bbXea7F/s5IUmJFY8Rc7dcisCylXz4AVifM8X1wFT/2ElqgYF5hivOqy+HQ7tiQIYsL9NL/XPdSRIDQVsyAXkz+qFQFAQmi/34tnpr/ZA8WeuZsdnhVy8lxyMNCw56uy8SFwhRGDepZZQgkvoku638qxk9j2/u9YwoHIjsHsA==',
+      'base64',
+    )
+    expect(parseCertificateRequest(toPem('CERTIFICATE REQUEST', der)).commonName).toBe('old')
+  })
+
   it('whose name is in letters that others might read otherwise is refused', async () => {
     // the UniversalString that OpenSSL reads as the administrators' group
     const signed = readFileSync(join(import.meta.dirname, '../fixtures/universal-string.csr'), 'utf8')

@@ -174,6 +174,8 @@ describe('JSON patch', () => {
       ],
       { a: { b: 1 }, c: { b: 2 } },
     ],
+    ['replaces what is not there, as Kubernetes does', { a: {} }, [{ op: 'replace', path: '/a/x~1y', value: 1 }], { a: { 'x/y': 1 } }],
+    ['finds null where nothing is, as Kubernetes does', { a: {} }, [{ op: 'test', path: '/a/b', value: null }], { a: {} }],
     ['replaces the whole', { a: 1 }, [{ op: 'replace', path: '', value: { b: 2 } }], { b: 2 }],
   ])('%s', (_, document, operations, result) => {
     expect(apply(document, ...operations)).toEqual(result)
@@ -184,7 +186,10 @@ describe('JSON patch', () => {
     ['a number that is not the text', [{ op: 'test', path: '/ten', value: 10 }], PatchDoesNotApply],
     ['a parent that is not there', [{ op: 'add', path: '/no/bat', value: 'qux' }], PatchDoesNotApply],
     ['a removal of nothing', [{ op: 'remove', path: '/no' }], PatchDoesNotApply],
-    ['a replacement of nothing', [{ op: 'replace', path: '/no', value: 1 }], PatchDoesNotApply],
+    ['a replacement in nothing', [{ op: 'replace', path: '/no/bat', value: 1 }], PatchDoesNotApply],
+    ['a replacement beyond the end', [{ op: 'replace', path: '/list/1', value: 1 }], PatchDoesNotApply],
+    ['a test of nothing for something', [{ op: 'test', path: '/no', value: 1 }], PatchDoesNotApply],
+    ['a replacement of the prototype', [{ op: 'replace', path: '/__proto__', value: { x: 1 } }], PatchDoesNotApply],
     ['an index beyond the end', [{ op: 'add', path: '/list/5', value: 1 }], PatchDoesNotApply],
     ['a copy of nothing', [{ op: 'copy', from: '/no', path: '/x' }], PatchDoesNotApply],
     ['a copy of the prototype', [{ op: 'copy', from: '/constructor', path: '/x' }], PatchDoesNotApply],

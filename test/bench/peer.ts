@@ -1,4 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -26,7 +27,8 @@ export async function startPeer(): Promise<Peer | undefined> {
   const dir = mkdtempSync(join(tmpdir(), 'wheelhouse-peer-'))
   const [client, peers, port] = await Promise.all([freePort(), freePort(), freePort()])
   const key = join(dir, 'sa.key')
-  writeFileSync(key, execFileSync('openssl', ['genrsa', '2048'], { stdio: ['ignore', 'pipe', 'ignore'] }), { mode: 0o600 })
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  writeFileSync(key, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 })
   writeFileSync(join(dir, 'tokens.csv'), `${token},bench,bench,system:masters\n`, { mode: 0o600 })
   const etcdUrl = `http://127.0.0.1:${client}`
   const children = [

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { describeWith, testImage } from '../parts.ts'
 
 const cli = join(import.meta.dirname, '../../out/main/cli.js')

@@ -3,6 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createAuthenticator } from '../../src-main/api/authn.ts'
+import { createFlowControl } from '../../src-main/api/flow-control/flow-control.ts'
 import { createApiServer } from '../../src-main/api/server.ts'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { silent } from '../../src-main/base/log.ts'
@@ -21,8 +22,9 @@ const token = 'a-token-of-this-test'
 async function serve(connection: (pki: TestPki, url: string) => Connection) {
   const pki = await createPki()
   const { verbs, store, close } = await openRegistry()
+  const flowControl = await createFlowControl({ store, clock: systemClock })
   const server = createApiServer({
-    verbs, kinds: new Kinds(kinds), node: () => undefined, tls: { ...pki.server, ca: pki.ca }, clock: systemClock, log: silent,
+    verbs, flowControl, kinds: new Kinds(kinds), node: () => undefined, tls: { ...pki.server, ca: pki.ca }, clock: systemClock, log: silent,
     authenticate: createAuthenticator(new Map([[token, { name: 'conformance', groups: ['system:masters'] }]])),
     authorize: () => ({ allowed: true, reason: '' }),
     version,
@@ -35,6 +37,7 @@ async function serve(connection: (pki: TestPki, url: string) => Connection) {
     async close() {
       client.close()
       await server.close()
+      flowControl.close()
       await close()
     },
   }

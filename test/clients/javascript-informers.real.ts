@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import * as k8s from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { served } from '../api/served-fixture.ts'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const namespace = 'default'
 const path = `/api/v1/namespaces/${namespace}/configmaps`

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as k8s from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually, type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const namespace = 'default'
 const labels = { app: 'web' }

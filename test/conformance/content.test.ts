@@ -26,7 +26,56 @@ const large = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key-${i}
 
 const beginsWith = (bytes: number[]) => ({ bytes: got }: Answer) => expect([...got.subarray(0, bytes.length)]).toEqual(bytes)
 
+/** What Kubernetes first reads of a body. */
+const typeOnly = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+
+/** Bodies that are no JSON, or no object, and what Go's decoder says of them. */
+const mistakes: ReadonlyArray<readonly [body: string, says: string, shown?: string]> = [
+  ['', 'unexpected end of JSON input', '<empty>'],
+  ['{', 'unexpected end of JSON input'],
+  ['{"a":"x', 'unexpected end of JSON input'],
+  ['{"a":x}', "invalid character 'x' looking for beginning of value"],
+  ['{"a":1,}', "invalid character '}' looking for beginning of object key string"],
+  ['{"a":1 "b"}', "invalid character '\"' after object key:value pair"],
+  ['{"a" 1}', "invalid character '1' after object key"],
+  ['{a:1}', "invalid character 'a' looking for beginning of object key string"],
+  ['{} x', "invalid character 'x' after top-level value"],
+  ['{"a":[1 2]}', "invalid character '2' after array element"],
+  ['{"a":[1,]}', "invalid character ']' looking for beginning of value"],
+  ['{"a":trux}', "invalid character 'x' in literal true (expecting 'e')"],
+  ['tru', "invalid character ' ' in literal true (expecting 'e')", '747275'],
+  ['{"a":"\n"}', String.raw`invalid character '\n' in string literal`],
+  [String.raw`{"a":"\q"}`, "invalid character 'q' in string escape code"],
+  [String.raw`{"a":"\u00x"}`, String.raw`invalid character 'x' in \u hexadecimal character escape`],
+  ['{"a":01}', "invalid character '1' after object key:value pair"],
+  ['{"a":-}', "invalid character '}' in numeric literal"],
+  ['{"a":1.}', "invalid character '}' after decimal point in numeric literal"],
+  ['{"a":1e}', "invalid character '}' in exponent of numeric literal"],
+  ['\ufeff{}', "invalid character 'ï' looking for beginning of value", 'efbbbf7b7d'],
+  ['5', `json: cannot unmarshal number into Go value of type ${typeOnly}`, '35'],
+  ['[]', `json: cannot unmarshal array into Go value of type ${typeOnly}`, '5b5d'],
+  ['{"kind":[]}', 'json: cannot unmarshal array into Go struct field .kind of type string'],
+  ['{"apiVersion":1,"kind":"ConfigMap"}', 'json: cannot unmarshal number into Go struct field .apiVersion of type string', '{"apiVersion":1,"kind":"Config ...'],
+]
+
 describeSection('content', [
+  {
+    title: "refuses what is no object in JSON, in the words of Go's decoder and with the beginning of it",
+    steps: mistakes.map(([body, says, shown = body]) => ({ do: 'POST configmaps', body, ...failure(400, 'BadRequest', `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ${says} (${shown})`) })),
+  },
+  {
+    title: 'takes null for an object that says nothing',
+    steps: [{ do: 'POST configmaps', body: 'null', code: 422, answer: { message: 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required' } }],
+  },
+  {
+    title: 'says of which other type a body is',
+    steps: [
+      { do: 'POST configmaps', body: { apiVersion: 'v1', kind: 'Foo' }, code: 400, answer: { message: /^Foo in version "v1" cannot be handled as a ConfigMap: no kind "Foo" is registered for version "v1" in scheme / } },
+      { do: 'POST configmaps', body: { apiVersion: 'v2', kind: 'ConfigMap' }, code: 400, answer: { message: /^ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme / } },
+      { do: 'POST configmaps', body: { apiVersion: 'v1', kind: 'Pod' }, ...failure(400, 'BadRequest', 'Pod in version "v1" cannot be handled as a ConfigMap: converting (v1.Pod) to (core.ConfigMap): unknown conversion') },
+      { do: 'POST configmaps', body: { apiVersion: 'apps/v1', kind: 'Deployment' }, ...failure(400, 'BadRequest', 'Deployment in version "v1" cannot be handled as a ConfigMap: converting (v1.Deployment) to (core.ConfigMap): unknown conversion') },
+    ],
+  },
   answersIn('answers JSON to who accepts anything', '*/*', 'application/json'),
   answersIn('answers YAML to who asks for it', 'application/yaml', 'application/yaml'),
   answersIn('takes the first of several that it knows', 'application/x-unknown, application/json', 'application/json'),

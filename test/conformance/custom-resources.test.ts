@@ -89,13 +89,29 @@ const schemas: readonly Row[] = [
 ]
 
 const rules: readonly Row[] = [
-  { ...about('judges by rules in CEL, over one object and over a change', object({ min: { type: 'integer' }, max: { type: 'integer' }, fixed: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed is fixed' }] } }, { 'x-kubernetes-validations': [{ rule: 'self.min <= self.max', messageExpression: '"min is " + string(self.min)' }] }), [
+  { ...about('judges by rules in CEL, over one object and over a change', object({ min: { type: 'integer' }, max: { type: 'integer' }, fixed: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed is fixed' }] } }, { 'x-kubernetes-validations': [{ rule: 'self.min <= self.max', messageExpression: '"min is %d".format([self.min])' }] }), [
     { do: `POST ${things()}`, body: thing('a', { spec: { min: 2, max: 1 } }), ...mistakes(['spec', /^Invalid value: .*: min is 2$/]) },
     { do: `POST ${things()}`, body: thing('a', { spec: { min: 1, max: 2, fixed: 'x' } }) },
     { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { fixed: 'y' } }, ...mistakes(['spec.fixed', /^Invalid value: "?(string|y)"?: fixed is fixed$/]) },
     { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { max: 3 } } },
   ]), since: 27 },
   refusedDefinition('refuses a rule that does not compile', object({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.b > 1' }] }), /x-kubernetes-validations\[0\]\.rule: Invalid value: .*compilation failed: ERROR: <input>:1:5: undefined field 'b'/, 25),
+  refusedDefinition('refuses a rule of another type than bool', object({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a' }] }), /x-kubernetes-validations\[0\]\.rule: Invalid value: .*cel expression must evaluate to a bool/, 25),
+  refusedDefinition('refuses a rule that asks for a field that nobody describes', object({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'has(self.b)' }] }), /compilation failed: ERROR: <input>:1:4: undefined field 'b'/, 25),
+  refusedDefinition('refuses a rule about a change where nothing says which item was which', object({ a: { type: 'array', maxItems: 9, items: { 'type': 'integer', 'x-kubernetes-validations': [{ rule: 'self >= oldSelf' }] } } }), /items\.x-kubernetes-validations\[0\]\.rule: Invalid value: "self >= oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within spec\.(validation|versions\[0\]\.schema)\.openAPIV3Schema\.properties\[spec\]\.properties\[a\]/, 25),
+  refusedDefinition('refuses a message that is none', object({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a > 1', messageExpression: 'self.a' }] }), /x-kubernetes-validations\[0\]\.messageExpression: Invalid value: .*messageExpression must evaluate to a string/, 27),
+  refusedDefinition('refuses words about a rule that do not fit', object({ a: { type: 'integer' } }, { 'x-kubernetes-validations': [{ rule: 'self.a > 1', reason: 'Bad', fieldPath: '.b' }] }), /\.reason: Unsupported value: "Bad": supported values: .*\.fieldPath: Invalid value: "\.b": (fieldPath )?must be a valid path/, 28),
+  refusedDefinition('refuses a rule that may cost too much, and says how much', object({ a: { 'type': 'array', 'items': { type: 'integer' }, 'maxItems': 1500, 'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x != y))' }] } }),
+    /properties\[a\]\.x-kubernetes-validations\[0\]\.rule: Forbidden: estimated rule cost exceeds budget by factor of 1\.125750x \(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared\)/, 30),
+  refusedDefinition('refuses rules that may cost too much together', object({ a: { 'type': 'array', 'items': { type: 'integer' }, 'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x != y))' }] } }),
+    /more than 100x.*Forbidden: contributed to estimated rule .*cost total exceeding cost limit for entire OpenAPIv3 schema.*openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule .*cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x/, 25),
+  about('judges no rule of what an update leaves as it was', object({ a: { 'type': 'integer' }, b: { type: 'integer' } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { a: 1, b: 1 } }) },
+    { do: `PATCH ${definitions}/things.${group}`, type: 'json', body: [{ op: 'add', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/a/x-kubernetes-validations', value: [{ rule: 'self > 1', message: 'a is too small' }] }] },
+    { do: `POST ${things()}`, body: thing('b', { spec: { a: 1 } }), code: 422, answer: { reason: 'Invalid', message: /a is too small$/ }, until: true },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { b: 2 } }, answer: { spec: { a: 1, b: 2 } } },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { a: 0 } }, code: 422 },
+  ], {}, 30),
 ]
 
 const applied = (manager: string, spec: object): Ask => ({ do: `PATCH ${things(`/a?fieldManager=${manager}`)}`, type: 'apply', body: thing('a', { spec }) })

@@ -1,16 +1,48 @@
 import { expect } from 'vitest'
+import { labelRule, subdomainRule } from '../fixtures/name-rules.ts'
 import { configMap, deployment, pod } from './objects.ts'
 import { failure, invalid, type Row } from './row.ts'
 import { describeSection } from './suite.ts'
 
-const labelName = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-const subdomainName = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 const unknownPath = failure(404, 'NotFound', 'the server could not find the requested resource', {})
 const notAllowed = failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
 const refuses = (title: string, path: string, body: object, refusal: ReturnType<typeof failure>, since?: number): Row => ({ title, since, steps: [{ do: `POST ${path}`, body, ...refusal }, { do: `GET ${path}?labelSelector=none`, code: 200 }] })
 
+/** Each cause by its field and the end of what is said, in order; what is said twice counts once. */
+const both = (title: string, given: object, path: string, change: object, ...causes: ReadonlyArray<readonly [field: string, says: RegExp]>): Row => ({
+  title: `tells what is wrong with ${title}, and with the change to it`, given: [given],
+  steps: [{
+    do: `PATCH ${path}`, type: 'merge', body: change, code: 422,
+    also: ({ body }) => {
+      const { details, message } = body as { details: { causes: Array<{ field: string; message: string }> }; message: string }
+      const told = new Map(details.causes.map((cause) => [`${cause.field} ${cause.message}`, cause]))
+      expect([...told.values()].map(({ field }) => field)).toEqual(causes.map(([field]) => field))
+      for (const [i, { message }] of [...told.values()].entries()) expect(message).toMatch(causes[i]![1])
+      expect(message).toMatch(/ is invalid: \[.+, .+\]$/)
+    },
+  }],
+})
+const immutable = /field is immutable$/
+const notNegative = /must be greater than or equal to 0/
+const workload = (kind: string, spec: object) => ({ ...deployment('a'), kind, spec: { selector: deployment('a').spec.selector, template: deployment('a').spec.template, ...spec } })
+const otherSelector = { matchLabels: { app: null, other: 'x' } }
+
 describeSection('errors', [
+  both('a ConfigMap', { ...configMap('a', { k: 'v' }), immutable: true }, 'configmaps/a', { data: { 'k': 'w', 'b/d': 'x' } },
+    ['data', /field is immutable when `immutable` is set$/], ['data[b/d]', /a valid config key must consist of/]),
+  both('a Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' }, type: 'x' }, 'secrets/a', { type: 'kubernetes.io/tls', data: { 'a/b': 'eA==' } },
+    ['type', immutable], ['data[a/b]', /a valid config key must consist of/], ['data[tls.crt]', /^Required value/], ['data[tls.key]', /^Required value/]),
+  both('a Deployment', deployment('a'), 'apps/v1/deployments/a', { spec: { replicas: -1, selector: otherSelector } },
+    ['spec.replicas', notNegative], ['spec.template.metadata.labels', /does not match template `labels`$/], ['spec.selector', immutable]),
+  both('a ReplicaSet', workload('ReplicaSet', { replicas: 0 }), 'apps/v1/replicasets/a', { spec: { minReadySeconds: -1, selector: otherSelector } },
+    ['spec.minReadySeconds', notNegative], ['spec.template.metadata.labels', /does not match template `labels`$/], ['spec.selector', immutable]),
+  both('a DaemonSet', workload('DaemonSet', {}), 'apps/v1/daemonsets/a', { spec: { minReadySeconds: -1, selector: otherSelector } },
+    ['spec.template.metadata.labels', /does not match template `labels`$/], ['spec.minReadySeconds', notNegative], ['spec.selector', immutable]),
+  both('a StatefulSet', workload('StatefulSet', { replicas: 0, serviceName: 'a' }), 'apps/v1/statefulsets/a', { spec: { replicas: -1, podManagementPolicy: 'Parallel' } },
+    ['spec.replicas', notNegative], ['spec', /^Forbidden: updates to statefulset spec for fields other than/]),
+  both('a ControllerRevision', { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: 'a' }, revision: 1, data: { a: 'b' } }, 'apps/v1/controllerrevisions/a', { revision: -1, data: { c: 'd' } },
+    ['revision', notNegative], ['data', immutable]),
   {
     title: 'says which object is not there, with its group',
     steps: [
@@ -49,10 +81,10 @@ describeSection('errors', [
     steps: [{ do: 'POST apps/v1/deployments', body: deployment('a'), ...failure(409, 'AlreadyExists', 'deployments.apps "a" already exists', { name: 'a', group: 'apps', kind: 'deployments' }) }],
   },
 
-  refuses('explains a bad name', 'configmaps', configMap('Bad_Name'), invalid('ConfigMap', 'Bad_Name', ['metadata.name', 'FieldValueInvalid', `Invalid value: "Bad_Name": ${subdomainName}`])),
+  refuses('explains a bad name', 'configmaps', configMap('Bad_Name'), invalid('ConfigMap', 'Bad_Name', ['metadata.name', 'FieldValueInvalid', `Invalid value: "Bad_Name": ${subdomainRule}`])),
   refuses('explains a bad label and annotation', 'configmaps', configMap('a', {}, { labels: { a: 'b c' }, annotations: { 'x y': '' } }), failure(422, 'Invalid', /metadata\.labels: Invalid value: "b c": a valid label must be an empty string or consist of alphanumeric characters.*metadata\.annotations: Invalid value: "x y": name part must consist of/, expectAny())),
   refuses('explains every mistake of one object', 'pods', pod('p', { containers: [{ name: 'A', image: 'x' }, { name: 'b' }] }), invalid('Pod', 'p',
-    ['spec.containers[0].name', 'FieldValueInvalid', `Invalid value: "A": ${labelName}`],
+    ['spec.containers[0].name', 'FieldValueInvalid', `Invalid value: "A": ${labelRule}`],
     ['spec.containers[1].image', 'FieldValueRequired', 'Required value'])),
   refuses('explains a pod without containers', 'pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p' }, spec: { containers: [] } }, invalid('Pod', 'p', ['spec.containers', 'FieldValueRequired', 'Required value'])),
   refuses('explains a number out of range', 'services', { kind: 'Service', apiVersion: 'v1', metadata: { name: 's' }, spec: { ports: [{ port: 70000 }] } }, invalid('Service', 's',

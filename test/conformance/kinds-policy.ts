@@ -38,7 +38,7 @@ const admission: readonly KindCase[] = [
     ...extension, resource: `${group}/validatingadmissionpolicies`, kind: 'ValidatingAdmissionPolicy', since: 30, subresources: ['status'], columns: 'Name, Validations, ParamKind, Age |',
     least: { spec: { matchConstraints: policyRules, validations: [{ expression: 'true' }] } }, filled: { spec: { failurePolicy: 'Fail', matchConstraints: { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, resourceRules: [{ scope: '*' }] } } },
     mistake: { merge: { spec: { validations: [{ expression: 'object.' }] } }, causes: [['spec.validations[0].expression', 'FieldValueInvalid', /compilation failed: ERROR: <input>:1:/]] },
-    status: { conditions: [{ type: 'Seen', status: 'True', reason: 'Test', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] }, change: { spec: { failurePolicy: 'Ignore' } },
+    status: { conditions: [{ type: 'Seen', status: 'True', reason: 'Test', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] }, metadataInStatus: false, change: { spec: { failurePolicy: 'Ignore' } },
   },
   { ...extension, resource: `${group}/validatingadmissionpolicybindings`, kind: 'ValidatingAdmissionPolicyBinding', since: 30, columns: 'Name, PolicyName, ParamRef, Age |', least: { spec: { policyName: 'none', validationActions: ['Deny'] } }, mistake: { merge: { spec: { validationActions: ['Deny', 'Warn'] } }, causes: [['spec.validationActions', 'FieldValueInvalid', /must not contain both Deny and Warn/]] }, change: { spec: { validationActions: ['Audit'] } } },
   {

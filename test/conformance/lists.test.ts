@@ -1,3 +1,5 @@
+import { expect } from 'vitest'
+import type { Answer } from './caller.ts'
 import { configMap, deployment, node, pod, podTemplate } from './objects.ts'
 import { failure, invalid, type Row } from './row.ts'
 import { describeSection } from './suite.ts'
@@ -29,6 +31,13 @@ const refusedMatch = (title: string, parameters: string, ...mistakes: ReadonlyAr
   title, steps: [{ do: `GET podtemplates?${parameters}`, ...invalid('ListOptions.meta.k8s.io', '', ...mistakes) }],
 })
 
+const typed = { apiVersion: 'v1', kind: 'PodTemplate' }
+const partial = { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' }
+/** Fails unless every item has these fields and no others. */
+const untypedItems = (fields: string) => ({ body }: Answer): void => {
+  for (const item of (body as { items: object[] }).items) expect(Object.keys(item).sort().join()).toBe(fields)
+}
+
 const expiredContinue =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
   'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
@@ -43,6 +52,28 @@ describeSection('lists', [
       do: 'GET podtemplates',
       answer: { kind: 'PodTemplateList', apiVersion: 'v1', metadata: { resourceVersion: /^\d+$/, continue: undefined, remainingItemCount: undefined }, ...named('a', 'b') },
     }],
+  },
+  {
+    title: "leaves the type out of a list's items, and out of nothing else, in whichever order they were sent",
+    given: [podTemplate('a')],
+    steps: [
+      { do: 'POST podtemplates', body: { template: podTemplate('c').template, metadata: { name: 'c' }, kind: 'PodTemplate', apiVersion: 'v1' }, answer: typed },
+      { do: 'POST podtemplates', body: { metadata: { name: 'd' }, template: { spec: podTemplate('d').template.spec } }, answer: typed },
+      { do: 'GET podtemplates', also: untypedItems('metadata,template'), answer: { kind: 'PodTemplateList', ...named('a', 'c', 'd') } },
+      { do: 'GET podtemplates?labelSelector=!x&limit=2', also: untypedItems('metadata,template'), answer: named('a', 'c') },
+      { do: 'GET podtemplates', headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }, answer: { rows: [{ object: partial }, { object: partial }, { object: partial }] } },
+      { do: 'GET podtemplates?includeObject=Object', headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }, answer: { rows: [{ object: typed }, { object: typed }, { object: typed }] } },
+      { do: 'GET podtemplates', headers: { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' }, answer: { items: [partial, partial, partial] } },
+      { do: 'GET podtemplates/a', answer: typed },
+      { do: 'WATCH podtemplates?resourceVersion=0', save: 'watch' },
+      { sees: 'watch', events: [['ADDED', typed], ['ADDED', typed], ['ADDED', typed]] },
+      { do: 'DELETE podtemplates', also: untypedItems('metadata,template'), answer: { kind: 'PodTemplateList' } },
+    ],
+  },
+  {
+    title: "leaves the type out of a list's items in YAML too",
+    given: [podTemplate('a')],
+    steps: [{ do: 'GET podtemplates', headers: { accept: 'application/yaml' }, also: untypedItems('metadata,template'), answer: { kind: 'PodTemplateList', ...named('a') } }],
   },
   { title: 'answers an empty list with no items, not with null', steps: [{ do: 'GET podtemplates', answer: { kind: 'PodTemplateList', items: [] } }] },
   {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadCredentials } from '../../src-main/api/credentials.ts'
 import { systemClock as clock } from '../../src-main/base/clock.ts'
 import { silent } from '../../src-main/base/log.ts'
-import { openControlPlane } from '../../src-main/cluster/control-plane.ts'
-import { inProcess } from './caller.ts'
+import { type ControlPlaneOptions, openControlPlane } from '../../src-main/cluster/control-plane.ts'
+import { inProcess, overHttps } from './caller.ts'
 import type { Row } from './row.ts'
 import { describeSection } from './suite.ts'
 
@@ -58,20 +59,87 @@ const limits: readonly Row[] = [
   { title: 'every answer has an identity for the audit log', steps: [{ do: 'GET configmaps', headers: { 'audit-id': 'the-one' }, answerHeaders: { 'audit-id': 'the-one' } }, { do: 'GET configmaps', answerHeaders: { 'audit-id': /^[0-9a-f-]{36}$/ } }], since: 21 },
 ]
 
-describeSection('operability', [...checks, metrics, ...limits])
+const flowControl = '/apis/flowcontrol.apiserver.k8s.io/v1'
+const jailed = { name: '{ns}-jailed' }
+const overloaded: readonly Row[] = [
+  {
+    title: 'who has no seat is told to come back in a second, and nobody else is', since: 29,
+    steps: [
+      {
+        do: `POST ${flowControl}/prioritylevelconfigurations`, save: 'level',
+        body: { metadata: { name: '{ns}' }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } } } },
+        answer: { spec: { limited: { nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0 } } },
+      },
+      {
+        do: `POST ${flowControl}/flowschemas`, save: 'schema',
+        body: { metadata: { name: '{ns}' }, spec: { priorityLevelConfiguration: { name: '{ns}' }, matchingPrecedence: 10, rules: [{ subjects: [{ kind: 'User', user: jailed }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] }] } },
+      },
+      {
+        do: 'GET /api', as: jailed, code: 429, until: true,
+        answerHeaders: { 'retry-after': '1', 'x-kubernetes-pf-flowschema-uid': '{schema.metadata.uid}', 'x-kubernetes-pf-prioritylevel-uid': '{level.metadata.uid}' },
+      },
+      { do: 'GET /api', as: { name: '{ns}-free' } },
+      {
+        do: 'GET /metrics',
+        also: ({ text }) => {
+          expect(text).toMatch(/^apiserver_flowcontrol_rejected_requests_total\{(?=[^}]*flow_schema="operability-)(?=[^}]*priority_level="operability-)(?=[^}]*reason="concurrency-limit")[^}]*\} \d/m)
+          expect(text).toMatch(/^apiserver_flowcontrol_dispatched_requests_total\{(?=[^}]*flow_schema="exempt")(?=[^}]*priority_level="exempt")[^}]*\} \d/m)
+          expect(text).toMatch(/^apiserver_flowcontrol_nominal_limit_seats\{priority_level="operability-[^"]*"\} 0$/m)
+          expect(text).toMatch(/^apiserver_current_inflight_requests\{request_kind="readOnly"\} \d/m)
+          for (const name of ['current_executing_requests', 'current_executing_seats', 'lower_limit_seats', 'upper_limit_seats', 'request_wait_duration_seconds_bucket', 'request_execution_seconds_bucket']) {
+            expect(text, name).toMatch(new RegExp(`^apiserver_flowcontrol_${name}\\{`, 'm'))
+          }
+        },
+      },
+      { do: `DELETE ${flowControl}/flowschemas/{ns}` },
+      { do: `DELETE ${flowControl}/prioritylevelconfigurations/{ns}` },
+    ],
+  },
+]
 
-test('writes down who did what where it is told to, and keeps secrets unreadable with a key', async () => {
+describeSection('operability', [...checks, metrics, ...limits, ...overloaded])
+
+/** A control plane of its own, without controllers. */
+async function openOwn(more: (dataDir: string) => Partial<ControlPlaneOptions>) {
   const dataDir = mkdtempSync(join(tmpdir(), 'wheelhouse-conformance-'))
-  const auditLog = join(dataDir, 'audit.log')
-  const encryptionKeyFile = join(dataDir, 'key')
-  writeFileSync(encryptionKeyFile, randomBytes(32))
-  const admin = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
   const stops: Array<() => unknown> = [() => rmSync(dataDir, { recursive: true, force: true })]
   onTestFinished(async () => {
     for (const stop of stops.reverse()) await stop()
   })
   const credentials = await loadCredentials(dataDir, clock.now())
-  const { api } = await openControlPlane({ dataDir, credentials, admin, joined: { kubelets: [] }, auditLog, encryptionKeyFile, clock, log: silent, stops })
+  const { api } = await openControlPlane({ dataDir, credentials, admin, joined: { kubelets: [] }, clock, log: silent, stops, ...more(dataDir) })
+  return { dataDir, credentials, api }
+}
+
+const admin = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
+
+test('answers over HTTPS as many at once as it has seats, and lets administrators in beyond', async () => {
+  const { api, credentials } = await openOwn(() => ({ seats: 1 }))
+  const url = `https://127.0.0.1:${await api.listen(0)}`
+  const caller = overHttps({ url, token: credentials.adminToken, ca: credentials.caPem })
+  onTestFinished(() => caller.close())
+  const asGuest = { authorization: `Bearer ${credentials.adminToken}`, 'impersonate-user': 'guest', 'impersonate-group': 'system:authenticated' }
+  // whoever sends a body keeps a seat until it has come
+  const slow = request(new URL('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', url), { method: 'POST', ca: credentials.caPem, headers: { ...asGuest, 'content-type': 'application/json', 'content-length': '1000' } })
+  slow.on('error', () => undefined).write('{')
+  const guest = { name: 'guest' }
+  await expect.poll(async () => (await caller.call({ method: 'GET', path: '/metrics' })).text).toContain('apiserver_current_inflight_requests{request_kind="mutating"} 1')
+
+  const refused = await caller.call({ method: 'GET', path: '/api?timeout=200ms', as: guest })
+  expect([refused.code, refused.headers['retry-after'], (refused.body as { reason: string }).reason]).toEqual([429, '1', 'TooManyRequests'])
+  expect(refused.headers['x-kubernetes-pf-flowschema-uid']).toMatch(/^[0-9a-f-]{36}$/)
+  expect((await caller.call({ method: 'GET', path: '/api' })).code).toBe(200)
+  expect((await caller.call({ method: 'GET', path: '/livez', as: guest })).code).toBe(200)
+  slow.destroy()
+  await expect.poll(async () => (await caller.call({ method: 'GET', path: '/api', as: guest })).code).toBe(200)
+})
+
+test('writes down who did what where it is told to, and keeps secrets unreadable with a key', async () => {
+  const { api, dataDir } = await openOwn((folder) => {
+    writeFileSync(join(folder, 'key'), randomBytes(32))
+    return { auditLog: join(folder, 'audit.log'), encryptionKeyFile: join(folder, 'key') }
+  })
+  const auditLog = join(dataDir, 'audit.log')
   const caller = inProcess(api, admin)
   const post = (plural: string, body: object) => caller.call({ method: 'POST', path: `/api/v1/namespaces/default/${plural}`, headers: { 'content-type': 'application/json', 'audit-id': `of-${plural}` }, body: JSON.stringify(body) })
 

@@ -195,7 +195,7 @@ describeSection('writes', [
       { do: 'POST configmaps?fieldValidation=Strict', body: unknownFields, ...failure(400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.labls", unknown field "dta"') },
       { do: 'POST configmaps?fieldValidation=Strict', body: doubled, ...failure(400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.k"') },
       { do: 'PUT configmaps/a?fieldValidation=Strict', body: doubled, code: 400, answer: { message: /strict decoding error: duplicate field "data\.k"$/ } },
-      { do: 'POST configmaps?fieldValidation=Strict', type: 'application/yaml', body: 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: y}\ndata: {k: a}\ndata: {k: b}\n', code: 400, answer: { message: /yaml: unmarshal errors:\n {2}line 5: key "data" already set in map$/ } },
+      { do: 'POST configmaps?fieldValidation=Strict', type: 'application/yaml', body: 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: yaml}\ndata: {k: a}\ndata: {k: b}\n', code: 400, answer: { message: /yaml: unmarshal errors:\n {2}line 5: key "data" already set in map$/ } },
       { do: 'POST configmaps?fieldValidation=Strict&dryRun=All', body: configMap('b') },
     ],
   },

@@ -10,7 +10,8 @@ import { certificateSigningRequest as csrKind, type CertificateSigningRequest } 
 import { conditionOf } from '../../src-main/kinds/meta.ts'
 import { isNotFound } from '../../src-main/kinds/status-error.ts'
 import { makeRequest, type Names } from '../fixtures/certificate-requests.ts'
-import { type ControlPlane, eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { type ControlPlane, startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { fakeClock } from '../fixtures/fake-clock.ts'
 
 let plane: ControlPlane | undefined

@@ -5,7 +5,8 @@ import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { replicaSet } from '../../src-main/kinds/apps/replica-set.ts'
 import { controllerRef } from '../../src-main/kinds/meta.ts'
 import { podDisruptionBudget, type PodDisruptionBudget } from '../../src-main/kinds/policy/pod-disruption-budget.ts'
-import { type ControlPlane, eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { type ControlPlane, startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 const selector = { matchLabels: { app: 'web' } }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { microTimestamp, timestamp } from '../../src-main/base/clock.ts'
 import { controllers } from '../../src-main/controllers/index.ts'
+import { surplus } from '../../src-main/controllers/podgc.ts'
 import { evictionTime } from '../../src-main/controllers/taint-eviction.ts'
 import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { event } from '../../src-main/kinds/core/event.ts'
@@ -8,7 +9,8 @@ import { node } from '../../src-main/kinds/core/node.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { conditionOf } from '../../src-main/kinds/meta.ts'
 import { isNotFound } from '../../src-main/kinds/status-error.ts'
-import { type ControlPlane, createNode, eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { type ControlPlane, createNode, startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { fakeClock, type FakeClock } from '../fixtures/fake-clock.ts'
 
 let clock: FakeClock
@@ -114,13 +116,67 @@ describe('a node that falls silent', { timeout: 30_000 }, () => {
 })
 
 describe('a pod whose node is gone', { timeout: 30_000 }, () => {
-  it('is removed, as nobody else could finish it', async () => {
+  it('is removed after 40 s, as nobody else could finish it', async () => {
+    const { client } = plane
+    await createNode(client, 'n1')
+    await runPod()
+    let last: Pod | undefined
+    plane.informers.of(pod).subscribe(({ type, object }) => {
+      if (type === 'deleted') last = object
+    })
+    await client.delete(node, { name: 'n1' })
+    const waited = await until('pod gone', 1000, () => client.get(pod, web).then(() => false, isNotFound))
+    expect(waited).toBeGreaterThanOrEqual(40_000)
+    expect((await eventually('its last word', () => last)).status).toMatchObject({ phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' }, { type: 'Ready' }] })
+  })
+
+  it('stays when the node comes back meanwhile', async () => {
     const { client } = plane
     await createNode(client, 'n1')
     await runPod()
     await client.delete(node, { name: 'n1' })
+    const deleted = clock.now()
+    await until('half of the time', 1000, () => Promise.resolve(clock.now() - deleted > 20_000))
+    await createNode(client, 'n1')
+    const back = clock.now()
+    await until('the end of it', 1000, () => Promise.resolve(clock.now() - back > 39_000))
+    expect((await client.get(pod, web)).metadata.deletionTimestamp).toBeUndefined()
+  })
+})
+
+describe('a pod that was deleted before it had a node', { timeout: 30_000 }, () => {
+  it('is removed at once', async () => {
+    const { client } = plane
+    await client.create(pod, { metadata: { ...web, finalizers: ['example.com/hold'] }, spec: { containers: [{ name: 'c', image: 'i' }] } })
+    await client.delete(pod, web)
+    const held = await eventually('an end', async () => {
+      const found = await client.get(pod, web)
+      return found.status?.phase === 'Failed' && found
+    })
+    expect(held.metadata.deletionGracePeriodSeconds).toBe(0)
+    await client.patch(pod, web, { type: 'merge', body: { metadata: { finalizers: null } } })
     await eventually('pod gone', () => client.get(pod, web).then(() => false, isNotFound))
   })
+})
+
+describe('a pod that is deleted on a node out of service', { timeout: 30_000 }, () => {
+  it('is removed without its kubelet', async () => {
+    const { client } = plane
+    await createNode(client, 'n1')
+    await runPod()
+    await client.delete(pod, web)
+    await client.patch(node, { name: 'n1' }, { type: 'merge', body: { spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }] } } })
+    const { metadata } = await client.get(pod, web)
+    expect(metadata.deletionTimestamp).toBeDefined()
+    await until('pod gone', 1000, () => client.get(pod, web).then(() => false, isNotFound))
+  })
+})
+
+it('of pods that have ended the oldest go when there are too many', () => {
+  const ended = (name: string, second: number, phase = 'Succeeded'): Pod => ({ metadata: { name, creationTimestamp: `2026-01-01T00:00:0${second}Z` }, status: { phase } }) as Pod
+  const pods = [ended('c', 3), ended('b', 1), ended('running', 0, 'Running'), ended('a', 1), ended('d', 4, 'Failed')]
+  expect(surplus(pods, 2).map(({ metadata }) => metadata.name)).toEqual(['a', 'b'])
+  expect(surplus(pods, 4)).toEqual([])
 })
 
 describe('an event', { timeout: 30_000 }, () => {

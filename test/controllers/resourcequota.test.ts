@@ -4,7 +4,8 @@ import { horizontalPodAutoscaler } from '../../src-main/kinds/autoscaling/horizo
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { resourceQuota } from '../../src-main/kinds/core/resource-quota.ts'
-import { eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 it('tells what of a quota is used, through creations, changes, ends and deletions', async () => {
   const cluster = await startControlPlane({ controllers: [resourcequotaController] })

@@ -3,7 +3,8 @@ import { rootCa } from '../../src-main/controllers/root-ca.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { namespace } from '../../src-main/kinds/core/namespace.ts'
 import { isNotFound } from '../../src-main/kinds/status-error.ts'
-import { type ControlPlane, eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { type ControlPlane, startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 let plane: ControlPlane
 afterEach(() => plane.stop())

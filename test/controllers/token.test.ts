@@ -9,7 +9,8 @@ import { namespace } from '../../src-main/kinds/core/namespace.ts'
 import { secret, type Secret } from '../../src-main/kinds/core/secret.ts'
 import { serviceAccount } from '../../src-main/kinds/core/service-account.ts'
 import { isNotFound } from '../../src-main/kinds/status-error.ts'
-import { type ControlPlane, eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { type ControlPlane, startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { fakeClock } from '../fixtures/fake-clock.ts'
 
 let plane: ControlPlane
@@ -18,7 +19,7 @@ afterEach(() => plane.stop())
 const gone = (ref: { namespace: string; name: string }) => eventually(`${ref.name} to be gone`, () => plane.client.get(secret, ref).then(() => false, isNotFound))
 const plain = (data: Secret['data']) => Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
 
-describe('a Secret for the token of a service account', () => {
+describe('a Secret for the token of a service account', { timeout: 30_000 }, () => {
   const make = (name: string, account: string, annotations: object = {}): Promise<Secret> =>
     plane.client.create(secret, { metadata: { name, namespace: 'default', annotations: { 'kubernetes.io/service-account.name': account, ...annotations } }, type: 'kubernetes.io/service-account-token' })
 
@@ -34,6 +35,21 @@ describe('a Secret for the token of a service account', () => {
     expect((await filled()).metadata.annotations).toEqual({ own: 'kept', 'kubernetes.io/service-account.name': 'robot', 'kubernetes.io/service-account.uid': account.metadata.uid })
     await client.patch(secret, { namespace: 'default', name: 't' }, { type: 'merge', body: { data: { token: null, 'ca.crt': 'eA==' } } })
     await filled()
+    expect(plane.complaints).toEqual([])
+  })
+
+  it('is taken out of its account when it is gone, and nothing else is', async () => {
+    plane = await startControlPlane({ controllers: [tokenSecrets({ caPem: 'the PEM', token: () => 'token' })] })
+    const { client } = plane
+    const robot = { namespace: 'default', name: 'robot' }
+    await client.create(serviceAccount, { metadata: robot, secrets: [{ name: 't' }, { name: 'plain' }, { name: 'other' }] })
+    await make('t', 'robot')
+    await make('other', 'robot')
+    await client.create(secret, { metadata: { name: 'plain', namespace: 'default' } })
+    await eventually('a filled secret', async () => (await client.get(secret, { namespace: 'default', name: 't' })).data?.['token'])
+    await client.delete(secret, { namespace: 'default', name: 'plain' })
+    await client.delete(secret, { namespace: 'default', name: 't' })
+    await eventually('the account without it', async () => (await client.get(serviceAccount, robot)).secrets?.map(({ name }) => name).join() === 'plain,other')
     expect(plane.complaints).toEqual([])
   })
 

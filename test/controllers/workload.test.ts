@@ -13,13 +13,8 @@ import { serviceAccount } from '../../src-main/kinds/core/service-account.ts'
 import { endpointSlice } from '../../src-main/kinds/discovery/endpoint-slice.ts'
 import { conditionOf, controllerOf } from '../../src-main/kinds/meta.ts'
 import { isNotFound } from '../../src-main/kinds/status-error.ts'
-import {
-  type ControlPlane,
-  createNode,
-  eventually,
-  pretendKubelets,
-  startControlPlane,
-} from '../fixtures/control-plane.ts'
+import { type ControlPlane, createNode, pretendKubelets, startControlPlane,  } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 let plane: ControlPlane
 afterEach(() => plane.stop())

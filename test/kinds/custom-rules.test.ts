@@ -13,7 +13,7 @@ type Rule = NonNullable<JsonSchema['x-kubernetes-validations']>[number]
 const properties: Record<string, JsonSchema> = {
   min: { type: 'integer' }, max: { type: 'integer' }, ratio: { type: 'number' }, name: { type: 'string' }, when: { type: 'string', format: 'date-time' },
   'my-key': { type: 'string' }, namespace: { type: 'string' }, port: { 'x-kubernetes-int-or-string': true }, memory: { type: 'string' },
-  list: { type: 'array', items: { type: 'integer' } }, labels: { type: 'object', additionalProperties: { type: 'string' } },
+  list: { type: 'array', items: { type: 'integer' }, maxItems: 5000 }, labels: { type: 'object', additionalProperties: { type: 'string' } },
   items: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'], items: { type: 'object', required: ['n'], properties: { n: { type: 'string' }, v: { type: 'integer' } } } },
 }
 const ruled = (...rules: Array<string | Rule>): JsonSchema => ({
@@ -43,11 +43,11 @@ describe('rules of a custom resource', () => {
     ['self.?name.orValue("none") == "none"', {}, true],
   ])('%s of %j: %s', (rule, spec, holds) => {
     expect(checkSchema(ruled(rule), field('s'))).toEqual([])
-    expect(broken(ruled(rule), spec)).toEqual(holds ? [] : [`spec: Invalid value: "object": failed rule: ${rule}`])
+    expect(broken(ruled(rule), spec)).toEqual(holds ? [] : [`spec: Invalid value: failed rule: ${rule}`])
   })
 
   it('say what the author wrote, where the author meant it', () => {
-    expect(broken(ruled({ rule: 'self.min <= self.max', message: 'min must not be over max' }), { min: 2, max: 1 })).toEqual(['spec: Invalid value: "object": min must not be over max'])
+    expect(broken(ruled({ rule: 'self.min <= self.max', message: 'min must not be over max' }), { min: 2, max: 1 })).toEqual(['spec: Invalid value: min must not be over max'])
     expect(broken(ruled({ rule: 'self.min > 1', messageExpression: '"min is " + string(self.min)', reason: 'FieldValueForbidden', fieldPath: '.min' }), { min: 1 })).toEqual(['spec.min: Forbidden: min is 1'])
     expect(broken(ruled('self.min > 1'), {})).toEqual(['spec: Invalid value: "object": no such key: min evaluating rule: self.min > 1'])
   })
@@ -55,7 +55,7 @@ describe('rules of a custom resource', () => {
   it('about a change hold between what was and what is, and are left out at creation', () => {
     const fixed = ruled({ rule: 'self.name == oldSelf.name', message: 'name is immutable' })
     expect(broken(fixed, { name: 'b' })).toEqual([])
-    expect(broken(fixed, { name: 'b' }, { name: 'a' })).toEqual(['spec: Invalid value: "object": name is immutable'])
+    expect(broken(fixed, { name: 'b' }, { name: 'a' })).toEqual(['spec: Invalid value: name is immutable'])
     expect(broken(fixed, { name: 'a', min: 1 }, { name: 'a' })).toEqual([])
     const optional = ruled({ rule: 'oldSelf.hasValue() || self.min == 1', optionalOldSelf: true })
     expect(broken(optional, { min: 2 })).toHaveLength(1)
@@ -65,20 +65,51 @@ describe('rules of a custom resource', () => {
   it('are refused with the CRD when they are none', () => {
     const said = (rule: string | Rule) => checkSchema(ruled(rule), field('s')).map(({ field: path, message }) => `${path}: ${message}`)
     const at = 's.properties[spec].x-kubernetes-validations[0]'
-    expect(said('self.min <')[0]).toMatch(`${at}.rule: Invalid value: "self.min <": compilation failed: `)
-    expect(said('nothing > 1')).toEqual([`${at}.rule: Invalid value: "nothing > 1": compilation failed: ERROR: <input>:1:1: undeclared reference to 'nothing' (in container '')\n | nothing > 1\n | ^`])
-    expect(said('self.missing == 1')).toEqual([`${at}.rule: Invalid value: "self.missing == 1": compilation failed: ERROR: <input>:1:5: undefined field 'missing'\n | self.missing == 1\n | ....^`])
+    const shown = (rule: string, more: object = {}) => JSON.stringify({ Rule: rule, Message: '', MessageExpression: '', Reason: null, FieldPath: '', OptionalOldSelf: null, ...more }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')
+    expect(said('self.min <')[0]).toContain(`${at}.rule: Invalid value: ${shown('self.min <')}: compilation failed: ERROR: <input>:1:11: Syntax error`)
+    expect(said('nothing > 1')).toEqual([`${at}.rule: Invalid value: ${shown('nothing > 1')}: compilation failed: ERROR: <input>:1:1: undeclared reference to 'nothing' (in container '')\n | nothing > 1\n | ^`])
+    expect(said('self.missing == 1')).toEqual([`${at}.rule: Invalid value: ${shown('self.missing == 1')}: compilation failed: ERROR: <input>:1:5: undefined field 'missing'\n | self.missing == 1\n | ....^`])
+    expect(said('self.min == 1 || has(self.missing)')[0]).toContain("ERROR: <input>:1:21: undefined field 'missing'\n | self.min == 1 || has(self.missing)\n | ....................^")
     expect(said('self.min + self.name == 1')[0]).toContain("ERROR: <input>:1:10: found no matching overload for '_+_' applied to '(int, string)'")
+    expect(said('self.min == 1 || self.max')[0]).toContain("expected type 'bool' but found 'int'")
+    expect(said('self.min in [1, self.name]')[0]).toContain("ERROR: <input>:1:21: expected type 'int' but found 'string'")
     expect(said({ rule: 'self.min == 1', optionalOldSelf: true })).toEqual([`${at}.optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`])
-    expect(said({ rule: 'self.min == 1', fieldPath: '.nothing' })).toEqual([`${at}.fieldPath: Invalid value: ".nothing": fieldPath must be a valid path: does not refer to a valid field`])
-    expect(said({ rule: 'self.min == 1', messageExpression: '1' })).toEqual([`${at}.messageExpression: Invalid value: "1": messageExpression must evaluate to a string`])
-    expect(said('"text"')).toEqual([`${at}.rule: Invalid value: "\\"text\\"": cel expression must evaluate to a bool`])
+    expect(said({ rule: 'self.min == 1', fieldPath: '.nothing' })).toEqual([`${at}.fieldPath: Invalid value: ".nothing": must be a valid path`])
+    expect(said({ rule: 'self.min == 1', messageExpression: '1' })).toEqual([`${at}.messageExpression: Invalid value: ${shown('self.min == 1', { MessageExpression: '1' })}: messageExpression must evaluate to a string`])
+    expect(said({ rule: 'self.min == 1', messageExpression: 'self.' })[0]).toContain(`${at}.messageExpression: Invalid value: ${shown('self.min == 1', { MessageExpression: 'self.' })}: messageExpression compilation failed: ERROR: <input>:1:`)
+    expect(said('"text"')).toEqual([`${at}.rule: Invalid value: ${shown('"text"')}: cel expression must evaluate to a bool`])
+    expect(said('self.port')).toEqual([`${at}.rule: Invalid value: ${shown('self.port')}: cel expression must evaluate to a bool`])
     expect(said(' ')).toEqual([`${at}.rule: Required value: rule is not specified`])
   })
 
+  it('are not read where something else is wrong with them, or below', () => {
+    const said = (...rules: Rule[]) => checkSchema(ruled(...rules), field('s')).map(({ field: path, message }) => `${path.slice(path.indexOf('['))}: ${message}`)
+    const rule = 'self.min ==\n 1'
+    expect(said({ rule: 'nothing', message: 'a\nb' })).toEqual(['[spec].x-kubernetes-validations[0].message: Invalid value: "a\\nb": must not contain line breaks'])
+    expect(said({ rule }, { rule, message: ' ' }, { rule: 'nothing', reason: 'Bad' })).toEqual([
+      '[spec].x-kubernetes-validations[0].message: Required value: message must be specified if rule contains line breaks',
+      '[spec].x-kubernetes-validations[1].message: Invalid value: " ": must be non-empty if specified',
+      '[spec].x-kubernetes-validations[2].reason: Unsupported value: "Bad": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"',
+    ])
+    expect(said({ rule: 'nothing', messageExpression: ' ' })).toEqual(['[spec].x-kubernetes-validations[0].messageExpression: Required value: messageExpression must be non-empty if specified'])
+  })
+
+  it('may not look into what the schema says nothing about', () => {
+    const schema = (value: JsonSchema): JsonSchema => ({ type: 'object', properties: { spec: { type: 'object', properties: { value, other: { ...value } }, 'x-kubernetes-validations': [{ rule: 'self.value == self.other' }] } } })
+    const said = (value: JsonSchema) => checkSchema(schema(value), field('s')).map(({ message }) => message.slice(message.lastIndexOf('ERROR')))
+    expect(said({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual(["ERROR: <input>:1:5: undefined field 'value'\n | self.value == self.other\n | ....^"])
+    const open: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+    expect(said(open)).toEqual([])
+    expect(broken(schema(open), { value: { a: [1, { b: 1 }] }, other: { a: [1, { b: 1 }] } })).toEqual([])
+    expect(broken(schema(open), { value: { a: 1 }, other: { a: 2 } })).toEqual(['spec: Invalid value: failed rule: self.value == self.other'])
+    expect(checkSchema({ type: 'object', properties: { a: { 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-validations': [{ rule: 'true' }] } } }, field('s'))).toEqual([
+      { field: 's.properties[a].x-kubernetes-validations', reason: 'InternalError', message: 'Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations' },
+    ])
+  })
+
   it('about a change are refused where nothing says which part was which', () => {
-    const items = { type: 'object', properties: { n: { type: 'string' } }, 'x-kubernetes-validations': [{ rule: 'self.n == oldSelf.n' }] }
-    const schema = (list: object): JsonSchema => ({ type: 'object', properties: { list: { type: 'array', items, ...list } } })
+    const items = { type: 'object', properties: { n: { type: 'string', maxLength: 63 } }, 'x-kubernetes-validations': [{ rule: 'self.n == oldSelf.n' }] }
+    const schema = (list: object): JsonSchema => ({ type: 'object', properties: { list: { type: 'array', maxItems: 100, items, ...list } } })
     expect(checkSchema(schema({}), field('s')).map(({ message }) => message)).toEqual(['Invalid value: "self.n == oldSelf.n": oldSelf cannot be used on the uncorrelatable portion of the schema within s.properties[list]'])
     expect(checkSchema(schema({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'], items: { ...items, required: ['n'] } }), field('s'))).toEqual([])
   })

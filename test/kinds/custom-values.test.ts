@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { unreadableEmbedded } from '../../src-main/kinds/custom/embedded.ts'
 import { defaultCustom } from '../../src-main/kinds/custom/defaulting.ts'
-import { jsonPath, simplePath } from '../../src-main/kinds/custom/json-path.ts'
+import { jsonPath } from '../../src-main/kinds/custom/json-path.ts'
 import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
 import { pruneCustom } from '../../src-main/kinds/custom/pruning.ts'
 import { checkSchema } from '../../src-main/kinds/custom/structural.ts'
 import { checkCustom } from '../../src-main/kinds/custom/values.ts'
-import { compareVersions } from '../../src-main/kinds/custom.ts'
+import { compareVersions } from '../../src-main/kinds/custom/version-order.ts'
 import { field } from '../../src-main/kinds/field-error.ts'
 
 const spec = (properties: Record<string, JsonSchema>, more: Partial<JsonSchema> = {}): JsonSchema => ({
@@ -32,14 +33,18 @@ describe('values of a custom object', () => {
     ['minLength', { type: 'string', minLength: 2 }, 'a', ['Invalid value: "a": spec.a in body should be at least 2 chars long']],
     ['pattern', { type: 'string', pattern: '^a+$' }, 'b', ["Invalid value: \"b\": spec.a in body should match '^a+$'"]],
     ['format', { type: 'string', format: 'date-time' }, 'soon', ['Invalid value: "soon": spec.a in body must be of type date-time: "soon"']],
-    ['maxItems', { type: 'array', maxItems: 1, items: { type: 'string' } }, ['a', 'b'], ['Too many: 2: must have at most 1 items']],
+    ['a format of numbers', { type: 'integer', format: 'int32' }, 2 ** 31, ['Invalid value: "": Checked value must be of type integer with format int32 in spec.a']],
+    ['allOf', { type: 'string', allOf: [{ pattern: 'x' }] }, 'y', ['Invalid value: "": "spec.a" must validate all the schemas (allOf). None validated', "Invalid value: \"y\": spec.a in body should match 'x'"]],
+    ['k8s-short-name', { type: 'string', format: 'k8s-short-name' }, 'A', ['Invalid value: "A": spec.a in body must be of type k8s-short-name: "A"']],
+    ['hostname', { type: 'string', format: 'hostname' }, 'a.b', ['Invalid value: "a.b": spec.a in body must be of type hostname: "a.b"']],
+    ['maxItems', { type: 'array', maxItems: 1, items: { type: 'string' } }, ['a', 'b'], ['Too many: 2: must have at most 1 item']],
     ['minItems', { type: 'array', minItems: 1, items: { type: 'string' } }, [], ['Invalid value: 0: spec.a in body should have at least 1 items']],
     ['a set', { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } }, ['a', 'a'], []],
     ['not', { type: 'string', not: { enum: ['x'] } }, 'x', ['Invalid value: "": "spec.a" must not validate the schema (not)']],
     ['oneOf', { type: 'integer', oneOf: [{ minimum: 1 }, { minimum: 2 }] }, 3, ['Invalid value: "": "spec.a" must validate one and only one schema (oneOf). Found 2 valid alternatives']],
     ['anyOf', { type: 'integer', anyOf: [{ minimum: 5 }, { maximum: 1 }] }, 3, ['Invalid value: "": "spec.a" must validate at least one schema (anyOf)', 'Invalid value: 3: spec.a in body should be greater than or equal to 5']],
   ])('%s', (name, schema, value, said) => {
-    const paths = name === 'a set' ? ['spec.a[1]: Duplicate value: "a"'] : said.map((sentence) => `spec.a: ${sentence}`)
+    const paths = name === 'a set' ? ['spec.a[1]: Duplicate value: "a"'] : said.map((sentence) => `${sentence.startsWith('Invalid value: "": ') ? '<nil>' : 'spec.a'}: ${sentence}`)
     expect(mistakes(one(schema), { a: value })).toEqual(paths)
   })
 
@@ -55,6 +60,33 @@ describe('values of a custom object', () => {
     expect(mistakes(schema, { a: 12 }, { a: 11 })).toHaveLength(1)
     const keyed = spec({ l: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['n'], items: { type: 'object', properties: { n: { type: 'string' }, v: { type: 'integer', maximum: 1 } } } } })
     expect(mistakes(keyed, { l: [{ n: 'new', v: 1 }, { n: 'a', v: 9 }] }, { l: [{ n: 'a', v: 9 }] })).toEqual([])
+  })
+
+  it('may have items twice in lists that had some twice already', () => {
+    const set = (keys: string[]) => spec({
+      l: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys, items: { type: 'object', properties: { a: { type: 'integer' }, b: { type: 'integer' } } } },
+      more: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['a'], items: { type: 'object', properties: { a: { type: 'integer' } } } },
+    })
+    const old = { l: [{ a: 1, b: 1 }, { a: 1, b: 2 }], more: [{ a: 1 }] }
+    const next = { ...old, more: [{ a: 1 }, { a: 1 }] }
+    expect(mistakes(set(['a', 'b']), next, old)).toEqual(['spec.more[1]: Duplicate value: {"a":1}'])
+    expect(mistakes(set(['a']), next, old)).toEqual([])
+  })
+
+  it('must be readable and named well where they are objects of their own', () => {
+    const pod: JsonSchema = { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }
+    const schema = spec({ pod, list: { type: 'array', items: pod } })
+    const whole = { apiVersion: 'v1', kind: 'Pod' }
+    expect(mistakes(schema, { pod: { ...whole, metadata: { name: 'p', labels: { a: 'b' } } } })).toEqual([])
+    expect(mistakes(schema, { pod: {} })).toEqual(['spec.pod.apiVersion: Required value', 'spec.pod.kind: Required value'])
+    expect(mistakes(schema, { pod: { apiVersion: 'a/b/c', kind: '%', metadata: { name: '..' } } }).map((sentence) => sentence.slice(0, 70))).toEqual([
+      'spec.pod.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion s', 'spec.pod.kind: Invalid value: "%": may have mixed case, but should oth', 'spec.pod.metadata.name: Invalid value: "..": may not be \'..\'',
+    ])
+    const unreadable = (value: unknown) => unreadableEmbedded(schema, object(value))?.field
+    expect(unreadable({ list: [{ ...whole, metadata: { name: 'p' } }] })).toBeUndefined()
+    expect(unreadable({ list: [whole, { ...whole, metadata: { namespace: 42 } }] })).toBe('spec.list[1].metadata')
+    expect(unreadable({ pod: { ...whole, kind: 1 } })).toBe('spec.pod.kind')
+    expect(unreadable({ pod: { ...whole, metadata: [] } })).toBe('spec.pod.metadata')
   })
 
   it('never block the server, whatever pattern a user wrote', () => {
@@ -74,6 +106,27 @@ describe('pruning and defaults', () => {
     const value = object(JSON.parse('{"known":"a","__proto__":{"x":1},"constructor":1,"map":{"k":{"a":"1","b":2}},"open":{"any":{"x":1},"closed":{"a":"1","b":1}},"pod":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","no":1},"spec":{"x":1}}}'))
     expect(pruneCustom(schema, value)).toEqual(['spec.__proto__', 'spec.constructor', 'spec.map.k.b', 'spec.open.closed.b', 'spec.pod.spec.x'])
     expect(value.spec).toEqual({ known: 'a', map: { k: { a: '1' } }, open: { any: { x: 1 }, closed: { a: '1' } }, pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: {} } })
+  })
+
+  it('drop a null that is not allowed and that no default takes the place of', () => {
+    const schema = spec({
+      a: { type: 'string' }, d: { type: 'string', default: 'd' }, n: { type: 'string', nullable: true },
+      open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, map: { type: 'object', additionalProperties: { type: 'string' } }, l: { type: 'array', items: { type: 'string' } },
+    })
+    const value = object({ a: null, d: null, n: null, open: { x: null }, map: { k: null, o: 'o' }, l: [null] })
+    expect(pruneCustom(schema, value)).toEqual([])
+    expect(value.spec).toEqual({ d: null, n: null, open: { x: null }, map: { o: 'o' }, l: [null] })
+  })
+
+  it('of an embedded object are its own, and bring no metadata that there is not', () => {
+    const schema = spec({ pod: {
+      type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true,
+      properties: { kind: { type: 'string', default: 'Pod' }, metadata: { type: 'object', default: { name: 'p', unknown: 'x' } } },
+    } })
+    expect(checkSchema(schema, field('s'))).toEqual([])
+    const value = object({ pod: { apiVersion: 'v1' } })
+    defaultCustom(schema, value)
+    expect(value.spec).toEqual({ pod: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } } })
   })
 
   it('fill in below what is there, and treat a forbidden null as absent', () => {
@@ -114,11 +167,6 @@ describe('paths and versions', () => {
     ['.list[?(@.type=="Ready")].status', ['True']], ["[0]", []], ['.list[?(@.n>3)].type', ['Other']], ['.list[*].status', ['True', 'False']],
     ['..status', ['True', 'False']], ['.no.such', []], ['.constructor', []],
   ])('%s', (path, found) => expect(jsonPath(path)(value)).toEqual(found))
-
-  it('of names alone are told from others', () => {
-    expect(simplePath('.spec.replicas')).toEqual(['spec', 'replicas'])
-    for (const path of ['spec', '.a[0]', '.a[*]', '', '.a..b']) expect(simplePath(path)).toBeUndefined()
-  })
 
   it('put the preferred version first', () => {
     expect(['v1alpha1', 'foo', 'v1', 'v2beta1', 'v2', 'v10', 'v1beta2', 'bar'].sort(compareVersions)).toEqual(['v10', 'v2', 'v1', 'v2beta1', 'v1beta2', 'v1alpha1', 'bar', 'foo'])

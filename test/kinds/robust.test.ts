@@ -45,7 +45,7 @@ describe.each(kinds.map((kind) => ({ kind })))('a $kind.kind of the right struct
           kind.prepareCreate?.(made)
           return made
         }) as [KubeObject, KubeObject]
-        kind.prepareUpdate?.(object, old)
+        kind.prepareUpdate?.(object, old, 0)
         validateObject(kind, object)
         validateObjectUpdate(kind, object, old)
         for (const column of kind.columns ?? []) column.cell(object, 0)

@@ -54,7 +54,7 @@ describe('a change of', () => {
     const old = prepared(service, 'spec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}') as Service
     const next = structuredClone(old)
     next.spec!.type = 'ClusterIP'
-    service.prepareUpdate?.(next, old)
+    service.prepareUpdate?.(next, old, 0)
     expect(next.spec).toMatchObject({ type: 'ClusterIP', ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }] })
     expect(next.spec?.ports?.[0]).not.toHaveProperty('nodePort')
     expect(next.spec).not.toHaveProperty('externalTrafficPolicy')

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src-main/base/clock.ts'
 import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { node as nodeKind } from '../../src-main/kinds/core/node.ts'
@@ -42,6 +42,35 @@ describe('a simulated node', () => {
     const pod = await cluster.until('web', ready)
     expect(pod.status?.podIP).toMatch(/^10\.244\./)
     expect(cluster.events.filter((e) => e.about === 'web').map((e) => e.reason)).toEqual(['Pulling', 'Pulled', 'Created', 'Started'])
+  })
+
+  it('leaves a container alone that started while an older observation was on its way', async () => {
+    const runtime = createSimulatedRuntime({ nodeName: 'sim-1', index: 0, clock: systemClock, pace: 0.05 })
+    const [observe, start, subscribe] = [runtime.observe.bind(runtime), runtime.startContainer.bind(runtime), runtime.subscribe.bind(runtime)]
+    const started = Promise.withResolvers<void>()
+    let changed: (uid: string) => void = () => undefined
+    vi.spyOn(runtime, 'subscribe').mockImplementation((listener) => subscribe((changed = listener)))
+    vi.spyOn(runtime, 'startContainer').mockImplementation(async (id) => {
+      for (const uid of (await runtime.list()).keys()) changed(uid)
+      await start(id)
+      setImmediate(started.resolve)
+    })
+    let late = 0
+    vi.spyOn(runtime, 'observe').mockImplementation(async (uid) => {
+      const seen = await observe(uid)
+      if (seen?.containers.some((c) => c.state === 'created')) {
+        late++
+        await started.promise
+      }
+      return seen
+    })
+    const remove = vi.spyOn(runtime, 'remove')
+    kubelets.push(await cluster.kubelet('sim-1', runtime))
+    await cluster.pod('web', 'sim-1', { containers, restartPolicy: 'Never' })
+    await cluster.until('web', ready)
+    expect(late).toBeGreaterThan(0)
+    expect(remove).not.toHaveBeenCalled()
+    expect(cluster.events.map((e) => e.reason).filter((reason) => reason === 'Created' || reason === 'Failed')).toEqual(['Created'])
   })
 
   it('says in logs and refusals that nothing runs', async () => {

@@ -49,7 +49,7 @@ test('lets pods in by their own interface only, and follows it when it changes',
 
 test('refuses what goes to a ClusterIP that is not redirected, so that it leaves by no other way', () => {
   const refuse = '-d 10.96.0.0/16 -j REJECT --reject-with icmp-port-unreachable'
-  const table = { redirects: [], podInterface: 'br-1', serviceRange: '10.96.0.0/16' }
+  const table = { redirects: [], podInterface: 'br-1', serviceRanges: ['10.96.0.0/16'] }
   expect(planRestore(empty, 'c1', table)?.split('\n')).toEqual([
     '*filter', ':WHEELHOUSE-c1-OUT - [0:0]', ':WHEELHOUSE-c1-FWD - [0:0]',
     `-A WHEELHOUSE-c1-OUT ${refuse}`, '-I OUTPUT 1 -m comment --comment "wheelhouse c1" -j WHEELHOUSE-c1-OUT',

@@ -4,7 +4,9 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test, vi } from 'vitest'
 import { service as serviceKind } from '../../src-main/kinds/core/service.ts'
 import { endpointSlice } from '../../src-main/kinds/discovery/endpoint-slice.ts'
+import { serviceCidr } from '../../src-main/kinds/networking/service-cidr.ts'
 import type { ServiceTraffic } from '../../src-main/kinds/traffic.ts'
+import type { Redirector, RedirectTable } from '../../src-main/proxy/redirector.ts'
 import { ask, closedPort, fetchMany, fetchText, httpServer, startTestProxy, tcpServer, udpEcho } from './parts.ts'
 
 const tcp = { clusterIP: '10.96.7.7', ports: [{ name: 'http', port: 80, protocol: 'TCP' as const }] }
@@ -186,4 +188,13 @@ test('tells subscribers what changes, and nothing while nothing does', async () 
   await world.remove(serviceKind, 'shop/web')
   await vi.waitFor(() => expect(told.at(-1)?.[0]).toBe('DELETED'), deadline)
   stop()
+})
+
+test('refuses what goes into a range that a ServiceCIDR adds, but never the whole network', async () => {
+  const applied: RedirectTable[] = []
+  const redirector: Redirector = { canRedirect: () => Promise.resolve({ ok: true }), apply: (table) => Promise.resolve(void applied.push(table)), clear: () => Promise.resolve() }
+  const { world } = await startTestProxy({ redirector, serviceRange: '10.96.0.0/16' })
+  await world.put(serviceCidr, { metadata: { name: 'more' }, spec: { cidrs: ['10.200.0.0/24', 'fd00::/112'] } })
+  await world.put(serviceCidr, { metadata: { name: 'slip' }, spec: { cidrs: ['0.0.0.0/0'] } })
+  await vi.waitFor(() => expect(applied.at(-1)?.serviceRanges).toEqual(['10.96.0.0/16', '10.200.0.0/24']), deadline)
 })

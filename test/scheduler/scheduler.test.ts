@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { conditionOf } from '../../src-main/kinds/meta.ts'
-import { type ControlPlane, createNode, eventually, startControlPlane } from '../fixtures/control-plane.ts'
+import { type ControlPlane, createNode, startControlPlane } from '../fixtures/control-plane.ts'
+import { eventually } from '../fixtures/eventually.ts'
 
 let plane: ControlPlane
 afterEach(() => plane.stop())

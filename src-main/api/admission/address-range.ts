@@ -25,14 +25,23 @@ export const addressText = (address: number): string =>
 /** Where ClusterIPs come from unless said otherwise; what kubeadm uses is 10.96.0.0/12. */
 export const defaultServiceCidr = '10.96.0.0/16'
 
-/** `10.96.0.0/16`; the network's own address and the broadcast address are nobody's. */
-export function serviceRange(cidr: string): ServiceRange {
+/**
+ * `10.96.0.0/16`; the network's own address and the broadcast address are nobody's. Undefined for what is no range of 2 to
+ * 16,777,214 IPv4 addresses.
+ */
+export function rangeOf(cidr: string): ServiceRange | undefined {
   const [base = '', bits = ''] = cidr.split('/')
   const address = addressIn(base)
   const size = 2 ** (32 - Number(bits))
-  if (address === undefined || !(Number(bits) >= 8 && Number(bits) <= 28))
-    throw new Error(`${cidr} is not a range of IPv4 addresses such as 10.96.0.0/16`)
+  if (address === undefined || !(Number(bits) >= 8 && Number(bits) <= 30)) return undefined
   return { cidr, first: address - (address % size) + 1, last: address - (address % size) + size - 2 }
+}
+
+/** The same for what this cluster is told to use. */
+export function serviceRange(cidr: string): ServiceRange {
+  const range = rangeOf(cidr)
+  if (!range) throw new Error(`${cidr} is not a range of IPv4 addresses such as 10.96.0.0/16`)
+  return range
 }
 
 export const inRange = ({ first, last }: ServiceRange, address: number): boolean => address >= first && address <= last

@@ -1,10 +1,10 @@
 import type { PersistentVolumeClaim } from '../../kinds/core/persistent-volume-claim.ts'
-import { isDefaultClass, storageClass as classKind, type StorageClass } from '../../kinds/storage/storage-class.ts'
+import { defaultClassOf, storageClass as classKind, type StorageClass } from '../../kinds/storage/storage-class.ts'
 import { kindPrefix } from '../keys.ts'
 import { objectOf } from '../read.ts'
 import type { AdmissionPlugin } from './chain.ts'
 
-/** A claim that says nothing about its class gets the cluster's default one: the newest when there are several. */
+/** A claim that says nothing about its class gets the cluster's default one. */
 export const defaultStorageClass: AdmissionPlugin = {
   name: 'DefaultStorageClass',
   admit({ operation, kind, subresource, object, read }) {
@@ -12,16 +12,7 @@ export const defaultStorageClass: AdmissionPlugin = {
     const { metadata, spec } = object as PersistentVolumeClaim
     // an empty name is a wish too: no class
     if (!spec || spec.storageClassName !== undefined || metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] !== undefined) return
-    const [chosen] = read
-      .list(kindPrefix(classKind))
-      .map((stored) => objectOf(stored) as StorageClass)
-      .filter(isDefaultClass)
-      .sort(newestFirst)
+    const chosen = defaultClassOf(read.list(kindPrefix(classKind)).map((stored) => objectOf(stored) as StorageClass))
     if (chosen?.metadata.name) spec.storageClassName = chosen.metadata.name
   },
-}
-
-function newestFirst({ metadata: a }: StorageClass, { metadata: b }: StorageClass): number {
-  if (a.creationTimestamp !== b.creationTimestamp) return (a.creationTimestamp ?? '') > (b.creationTimestamp ?? '') ? -1 : 1
-  return (a.name ?? '') < (b.name ?? '') ? -1 : 1
 }

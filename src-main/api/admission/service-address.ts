@@ -3,6 +3,7 @@ import { service as serviceKind } from '../../kinds/core/service.ts'
 import { field } from '../../kinds/field-error.ts'
 import { internal, invalid } from '../../kinds/status-error.ts'
 import { ipAddress } from '../../kinds/networking/ip-address.ts'
+import { isReadyCidr, type ServiceCIDR, serviceCidr } from '../../kinds/networking/service-cidr.ts'
 import { kindPrefix } from '../keys.ts'
 import { objectOf } from '../read.ts'
 import { isAllocation } from '../service-ip-addresses.ts'
@@ -14,11 +15,13 @@ import {
   pickAddress,
   pickPort,
   type PortRange,
+  rangeOf,
   type ServiceRange,
 } from './address-range.ts'
 import { carryOver, hasNodePorts } from './service-carry-over.ts'
 
 export interface ServiceAddressOptions {
+  /** Where ClusterIPs come from before there is any ServiceCIDR. */
   readonly addresses: ServiceRange
   readonly nodePorts: PortRange
   /** 0 <= random() < 1 */
@@ -97,13 +100,22 @@ function setFamilies({ kind, name }: AdmissionRequest, spec: Spec): void {
 /** Whether the two fields say the same; what they say is the Service's validation to judge. */
 const addressesAgree = ({ clusterIP = '', clusterIPs = [] }: Spec): boolean => clusterIPs.length === 0 || (clusterIP !== '' && clusterIPs[0] === clusterIP)
 
+/** Every range that is ready, the oldest first. */
+function rangesOf(read: Reader, before: ServiceRange): ServiceRange[] {
+  const all = read.list(kindPrefix(serviceCidr)).map((stored) => objectOf(stored) as ServiceCIDR)
+  if (all.length === 0) return [before]
+  const since = ({ metadata }: ServiceCIDR): number => Date.parse(metadata.creationTimestamp ?? '')
+  return all.filter(isReadyCidr).sort((a, b) => since(a) - since(b)).flatMap(({ spec }) => (spec?.cidrs ?? []).flatMap((cidr) => rangeOf(cidr) ?? []))
+}
+
 function allocateAddress(
-  { kind, name }: AdmissionRequest,
+  { kind, name, read, old: before }: AdmissionRequest,
   spec: Spec,
   taken: Taken,
   { addresses, random }: ServiceAddressOptions,
 ): void {
   const wanted = spec.clusterIP
+  const old = (before as Service | undefined)?.spec?.clusterIPs
   if (wanted === 'None') {
     spec.clusterIP = 'None'
     spec.clusterIPs = ['None']
@@ -114,17 +126,25 @@ function allocateAddress(
       invalid(kind, name, [field('spec', 'clusterIPs').invalid([wanted], `failed to allocate IP ${wanted}: ${why}`)])
     const number = addressIn(wanted)
     // what is not an address at all is the Service's validation to say
-    if (number !== undefined && !inRange(addresses, number))
-      throw refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${addresses.cidr}`)
+    if (number !== undefined && !old?.includes(wanted) && !rangesOf(read, addresses).some((range) => inRange(range, number)))
+      throw refuse('the provided network does not match the current range')
     if (taken.addresses.has(wanted)) throw refuse('provided IP is already allocated')
     spec.clusterIP = wanted
     spec.clusterIPs ??= [wanted]
     return
   }
-  const free = pickAddress(addresses, (address) => taken.addresses.has(addressText(address)), random)
+  const free = firstOf(rangesOf(read, addresses), (range) => pickAddress(range, (address) => taken.addresses.has(addressText(address)), random))
   if (free === undefined) throw internal('failed to allocate a serviceIP: range is full')
   spec.clusterIP = addressText(free)
   spec.clusterIPs = [spec.clusterIP]
+}
+
+function firstOf<T, R>(all: readonly T[], look: (one: T) => R | undefined): R | undefined {
+  for (const one of all) {
+    const found = look(one)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 function allocatePorts(

@@ -1,4 +1,4 @@
-import { compareVersions } from '../../kinds/custom.ts'
+import { compareVersions } from '../../kinds/custom/version-order.ts'
 import type { APIService } from '../../kinds/generated/types.ts'
 
 /** Where a group and a version of it stand in discovery: higher is first. */

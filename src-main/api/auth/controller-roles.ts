@@ -122,7 +122,6 @@ const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
 
 /** What this cluster's own components do beyond what Kubernetes' do. */
 const own: readonly DefaultRole[] = [
-  { name: 'wheelhouse:deployment-controller', to: [account('deployment-controller')], rules: [on('patch', 'deployments', 'apps')] },
   { name: 'wheelhouse:namespace-controller', to: [account('namespace-controller')], rules: [on('patch', 'namespaces/finalize')] },
   { name: 'wheelhouse:certificate-controller', to: [account('certificate-controller')], rules: [on('patch', 'certificatesigningrequests/approval', csr)] },
   { name: 'wheelhouse:event-ttl-controller', to: [account('event-ttl-controller')], rules: [on('delete list watch', 'events', 'core events.k8s.io')] },

@@ -1,17 +1,19 @@
 import type { Requirement } from '../../base/selector.ts'
-import type { PersistentVolume, Pod } from '../../kinds/generated/types.ts'
+import type { PersistentVolume, Pod, VolumeAttachment } from '../../kinds/generated/types.ts'
 import { persistentVolume } from '../../kinds/core/persistent-volume.ts'
 import { pod } from '../../kinds/core/pod.ts'
 import { keyOf } from '../../kinds/meta.ts'
+import { volumeAttachment } from '../../kinds/storage/volume-attachment.ts'
 import type { Store } from '../../store/store.ts'
 import type { Attributes, Authorize, Decision } from '../authz.ts'
-import { keyFor } from '../keys.ts'
+import { keyFor, kindPrefix } from '../keys.ts'
 import { objectOf } from '../read.ts'
 import { nodeRules } from './default-roles.ts'
 import { follow } from './follow.ts'
 import { nodeNameOf } from './node-rules.ts'
 import { podReferences } from './pod-references.ts'
 import { ruleAllows } from './rules.ts'
+import { volumeSecrets } from './volume-secrets.ts'
 
 type ResourceAttributes = Exclude<Attributes, { path: string }>
 type Related = (resource: string, namespace: string | undefined, name: string) => boolean
@@ -32,11 +34,23 @@ export async function createNodeAuthorizer(store: Store): Promise<NodeAuthorizer
     authorize(user, attributes) {
       const nodeName = nodeNameOf(user)
       if (nodeName === undefined) return no('')
+      const claims = ({ spec }: PersistentVolume): boolean =>
+        !!spec?.claimRef && references.has(nodeName, `persistentvolumeclaims/${spec.claimRef.namespace}/${spec.claimRef.name}`)
+      const mounts = (secret: string): boolean =>
+        store.list(kindPrefix(persistentVolume)).items.some((item) => {
+          const volume = objectOf(item) as PersistentVolume
+          return claims(volume) && volumeSecrets(volume).includes(secret)
+        })
       const related: Related = (resource, namespace, name) => {
-        if (resource !== 'persistentvolumes') return references.has(nodeName, `${resource}/${namespace}/${name}`)
-        const stored = store.get(keyFor(persistentVolume, { name }))
-        const claim = stored && (objectOf(stored) as PersistentVolume).spec?.claimRef
-        return !!claim && references.has(nodeName, `persistentvolumeclaims/${claim.namespace}/${claim.name}`)
+        if (resource === 'persistentvolumes') {
+          const stored = store.get(keyFor(persistentVolume, { name }))
+          return !!stored && claims(objectOf(stored) as PersistentVolume)
+        }
+        if (resource === 'volumeattachments') {
+          const stored = store.get(keyFor(volumeAttachment, { name }))
+          return !!stored && (objectOf(stored) as VolumeAttachment).spec?.nodeName === nodeName
+        }
+        return references.has(nodeName, `${resource}/${namespace}/${name}`) || (resource === 'secrets' && mounts(`${namespace}/${name}`))
       }
       return decide(nodeName, attributes, related)
     },
@@ -90,6 +104,7 @@ const rules: Readonly<Record<string, Rule>> = {
     return relatedTo(nodeName, attributes, related)
   },
   '/persistentvolumes': getRelated,
+  'storage.k8s.io/volumeattachments': getRelated,
   '/serviceaccounts': (nodeName, attributes, related) => {
     if (attributes.verb !== 'create' || !attributes.name)
       return no('can only create tokens for individual service accounts')

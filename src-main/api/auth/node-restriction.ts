@@ -1,5 +1,5 @@
 import { equalJson } from '../../base/json.ts'
-import type { Node, Pod } from '../../kinds/generated/types.ts'
+import type { Node, PersistentVolumeClaim, Pod } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import { forbidden } from '../../kinds/status-error.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/chain.ts'
@@ -25,8 +25,7 @@ type Rule = (quoted: string, nodeName: string, request: AdmissionRequest) => str
 const rules: Readonly<Record<string, Rule>> = {
   '/pods': podCause,
   '/nodes': nodeCause,
-  '/persistentvolumeclaims': (_quoted, _nodeName, { subresource }) =>
-    subresource === 'status' ? undefined : 'may only update PVC status',
+  '/persistentvolumeclaims': claimCause,
   'coordination.k8s.io/leases': (_quoted, nodeName, { namespace, name }) => {
     if (namespace !== 'kube-node-lease') return 'can only access leases in the "kube-node-lease" system namespace'
     return name === nodeName ? undefined : 'can only access node lease with the same name as the requesting node'
@@ -52,6 +51,23 @@ function podCause(quoted: string, nodeName: string, request: AdmissionRequest): 
   return equalJson(old.metadata.labels ?? {}, pod.metadata.labels ?? {})
     ? undefined
     : `node ${quoted} cannot update labels through pod status`
+}
+
+function claimCause(quoted: string, _nodeName: string, { operation, subresource, object, old }: AdmissionRequest): string | undefined {
+  if (subresource !== 'status') return 'may only update PVC status'
+  if (operation !== 'UPDATE') return `unexpected operation ${JSON.stringify(operation)}`
+  return equalJson(withoutExpansion(object), withoutExpansion(old))
+    ? undefined
+    : `node ${quoted} is not allowed to update fields other than status.capacity and status.conditions`
+}
+
+/** A claim without what a kubelet tells of it once it has grown or changed the volume. */
+function withoutExpansion(claim: Readonly<PersistentVolumeClaim> | undefined) {
+  const { metadata = {}, status = {}, ...rest } = claim ?? {}
+  const { resourceVersion: _version, managedFields: _owners, ...kept } = metadata
+  const { capacity: _capacity, conditions: _conditions, allocatedResources: _allocated, allocatedResourceStatuses: _resizing, ...told } = status
+  const { modifyVolumeStatus: _modifying, currentVolumeAttributesClassName: _class, ...left } = told
+  return { ...rest, metadata: kept, status: left }
 }
 
 function mirrorCause(quoted: string, nodeName: string, pod: Pod): string | undefined {

@@ -60,7 +60,7 @@ export const reviewProviders = (deps: ReviewDependencies): VirtualProvider[] => 
   }),
   provider(selfSubjectRulesReview, (review, user) => {
     if (!review.spec.namespace) throw badRequest('no namespace on request')
-    return { ...review, status: rulesStatus(deps.authorizer.rulesOf(user, review.spec.namespace)) }
+    return { ...review, spec: {}, status: rulesStatus(deps.authorizer.rulesOf(user, review.spec.namespace)) }
   }),
 ]
 
@@ -101,7 +101,8 @@ function reviewAccess<T extends SubjectAccessReview>({ authorizer }: ReviewDepen
   const errors = targetErrors(review)
   if (!spec.user && !spec.groups?.length)
     errors.push(field('spec', 'user').invalid(spec.user ?? '', 'at least one of user or group must be specified'))
-  if (errors.length > 0) throw invalid(kind, '', errors)
+  // Kubernetes names no kind here
+  if (errors.length > 0) throw invalid({ group: kind.group, plural: '', kind: '' }, '', errors)
   const user = {
     name: spec.user ?? '',
     groups: spec.groups ?? [],
@@ -127,7 +128,7 @@ function targetErrors({ spec, metadata }: { spec: Target; metadata: { name?: str
   if (!resourceAttributes && !nonResourceAttributes) {
     errors.push(
       field('spec', 'resourceAttributes').invalid(
-        null,
+        'null',
         'exactly one of nonResourceAttributes or resourceAttributes must be specified',
       ),
     )

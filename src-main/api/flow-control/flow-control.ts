@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import { flowSchema, type FlowSchema } from '../../kinds/flowcontrol/flow-schema.ts'
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../../kinds/flowcontrol/mandatory.ts'
@@ -7,38 +8,43 @@ import { tooManyRequests } from '../../kinds/status-error.ts'
 import type { Store } from '../../store/store.ts'
 import { follow } from '../auth/follow.ts'
 import type { Family } from '../exposition.ts'
-import { defaultInFlightLimits } from '../in-flight.ts'
+import { isReadOnly } from '../request-facts.ts'
 import type { PathRoute, ResourceRoute } from '../route.ts'
 import type { User } from '../verbs.ts'
 import { type Digest, digestOf, flowOf, inOrder, matchesSchema } from './classify.ts'
-import { FlowMetrics, type SchemaSeries } from './flow-metrics.ts'
+import { FlowMetrics, type RequestKind, type SchemaSeries } from './flow-metrics.ts'
 import { divide, Level, type Refusal } from './level.ts'
 
 export interface FlowControlOptions {
   readonly store: Store
   readonly clock: Clock
-  /** How many requests are answered at once, besides exempt ones; the sum of Kubernetes' two limits unless said. */
-  readonly serverLimit?: number
+  /** How many requests are answered at once, besides exempt ones: kube-apiserver's --max-requests-inflight and --max-mutating-requests-inflight together. */
+  readonly seats?: number
 }
+
+/** Gives the seat of a request back; once, however often it is called. */
+export type Leave = () => void
 
 /** Kubernetes' API priority and fairness: who is answered now, who waits, who is refused. */
 export interface FlowControl {
   /**
-   * Classifies a request, says so in the answer's headers, and takes a place for it until the answer is closed. Undefined
-   * when it may go on at once; a promise when it has to wait for its turn.
+   * Classifies a request, says so in its answer's headers, and takes a seat for it until the answer (of an upgrade, its
+   * socket) is closed or the returned function is called. A promise when it has to wait for its turn.
    *
-   * @throws StatusError 429 (or rejects with it) when there is no place and none to wait in
+   * @param patienceMs  for which it waits at most
+   * @throws StatusError 429 (or rejects with it) when there is no seat and none to wait for
    */
-  admit(route: ResourceRoute | PathRoute, method: string, user: User, res: ServerResponse): Promise<void> | undefined
-  /** Only says in the answer's headers what the request was found to be. */
-  mark(route: ResourceRoute | PathRoute, method: string, user: User, res: ServerResponse): void
+  admit(route: ResourceRoute | PathRoute, method: string, user: User, until: ServerResponse | Duplex, patienceMs?: number): Leave | Promise<Leave>
   families(): Family[]
   close(): void
 }
 
-/** A quarter of the time that a request may take is the most it waits, as in Kubernetes. */
-const patienceMs = 15_000
+/** 400 that read and 200 that write. */
+const defaultSeats = 600
+/** A quarter of the minute that a request may take. */
+const mostPatienceMs = 15_000
 const retryAfterSeconds = 1
+const catchAll = 'catch-all'
 /** The classes of that many different requests are remembered. */
 const rememberedClasses = 4096
 
@@ -49,12 +55,16 @@ interface Class {
   readonly level: Level
   readonly flow: string
   readonly series: SchemaSeries
+  readonly kind: RequestKind
+  readonly type: 'regular' | 'watch'
 }
 
 /** Follows the objects in the store: a change of them counts for the next request. */
-export async function createFlowControl({ store, clock, serverLimit = defaultInFlightLimits.mutating + defaultInFlightLimits.readOnly }: FlowControlOptions): Promise<FlowControl> {
-  const schemas = new Map<string, Readonly<FlowSchema>>(Object.entries(mandatoryFlowSchemas).map(([name, spec]) => [name, virtualSchema(name, spec)]))
-  const configurations = new Map<string, Readonly<PriorityLevelConfiguration>>(Object.entries(mandatoryPriorityLevels).map(([name, spec]) => [name, virtualLevel(name, spec)]))
+export async function createFlowControl({ store, clock, seats = defaultSeats }: FlowControlOptions): Promise<FlowControl> {
+  const virtualSchemas = new Map(Object.entries(mandatoryFlowSchemas).map(([name, spec]) => [name, virtualSchema(name, spec)]))
+  const virtualLevels = new Map(Object.entries(mandatoryPriorityLevels).map(([name, spec]) => [name, virtualLevel(name, spec)]))
+  const schemas = new Map<string, Readonly<FlowSchema>>(virtualSchemas)
+  const configurations = new Map<string, Readonly<PriorityLevelConfiguration>>(virtualLevels)
   const levels = new Map<string, Level>()
   const classes = new Map<string, Class>()
   const metrics = new FlowMetrics()
@@ -64,12 +74,12 @@ export async function createFlowControl({ store, clock, serverLimit = defaultInF
   const subscriptions = [
     await follow<FlowSchema>(store, flowSchema, (schema, old) => {
       if (schema) schemas.set(schema.metadata.name ?? '', schema)
-      else schemas.delete(old?.metadata.name ?? '')
+      else forget(schemas, old?.metadata.name, virtualSchemas)
       stale = true
     }),
     await follow<PriorityLevelConfiguration>(store, priorityLevelConfiguration, (level, old) => {
       if (level) configurations.set(level.metadata.name ?? '', level)
-      else configurations.delete(old?.metadata.name ?? '')
+      else forget(configurations, old?.metadata.name, virtualLevels)
       stale = true
     }),
   ]
@@ -82,7 +92,7 @@ export async function createFlowControl({ store, clock, serverLimit = defaultInF
       if (known) known.spec = spec
       else levels.set(name, new Level(name, spec))
     }
-    divide(levels.values(), serverLimit)
+    divide(levels.values(), seats)
     order = inOrder(schemas.values()).filter(({ spec }) => configurations.has(spec?.priorityLevelConfiguration.name ?? ''))
     // whoever waits in a level that is no more has waited long enough
     for (const [name, level] of levels) {
@@ -92,18 +102,20 @@ export async function createFlowControl({ store, clock, serverLimit = defaultInF
     }
   }
 
-  function classOf(route: ResourceRoute | PathRoute, method: string, user: User): Class | undefined {
+  function classOf(route: ResourceRoute | PathRoute, method: string, user: User): Class {
     if (stale) refresh()
     const digest = digestOf(route, method, user)
     const key = keyOf(digest)
     let found = classes.get(key)
     if (found) return found
-    const schema = order.find((each) => matchesSchema(each, digest)) ?? schemas.get('catch-all')
-    const name = schema?.spec?.priorityLevelConfiguration.name ?? ''
-    const [level, configuration] = [levels.get(name), configurations.get(name)]
-    if (!schema || !level || !configuration) return undefined
+    const schema = order.find((each) => matchesSchema(each, digest)) ?? schemas.get(catchAll)!
+    const name = schema.spec?.priorityLevelConfiguration.name ?? ''
     const series = metrics.seriesOf(schema.metadata.name ?? '', name)
-    found = { schemaUid: schema.metadata.uid ?? '', levelUid: configuration.metadata.uid ?? '', level, flow: `${schema.metadata.name}\n${flowOf(schema, digest)}`, series }
+    found = {
+      schemaUid: schema.metadata.uid ?? '', levelUid: configurations.get(name)?.metadata.uid ?? '', level: levels.get(name)!, series,
+      flow: `${schema.metadata.name}\n${flowOf(schema, digest)}`,
+      kind: isReadOnly(route, method) ? 'readOnly' : 'mutating', type: digest.verb === 'watch' ? 'watch' : 'regular',
+    }
     if (classes.size >= rememberedClasses) classes.clear()
     classes.set(key, found)
     return found
@@ -112,22 +124,31 @@ export async function createFlowControl({ store, clock, serverLimit = defaultInF
   function hasRoom(level: Level): boolean {
     if (level.exempt || level.executing < level.seats.kept) return true
     if (level.executing >= level.seats.most) return false
+    // its own share is not kept for others, however small the server is
+    const borrows = level.executing >= level.seats.nominal
     let used = level.executing + 1
-    for (const other of levels.values()) if (other !== level && !other.exempt) used += Math.max(other.executing, other.seats.kept)
-    return used <= serverLimit
+    for (const other of levels.values()) if (other !== level && !other.exempt) used += borrows ? Math.max(other.executing, other.seats.kept) : other.executing
+    return used <= seats
   }
 
-  function begin({ level, series }: Class, res: ServerResponse): void {
+  function begin({ level, series, kind, type }: Class, until: ServerResponse | Duplex): Leave {
     const began = performance.now()
     level.executing++
     series.executing++
     series.dispatched++
-    res.on('close', () => {
+    metrics.executing[kind]++
+    let seated = true
+    const leave = (): void => {
+      if (!seated) return
+      seated = false
       level.executing--
       series.executing--
-      series.execution.observe((performance.now() - began) / 1000)
+      metrics.executing[kind]--
+      series.execution[type].observe((performance.now() - began) / 1000)
       for (const each of levels.values()) while (each.waiting > 0 && hasRoom(each)) each.dispatch()
-    })
+    }
+    until.on('close', leave)
+    return leave
   }
 
   function refuse({ series }: Class, why: Refusal): Error {
@@ -135,41 +156,34 @@ export async function createFlowControl({ store, clock, serverLimit = defaultInF
     return tooManyRequests('Too many requests, please try again later.', retryAfterSeconds)
   }
 
-  function wait(found: Class, res: ServerResponse): Promise<void> {
-    const { level, series, flow } = found
+  function wait(found: Class, until: ServerResponse | Duplex, patienceMs: number): Promise<Leave> {
+    const { level, series, flow, kind } = found
     const began = performance.now()
     let cancelTimer = (): void => undefined
     return new Promise((resolve, reject) => {
       const give = level.enqueue(flow, (why) => {
         cancelTimer()
         series.waiting--
-        series.waited.observe((performance.now() - began) / 1000)
+        metrics.waiting[kind]--
+        series.waited[why ? 'false' : 'true'].observe((performance.now() - began) / 1000)
         if (why) return reject(refuse(found, why))
-        begin(found, res)
-        resolve()
+        resolve(begin(found, until))
       })
       if (typeof give === 'string') return reject(refuse(found, give))
       series.waiting++
-      cancelTimer = clock.after(patienceMs, () => give('time-out'))
-      res.on('close', () => give('time-out'))
+      metrics.waiting[kind]++
+      cancelTimer = clock.after(Math.min(patienceMs, mostPatienceMs), () => give('time-out'))
+      until.on('close', () => give('cancelled'))
     })
   }
 
-  function marked(route: ResourceRoute | PathRoute, method: string, user: User, res: ServerResponse): Class | undefined {
-    const found = classOf(route, method, user)
-    if (found && !res.headersSent) res.setHeader('X-Kubernetes-PF-FlowSchema-UID', found.schemaUid).setHeader('X-Kubernetes-PF-PriorityLevel-UID', found.levelUid)
-    return found
-  }
-
   return {
-    mark: (route, method, user, res) => void marked(route, method, user, res),
-    admit(route, method, user, res) {
-      const found = marked(route, method, user, res)
-      if (!found) return undefined
-      if (found.level.waiting > 0 || !hasRoom(found.level)) return wait(found, res)
-      found.series.waited.observe(0)
-      begin(found, res)
-      return undefined
+    admit(route, method, user, until, patienceMs = mostPatienceMs) {
+      const found = classOf(route, method, user)
+      if (until instanceof ServerResponse && !until.headersSent) until.setHeader('X-Kubernetes-PF-FlowSchema-UID', found.schemaUid).setHeader('X-Kubernetes-PF-PriorityLevel-UID', found.levelUid)
+      if (found.level.waiting > 0 || !hasRoom(found.level)) return wait(found, until, patienceMs)
+      found.series.waited.true.observe(0)
+      return begin(found, until)
     },
     families: () => {
       if (stale) refresh()
@@ -177,6 +191,13 @@ export async function createFlowControl({ store, clock, serverLimit = defaultInF
     },
     close: () => subscriptions.forEach((subscription) => subscription.close()),
   }
+}
+
+/** The mandatory ones count even while they are not stored. */
+function forget<T>(known: Map<string, T>, name = '', mandatory: ReadonlyMap<string, T>): void {
+  const instead = mandatory.get(name)
+  if (instead) known.set(name, instead)
+  else known.delete(name)
 }
 
 const virtualSchema = (name: string, spec: NonNullable<FlowSchema['spec']>): FlowSchema => ({ apiVersion: flowSchema.apiVersion, kind: flowSchema.kind, metadata: { name }, spec })

@@ -2,7 +2,7 @@ import type { PriorityLevelConfigurationSpec } from '../../kinds/generated/types
 import { handOf } from './hand.ts'
 
 /** Why a request was not let in: the labels of apiserver_flowcontrol_rejected_requests_total. */
-export type Refusal = 'concurrency-limit' | 'queue-full' | 'time-out'
+export type Refusal = 'cancelled' | 'concurrency-limit' | 'queue-full' | 'time-out'
 
 interface Waiting {
   readonly queue: number

@@ -10,33 +10,18 @@ import { compareText, pathsOf } from './fields-v1.ts'
 import { fieldsOf } from './fields-of.ts'
 import { allowedByLastApplied, syncLastApplied } from './last-applied.ts'
 import { mergeApplied, said } from './merge.ts'
-import { comparisonFor, type FormIn, type OtherForm } from './other-forms.ts'
+import { comparisonFor, type OtherForm } from './other-forms.ts'
 import { prune } from './prune.ts'
 import { resetFields, unowned } from './reset-fields.ts'
-import { builtIn, type Shapes } from './shapes.ts'
-import { comparable, updatedOwners, withoutLost } from './track.ts'
+import { builtIn } from './shapes.ts'
+import { comparable, type TrackedWrite, updatedOwners, withoutLost } from './track.ts'
 
-export interface ApplyRequest {
-  /** Name of the kind's structure. */
-  readonly schema: string
+export interface ApplyRequest extends TrackedWrite {
   /** The stored object; absent when apply creates it. */
   readonly live?: Readonly<KubeObject> | undefined
   /** What the manager wishes, as it was sent: not defaulted, and checked by `checkApplied`. */
   readonly applied: Readonly<KubeObject>
-  /** The stored entries. */
-  readonly managed?: readonly ManagedFieldsEntry[] | undefined
-  readonly manager: string
   readonly force?: boolean | undefined
-  readonly subresource?: string | undefined
-  readonly apiVersion: string
-  /** Milliseconds. */
-  readonly now: number
-  /** Fields that this door does not write; `resetFields` of the subresource unless said. */
-  readonly ignored?: FieldSet
-  /** The types, for a custom resource. */
-  readonly shapes?: Shapes
-  /** Owners' versions; all of them are `apiVersion` unless said. */
-  readonly formIn?: FormIn
 }
 
 export interface Applied {

@@ -1,3 +1,4 @@
+import { metadataKept } from '../../kinds/kind.ts'
 import { emptySet, type FieldSet, setOf } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
 
@@ -22,14 +23,21 @@ export const unowned: FieldSet = setOf(
 )
 
 const status = setOf([fieldElement('status')])
-const allButStatus = setOf([fieldElement('spec')], meta('ownerReferences'), meta('deletionTimestamp'))
+const allButStatus = (kept: readonly string[]): FieldSet => setOf([fieldElement('spec')], meta('deletionTimestamp'), ...kept.map(meta))
+const statusDoors = {
+  nothing: allButStatus([]),
+  labels: allButStatus(metadataKept.labels),
+  owners: allButStatus(metadataKept.owners),
+  'all but finalizers': allButStatus(metadataKept['all but finalizers']),
+  all: allButStatus(metadataKept.all),
+}
 
 /**
  * What a write through this door does not write, and so does not own: Kubernetes' GetResetFields. `hasStatus` says that the
- * kind has a status of its own door; otherwise `status` is a field like any other. Other doors, such as `scale` and
+ * kind has a status of its own door, which keeps the metadata that `keeps` tells; otherwise `status` is a field like any other. Other doors, such as `scale` and
  * `approval`, take only what is theirs before this is asked.
  */
-export function resetFields(hasStatus: boolean, subresource?: string): FieldSet {
+export function resetFields(hasStatus: boolean, subresource?: string, keeps: keyof typeof statusDoors = 'nothing'): FieldSet {
   if (!hasStatus || (subresource && subresource !== 'status')) return emptySet
-  return subresource ? allButStatus : status
+  return subresource ? statusDoors[keeps] : status
 }

@@ -133,6 +133,8 @@ const plainStructs: ReadonlySet<string> = new Set(
  */
 export function zeroOf(shapes: Shapes, schema: FieldSchema, name: string): unknown {
   if (!isDeclared(shapes, schema, name)) return undefined
+  // of custom resources Go knows the metadata alone
+  if (shapes !== builtIn && name !== 'metadata') return undefined
   const field = schemaBelow(shapes, schema, name)
   if (field.type === 'object') {
     const always = field.required || name === 'metadata' || name === 'spec' || name === 'status'

@@ -19,17 +19,12 @@ import { comparisonFor, type FormIn } from './other-forms.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'
 
-export interface UpdateToTrack {
+/** What is known of any write whose fields have owners. */
+export interface TrackedWrite {
   /** Name of the kind's structure. */
   readonly schema: string
-  /** The stored object; absent at creation. */
-  readonly old?: Readonly<KubeObject> | undefined
-  /** What is about to be stored. */
-  readonly updated: Readonly<KubeObject>
   /** The stored entries. */
   readonly managed?: readonly ManagedFieldsEntry[] | undefined
-  /** The entries that the request's object carried: a client may edit or reset them. */
-  readonly sent?: unknown
   readonly manager: string
   readonly subresource?: string | undefined
   readonly apiVersion: string
@@ -41,6 +36,15 @@ export interface UpdateToTrack {
   readonly shapes?: Shapes
   /** Owners' versions; all of them are `apiVersion` unless said. */
   readonly formIn?: FormIn
+}
+
+export interface UpdateToTrack extends TrackedWrite {
+  /** The stored object; absent at creation. */
+  readonly old?: Readonly<KubeObject> | undefined
+  /** What is about to be stored. */
+  readonly updated: Readonly<KubeObject>
+  /** The entries that the request's object carried: a client may edit or reset them. */
+  readonly sent?: unknown
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FieldError } from '../../kinds/field-error.ts'
 import { field } from '../../kinds/field-error.ts'
@@ -10,14 +11,8 @@ import { containerOf, type PodDoors, readPod, targetOf } from './pod-target.ts'
 
 /** Answers with a container's log as plain text; with `follow`, until the container or the client ends it. */
 export async function serveLog(route: ResourceRoute, _req: IncomingMessage, res: ServerResponse, doors: PodDoors): Promise<void> {
-  const { name = '', namespace, query } = route
-  const options = logOptions(query, name)
-  const pod = await readPod(route.kind, { namespace, name }, doors)
-  const container = containerOf(pod, query.get('container'))
-  // as in Kubernetes, what has no node yet has said nothing yet
-  if (!pod.spec?.nodeName) return void res.writeHead(204).end()
-  const { ref, node } = targetOf(pod, doors)
-  const log = await node.logs(ref, container, options)
+  const log = await openLog(route, doors)
+  if (!log) return void res.writeHead(204).end()
   if (res.destroyed) return void log.destroy()
   res.writeHead(200, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' })
   res.flushHeaders()
@@ -27,6 +22,21 @@ export async function serveLog(route: ResourceRoute, _req: IncomingMessage, res:
     // the client went away, which is how following ends; what the node reports cuts the answer short instead
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') res.destroy()
   }
+}
+
+/**
+ * The log that a request asks for; undefined while its pod has no node: as in Kubernetes, it has said nothing yet.
+ *
+ * @throws StatusError
+ */
+export async function openLog(route: ResourceRoute, doors: PodDoors): Promise<Readable | undefined> {
+  const { name = '', namespace, query } = route
+  const options = logOptions(query, name)
+  const pod = await readPod(route.kind, { namespace, name }, doors)
+  const container = containerOf(pod, query.get('container'))
+  if (!pod.spec?.nodeName) return undefined
+  const { ref, node } = targetOf(pod, doors)
+  return node.logs(ref, container, options)
 }
 
 /** @throws StatusError 400 or 422, as PodLogOptions are checked by Kubernetes */

@@ -72,10 +72,16 @@ async function forward({ node, ref }: PodTarget, data: SpdyStream, error: SpdySt
   }
 }
 
-/** Passes bytes both ways until the connection closes; rejects when it breaks. Either side may end first. */
+/** Passes bytes both ways until the server ends; rejects when the connection breaks. A client that ends first still hears all of the answer. */
 function join(connection: Duplex, data: SpdyStream): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.once('error', reject).once('close', resolve)
+    // kubectl ends its side only after the error stream has ended
+    connection.once('end', () => {
+      data.unpipe(connection).resume()
+      connection.end()
+      resolve()
+    })
     data.once('close', () => connection.destroy())
     connection.pipe(data)
     data.pipe(connection)

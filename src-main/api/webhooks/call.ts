@@ -34,7 +34,8 @@ export interface WebhookCallerDependencies {
 
 /** More than any review of an object that may be stored, with its patch in base64. */
 const mostBytes = 32 * 1024 * 1024
-const idleSockets = 8
+/** As many as client-go keeps for one host, so that what is asked at once needs no new connections the next time. */
+const idleSockets = 25
 /** Less than servers usually wait before they close what is not used. */
 const idleMs = 4000
 
@@ -52,7 +53,7 @@ export function createWebhookCaller({ dialService }: WebhookCallerDependencies):
         ...(config.service ? { servername: target.hostname } : {}),
       }
       const bytes = Buffer.from(JSON.stringify(body))
-      const signal = AbortSignal.timeout(timeoutMs)
+      const signal = AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs)))
       try {
         return await post(target.url, { ...options, signal }, bytes)
       } catch (error) {
@@ -75,7 +76,7 @@ interface Target {
 }
 
 function targetOf({ url, service }: WebhookClientConfig, timeoutMs: number): Target {
-  const query = `timeout=${timeoutMs % 1000 === 0 ? `${timeoutMs / 1000}s` : `${timeoutMs}ms`}`
+  const query = `timeout=${Math.ceil(timeoutMs / 1000)}s`
   if (service) {
     const hostname = `${service.name}.${service.namespace}.svc`
     const shown = `https://${hostname}:${service.port ?? 443}/${(service.path ?? '').replace(/^\/+/, '')}?${query}`

@@ -23,14 +23,26 @@ interface Node {
   readonly checkedType?: { readonly name: string }
 }
 
+/** Said of the whole expression, at no place. */
+export const badWhole = (sentence: string): BadExpression => new BadExpression(`ERROR: <input>:-1:0: ${sentence}`)
+
 /** `known`: whether there is any function of a name. */
 export function badExpression(error: unknown, expression: string, source: Source, known: (name: string) => boolean): BadExpression {
   const located = error as Located
-  const place = Math.max(0, Math.min(source.original(placeOf(located)), expression.length))
+  if (located.code === 'limit_exceeded' && located.summary?.includes('maxDepth')) return badWhole('expression recursion limit exceeded: 250')
+  return pointing(source.original(placeOf(located)), sentenceOf(located, error, known), expression)
+}
+
+/** Something that the library takes, and cel-go does not. */
+export const badAt = (node: Node, sentence: string, expression: string, source: Source): BadExpression =>
+  pointing(source.original(placeOf({ node, range: { start: node.start ?? 0 } })), sentence, expression)
+
+function pointing(at: number, sentence: string, expression: string): BadExpression {
+  const place = Math.max(0, Math.min(at, expression.length))
   const before = expression.slice(0, place).split('\n')
   const column = before.at(-1)!.length
   const line = expression.split('\n')[before.length - 1] ?? ''
-  return new BadExpression(`ERROR: <input>:${before.length}:${column + 1}: ${sentenceOf(located, error, known)}\n | ${line}\n | ${'.'.repeat(column)}^`)
+  return new BadExpression(`ERROR: <input>:${before.length}:${column + 1}: ${sentence}\n | ${line}\n | ${'.'.repeat(column)}^`)
 }
 
 /** Where cel-go points: at an operator, at the dot of a field, at the bracket of a call. */
@@ -45,6 +57,7 @@ function placeOf({ code, node, range }: Located): number {
     return found < 0 ? start : text.indexOf('(', found + name.length)
   }
   if (node?.op === 'call') return text.indexOf('(', node.start ?? 0)
+  if (code === undefined && node?.op === '.') return text.lastIndexOf('.', node.end)
   if (code === 'no_such_key' && node?.op === '.') return text.lastIndexOf('.', start)
   if (code === 'no_such_overload' && node?.op && first && second) {
     const found = text.indexOf(node.op, (first as Node).end ?? 0)

@@ -2,6 +2,7 @@ import { Environment, Optional } from '@marcbachmann/cel-js'
 import type { EnvironmentPart } from './part.ts'
 import { authorizerPart } from './authorizer.ts'
 import { comprehensionPart } from './comprehensions.ts'
+import { listFunctionsPart } from './list-functions.ts'
 import { listPart } from './lists.ts'
 import { networkPart } from './network.ts'
 import { optionalPart } from './optionals.ts'
@@ -23,12 +24,17 @@ export const replacements: ReadonlyMap<string, string> = new Map([
 export const optionalValue = (value: unknown): unknown => (value === undefined ? Optional.none() : Optional.of(value))
 
 const parts: readonly EnvironmentPart[] = [
-  listPart, stringPart, timePart, quantityPart, semverPart, urlPart, networkPart, optionalPart, comprehensionPart, authorizerPart, patchPart,
+  listPart, listFunctionsPart, stringPart, timePart, quantityPart, semverPart, urlPart, networkPart, optionalPart, comprehensionPart, authorizerPart, patchPart,
 ]
+
+/** Nobody else is served while an expression is read. */
+const maxAstNodes = 5_000
+/** A loop is two levels to the library; how deep the whole may be is counted elsewhere. */
+const maxDepth = 500
 
 /** CEL with the functions that Kubernetes 1.36 adds. Variables are declared by the caller, on a clone. */
 export function kubernetesCel(more: readonly EnvironmentPart[] = []): Environment {
-  const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
+  const env = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: { maxAstNodes, maxDepth } })
   for (const { types = {}, constants = {}, equal = {}, functions, macros = {} } of [...parts, ...more]) {
     for (const [name, type] of Object.entries(types)) env.registerType(name, type)
     for (const [name, [type, value]] of Object.entries(constants)) env.registerConstant(name, type, value)

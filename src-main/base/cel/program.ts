@@ -1,7 +1,11 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { Budget, budgetName, CostExceeded } from './budget.ts'
-import { BadExpression, badExpression, runtimeSentence } from './errors.ts'
+import { badAt, BadExpression, badExpression, badWhole, runtimeSentence } from './errors.ts'
 import { replacements } from './library.ts'
+import { mistakeIn } from './literals.ts'
+import type { CheckedType } from './part.ts'
+import { checkPresence } from './presence.ts'
+import { settleShape } from './shape.ts'
 import { type Reading, readable } from './source.ts'
 
 export { BadExpression, Budget, CostExceeded }
@@ -27,7 +31,9 @@ export interface Tree {
   op?: string
   args?: unknown
   meta?: { alternate?: unknown; macro?: unknown }
-  checkedType?: { readonly name: string }
+  checkedType?: CheckedType
+  readonly start?: number
+  readonly end?: number
   /** How a checked operator or call does its work: its values come first. */
   handle?: (...values: unknown[]) => unknown
 }
@@ -41,12 +47,14 @@ interface Evaluable {
   evaluate(evaluator: unknown, tree: unknown, context: unknown): unknown
 }
 
-/** Longer than any rule; what is read takes memory by it. */
-const maxLength = 64 * 1024
+/** Code points of an expression, and how deep it may nest: what cel-go takes. */
+const mostCharacters = 100_000
+const mostDepth = 250
 
 /** @throws BadExpression */
 export function compile(env: Environment, expression: string, reading: Reading = {}): Program {
-  if (expression.length > maxLength) throw new BadExpression(`an expression must not be longer than ${maxLength} characters`)
+  const characters = expression.length > mostCharacters ? [...expression].length : 0
+  if (characters > mostCharacters) throw badWhole(`expression code point size exceeds limit: size: ${characters}, limit ${mostCharacters}`)
   const source = readable(expression, reading)
   const known = (name: string): boolean => env.getDefinitions().functions.some((each) => each.name === name)
   const orBad = <T>(make: () => T): T => {
@@ -58,17 +66,21 @@ export function compile(env: Environment, expression: string, reading: Reading =
   }
   let budget = new Budget()
   const evaluate = orBad(() => env.parse(source.text))
+  if (settleShape(evaluate.ast as unknown as Tree) > mostDepth) throw badWhole('max recursion depth exceeded')
   const names = new Set<string>()
   const loops: Comprehension[] = []
   const works: Tree[] = []
   visit(evaluate.ast, (tree) => {
     if (tree.op === 'id' && typeof tree.args === 'string') names.add(tree.args)
     if (tree.op === 'rcall' && Array.isArray(tree.args)) tree.args[0] = replacements.get(String(tree.args[0])) ?? (tree.args[0] as unknown)
+    checkPresence(tree)
     if (tree.op === 'comprehension') loops.push(tree.args as Comprehension)
     works.push(tree)
   })
   const checked = evaluate.check()
   if (!checked.valid) throw badExpression(checked.error, expression, source, known)
+  const mistake = mistakeIn(works)
+  if (mistake) throw badAt(mistake.node, mistake.sentence, expression, source)
   const current = (): Budget => budget
   for (const loop of loops) meterLoop(loop, current)
   for (const work of works) if (work.handle && metered.has(work.op ?? '')) meterWork(work, current)

@@ -1,6 +1,6 @@
 import type { MutatingAdmissionPolicyBinding } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { bindingColumns, checkMatchResources, checkMutable, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
+import { bindingColumns, checkBinding, checkMutable, defaultMatchResources } from './policy-checks.ts'
 
 export type { MutatingAdmissionPolicyBinding }
 
@@ -8,14 +8,13 @@ export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingAdmissionPolicyBinding', plural: 'mutatingadmissionpolicybindings', categories: ['api-extensions'],
   namespaced: false,
   schema: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding',
+  conditionalUpdate: true,
   generation: true,
   default: ({ spec }) => defaultMatchResources(spec?.matchResources),
   validate: ({ spec }, root) => {
     const at = root.child('spec')
     return [
-      ...checkPolicyName(spec?.policyName, at.child('policyName')),
-      ...checkParamRef(spec?.paramRef, at.child('paramRef')),
-      ...checkMatchResources(spec?.matchResources, at.child('matchResources')),
+      ...checkBinding(spec, at),
       ...checkMutable(spec?.matchResources, at.child('matchResources')),
     ]
   },

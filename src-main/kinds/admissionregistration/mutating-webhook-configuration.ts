@@ -11,6 +11,7 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
   categories: ['api-extensions'],
   namespaced: false,
   schema: 'io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration',
+  conditionalUpdate: true,
   generation: true,
   ownRules: true,
   default: ({ webhooks }) => {

@@ -3,7 +3,7 @@ import { age } from '../columns.ts'
 import { admissionCel } from '../custom/cel-rules.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type {
-  MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, ValidatingAdmissionPolicy,
+  LabelSelector, MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding, Variable,
 } from '../generated/types.ts'
 import type { Column } from '../kind.ts'
@@ -34,7 +34,18 @@ export function defaultPolicy({ spec }: Policy): void {
   defaultMatchResources(spec.matchConstraints)
 }
 
-const showParamRef = (ref: ParamRef | undefined): string => (ref ? [ref.namespace, ref.name].filter(Boolean).join('/') : '<unset>')
+/** Whether parameters have namespaces at all is not known here, so that a name without one may be anywhere. */
+const showParamRef = (ref: ParamRef | undefined): string => {
+  if (ref?.name) return `${ref.namespace || '*'}/${ref.name}`
+  return ref?.selector ? goSelector(ref.selector) : '<unset>'
+}
+
+/** As Go prints one. */
+function goSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.entries(matchLabels).sort().map(([key, value]) => `${key}: ${value},`).join('')
+  const requirements = matchExpressions.map(({ key, operator, values }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values?.join(' ') ?? ''}],},`).join('')
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${requirements}},}`
+}
 
 export const paramKindColumn: Column<Policy> = {
   name: 'ParamKind', type: 'string', description: 'ParamKind specifies the kind of resources used to parameterize this policy',
@@ -105,7 +116,7 @@ function checkGroupVersion(apiVersion: string, at: FieldPath): FieldError[] {
   ]
 }
 
-export function checkParamRef(ref: ParamRef | undefined, at: FieldPath): FieldError[] {
+function checkParamRef(ref: ParamRef | undefined, at: FieldPath): FieldError[] {
   if (!ref) return []
   const { name = '', selector } = ref
   const exclusive = 'name and selector are mutually exclusive'
@@ -119,7 +130,12 @@ export function checkParamRef(ref: ParamRef | undefined, at: FieldPath): FieldEr
   ]
 }
 
-export const checkPolicyName = (name: string | undefined, at: FieldPath): FieldError[] => (name ? say(at, name, isDNS1123Subdomain(name)) : [at.required()])
+/** What is wrong with a binding of either sort. */
+export const checkBinding = ({ policyName = '', paramRef, matchResources }: NonNullable<Binding['spec']> = {}, at: FieldPath): FieldError[] => [
+  ...(policyName ? say(at.child('policyName'), policyName, isDNS1123Subdomain(policyName)) : [at.child('policyName').required()]),
+  ...checkParamRef(paramRef, at.child('paramRef')),
+  ...checkMatchResources(matchResources, at.child('matchResources')),
+]
 
 const identifier = /^[_a-zA-Z]\w*$/
 const reserved = new Set([

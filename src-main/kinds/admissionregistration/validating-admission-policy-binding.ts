@@ -2,7 +2,7 @@ import { each, unique } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ValidatingAdmissionPolicyBinding } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { bindingColumns, checkMatchResources, checkParamRef, checkPolicyName, defaultMatchResources } from './policy-checks.ts'
+import { bindingColumns, checkBinding, defaultMatchResources } from './policy-checks.ts'
 
 export type { ValidatingAdmissionPolicyBinding }
 
@@ -12,14 +12,13 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicyBinding', plural: 'validatingadmissionpolicybindings', categories: ['api-extensions'],
   namespaced: false,
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
+  conditionalUpdate: true,
   generation: true,
   default: ({ spec }) => defaultMatchResources(spec?.matchResources),
   validate: ({ spec }, root) => {
     const at = root.child('spec')
     return [
-      ...checkPolicyName(spec?.policyName, at.child('policyName')),
-      ...checkParamRef(spec?.paramRef, at.child('paramRef')),
-      ...checkMatchResources(spec?.matchResources, at.child('matchResources')),
+      ...checkBinding(spec, at),
       ...checkActions(spec?.validationActions ?? [], at.child('validationActions')),
     ]
   },

@@ -9,6 +9,7 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   categories: ['api-extensions'],
   namespaced: false,
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration',
+  conditionalUpdate: true,
   generation: true,
   ownRules: true,
   default: ({ webhooks }) => webhooks?.forEach(defaultWebhook),

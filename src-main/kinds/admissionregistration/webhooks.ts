@@ -16,7 +16,7 @@ interface Configuration extends KubeObject {
 }
 
 export const webhookColumns: ReadonlyArray<Column<Configuration>> = [
-  { name: 'Webhooks', type: 'integer', description: 'Webhooks indicates the number of webhooks configured in this configuration', cell: ({ webhooks }) => webhooks?.length ?? 0 },
+  { name: 'Webhooks', type: 'integer', description: 'Webhooks indicates the number of webhooks registered in this configuration', cell: ({ webhooks }) => webhooks?.length ?? 0 },
   age,
 ]
 

@@ -1,9 +1,9 @@
-import { equalJson } from '../../base/json.ts'
 import { say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { CustomResourceConversion, CustomResourceDefinition } from '../generated/types.ts'
+import { conditionOf } from '../meta.ts'
 import { isDNS1035Label } from '../validation.ts'
-import { checkWebhookClient } from '../webhook-client.ts'
+import { checkWebhookClient, isCaBundle } from '../webhook-client.ts'
 
 /** How objects are converted between versions. Paths are those of Kubernetes' internal type, as in its own messages. */
 export function checkConversion({ spec: { conversion } }: CustomResourceDefinition, at: FieldPath, old?: CustomResourceDefinition): FieldError[] {
@@ -12,10 +12,8 @@ export function checkConversion({ spec: { conversion } }: CustomResourceDefiniti
   const [client, versions] = [at.child('webhookClientConfig'), at.child('conversionReviewVersions')]
   if (strategy === 'Webhook') {
     const config = webhook?.clientConfig
-    // a bundle that was accepted once is not looked at again
-    const same = equalJson(config?.caBundle, old?.spec.conversion?.webhook?.clientConfig?.caBundle)
     return [
-      ...(config ? checkWebhookClient(same ? { ...config, caBundle: undefined } : config, client) : [client.required('required when strategy is set to Webhook')]),
+      ...(config ? checkWebhookClient(mayHaveAnyBundle(old) ? { ...config, caBundle: undefined } : config, client) : [client.required('required when strategy is set to Webhook')]),
       ...checkReviewVersions(webhook?.conversionReviewVersions ?? [], versions, old?.spec.conversion),
     ]
   }
@@ -23,6 +21,13 @@ export function checkConversion({ spec: { conversion } }: CustomResourceDefiniti
   if (webhook?.clientConfig) errors.push(client.forbidden('should not be set when strategy is not set to Webhook'))
   if (webhook?.conversionReviewVersions?.length) errors.push(versions.forbidden('should not be set when strategy is not set to Webhook'))
   return errors
+}
+
+/** Before anything can be converted, and where the bundle was none already. */
+function mayHaveAnyBundle(old: CustomResourceDefinition | undefined): boolean {
+  if (conditionOf(old?.status?.conditions, 'Established')?.status !== 'True') return true
+  const bundle = old?.spec.conversion?.webhook?.clientConfig?.caBundle
+  return !!bundle && !isCaBundle(bundle)
 }
 
 const accepted = ['v1', 'v1beta1']

@@ -21,6 +21,7 @@ export const apiService = defineKind<APIService>({
   schema: 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService',
   names: 'path-segment',
   status: true,
+  statusKeeps: 'all',
   conditionalUpdate: true,
   default: ({ spec }) => {
     if (spec?.service) spec.service.port ??= 443

@@ -14,7 +14,8 @@ export const deployment = defineKind<Deployment>({
   namespaced: true,
   schema: 'io.k8s.api.apps.v1.Deployment',
   status: true,
-  generation: true,
+  statusKeeps: 'labels',
+  generation: 'with annotations',
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   default: (object) => defaultSpec((object.spec ??= {} as DeploymentSpec)),
   prepareCreate: (object) => {
@@ -30,8 +31,8 @@ export const deployment = defineKind<Deployment>({
   ],
   columns: [
     { name: 'Ready', type: 'string', description: 'Number of the pod with ready state', cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 1}` },
-    { name: 'Up-to-date', type: 'integer', cell: ({ status }) => status?.updatedReplicas ?? 0 },
-    { name: 'Available', type: 'integer', cell: ({ status }) => status?.availableReplicas ?? 0 },
+    { name: 'Up-to-date', type: 'string', of: 'status.updatedReplicas', cell: ({ status }) => status?.updatedReplicas ?? 0 },
+    { name: 'Available', type: 'string', of: 'status.availableReplicas', cell: ({ status }) => status?.availableReplicas ?? 0 },
     age,
     ...templateColumns<Deployment>(({ spec }) => spec?.template, ({ spec }) => showSelector(spec?.selector)),
   ],

@@ -31,9 +31,9 @@ export const replicaSet = defineKind<ReplicaSet>({
   validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
-    { name: 'Desired', type: 'integer', cell: ({ spec }) => spec?.replicas ?? 1 },
-    { name: 'Current', type: 'integer', cell: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', cell: ({ status }) => status?.readyReplicas ?? 0 },
+    { name: 'Desired', type: 'integer', of: 'spec.replicas', cell: ({ spec }) => spec?.replicas ?? 1 },
+    { name: 'Current', type: 'integer', of: 'status.replicas', cell: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', of: 'status.readyReplicas', cell: ({ status }) => status?.readyReplicas ?? 0 },
     age,
     ...templateColumns<ReplicaSet>(({ spec }) => spec?.template, ({ spec }) => showSelector(spec?.selector)),
   ],

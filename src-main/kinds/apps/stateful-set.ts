@@ -32,7 +32,7 @@ export const statefulSet = defineKind<StatefulSet>({
     ...checkCollisions(status?.collisionCount, old?.collisionCount, at.child('status')),
   ],
   columns: [
-    { name: 'Ready', type: 'string', cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 1}` },
+    { name: 'Ready', type: 'string', description: 'Number of the pod with ready state', cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 1}` },
     age,
     ...templateColumns<StatefulSet>(({ spec }) => spec?.template, () => '').slice(0, 2),
   ],
@@ -42,6 +42,7 @@ function defaultSpec(spec: StatefulSetSpec): void {
   spec.replicas ??= 1
   spec.revisionHistoryLimit ??= 10
   spec.podManagementPolicy ??= 'OrderedReady'
+  spec.serviceName ??= ''
   const strategy = (spec.updateStrategy ??= {})
   strategy.type ??= 'RollingUpdate'
   if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { partition: 0, ...strategy.rollingUpdate }

@@ -24,6 +24,7 @@ export const cronJob = defineKind<CronJob>({
     spec.successfulJobsHistoryLimit ??= 3
     spec.failedJobsHistoryLimit ??= 1
     // a Job's own defaults come when it is made; its pod template has its here
+    if (spec.jobTemplate) spec.jobTemplate.metadata ??= {}
     if (spec.jobTemplate?.spec) defaultPatterns(spec.jobTemplate.spec)
     defaultTemplate(spec.jobTemplate?.spec?.template)
   },
@@ -33,11 +34,11 @@ export const cronJob = defineKind<CronJob>({
   ownRules: true,
   validate: checkCronJob,
   columns: [
-    { name: 'Schedule', type: 'string', cell: ({ spec }) => spec?.schedule ?? '' },
-    { name: 'Timezone', type: 'string', cell: ({ spec }) => spec?.timeZone ?? '<none>' },
-    { name: 'Suspend', type: 'string', cell: ({ spec }) => (spec?.suspend ? 'True' : 'False') },
-    { name: 'Active', type: 'integer', cell: ({ status }) => status?.active?.length ?? 0 },
-    { name: 'Last Schedule', type: 'string', cell: ({ status }, now) => (status?.lastScheduleTime ? since(status.lastScheduleTime, now) : '<none>') },
+    { name: 'Schedule', type: 'string', of: 'spec.schedule', cell: ({ spec }) => spec?.schedule ?? '' },
+    { name: 'Timezone', type: 'string', of: 'spec.timeZone', cell: ({ spec }) => spec?.timeZone ?? '<none>' },
+    { name: 'Suspend', type: 'boolean', of: 'spec.suspend', cell: ({ spec }) => (spec?.suspend ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', of: 'status.active', cell: ({ status }) => status?.active?.length ?? 0 },
+    { name: 'Last Schedule', type: 'string', of: 'status.lastScheduleTime', cell: ({ status }, now) => (status?.lastScheduleTime ? since(status.lastScheduleTime, now) : '<none>') },
     age,
     ...templateColumns<CronJob>(({ spec }) => spec?.jobTemplate?.spec?.template, ({ spec }) => showSelector(spec?.jobTemplate?.spec?.selector)),
   ],
@@ -68,8 +69,12 @@ function checkSpec(spec: CronJobSpec, old: CronJobSpec | undefined, at: FieldPat
   ]
 }
 
+/** Bytes; every minute of an hour and every day of a month named one by one has a few hundred. */
+const longestSchedule = 10_240
+
 function checkSchedule({ schedule, timeZone }: CronJobSpec, old: CronJobSpec | undefined, at: FieldPath): FieldError[] {
   if (!schedule) return [at.required()]
+  if (schedule.length > longestSchedule) return [at.tooLong(longestSchedule)]
   const wrong = wrongSchedule(schedule)
   const errors = wrong === undefined ? [] : [at.invalid(schedule, wrong)]
   if (!schedule.includes('TZ')) return errors

@@ -14,6 +14,7 @@ export const job = defineKind<Job>({
   namespaced: true,
   schema: 'io.k8s.api.batch.v1.Job',
   status: true,
+  orphans: 'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   generation: true,
   default: (object) => {
     defaultJobSpec((object.spec ??= {} as JobSpec))
@@ -35,9 +36,9 @@ export const job = defineKind<Job>({
   validatePart: (_subresource, object, old, at) => checkJobStatus(object, old, at.child('status')),
   selectableFields: { 'status.successful': ({ status }) => String(status?.succeeded ?? 0) },
   columns: [
-    { name: 'Status', type: 'string', cell: statusOf },
-    { name: 'Completions', type: 'string', cell: completionsOf },
-    { name: 'Duration', type: 'string', cell: durationOf },
+    { name: 'Status', type: 'string', description: 'Status of the job.', cell: statusOf },
+    { name: 'Completions', type: 'string', of: 'status.succeeded', cell: completionsOf },
+    { name: 'Duration', type: 'string', description: 'Time required to complete the job.', cell: durationOf },
     age,
     ...templateColumns<Job>(({ spec }) => spec?.template, ({ spec }) => showSelector(spec?.selector)),
   ],

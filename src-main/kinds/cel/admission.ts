@@ -63,7 +63,8 @@ export interface Variables {
 export const noVariables = (): Variables => ({ Values: class extends LazyValues {}, types: {} })
 
 export interface Declared {
-  readonly params?: boolean
+  /** Whether there are parameters, and what they are made of; anything unless said. */
+  readonly params?: boolean | ((env: Environment) => string)
   readonly authorizer?: boolean
   readonly variables?: Variables
   /** What the objects are made of; anything unless said. */
@@ -78,7 +79,7 @@ export function admissionEnvironment({ params = false, authorizer = false, varia
   const objectType = object?.(env) ?? 'dyn'
   env.registerVariable('object', objectType).registerVariable('oldObject', objectType)
   env.registerVariable('request', 'kubernetes.AdmissionRequest').registerVariable('namespaceObject', checked ? 'kubernetes.Namespace' : 'dyn')
-  if (params) env.registerVariable('params', 'dyn')
+  if (params) env.registerVariable('params', params === true ? 'dyn' : params(env))
   if (authorizer) env.registerVariable('authorizer', 'kubernetes.authorization.Authorizer')
   if (variables && Object.keys(variables.types).length > 0) {
     env.registerType('kubernetes.variables', { ctor: variables.Values, fields: { ...variables.types } })

@@ -1,20 +1,33 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type { FieldSchema, Schemas } from '../schema.ts'
 import { LazyValues } from './admission.ts'
+import { celName } from './field-names.ts'
 
-/** Declares a built-in type and all it is made of, and returns its name as expressions have it. For checking only. */
+/** Each takes about 0.1 ms to declare; what a larger type has beyond may be anything. */
+const mostTypes = 400
+
+/** By environment: types share what they are made of. */
+const declared = new WeakMap<Environment, Set<string>>()
+
+const plain = /^\w+$/
+/** What a definition describes is named by its fields, which may have any name. */
+const typeName = (ref: string): string => ref.replaceAll(/[^\w.]/g, '_')
+
+/** Declares a type and all it is made of, and returns its name as expressions have it. For checking only. */
 export function declareType(env: Environment, types: Schemas, root: string): string {
-  const made = new Set<string>()
+  const made = declared.get(env) ?? new Set<string>()
+  declared.set(env, made)
   const declare = (ref: string): string => {
     const type = types[ref]
     if (!type || type.open) return 'dyn'
     if (!made.has(ref)) {
+      if (made.size >= mostTypes) return 'dyn'
       made.add(ref)
-      const fields = Object.fromEntries(Object.entries(type.fields).map(([name, field]) => [name, typeOf(field)]))
+      const fields = Object.fromEntries(Object.entries(type.fields).map(([name, field]) => [plain.test(name) ? name : celName(name), typeOf(field)]))
       // nothing is made of it, but each type needs a constructor of its own
-      env.registerType(ref, { ctor: class extends LazyValues {}, fields })
+      env.registerType(typeName(ref), { ctor: class extends LazyValues {}, fields })
     }
-    return ref
+    return typeName(ref)
   }
   const typeOf = (field: FieldSchema): string => {
     switch (field.type) {

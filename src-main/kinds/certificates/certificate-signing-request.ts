@@ -46,10 +46,10 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   selectableFields: { 'spec.signerName': ({ spec = none }) => spec.signerName ?? '' },
   columns: [
     age,
-    { name: 'SignerName', type: 'string', cell: ({ spec = none }) => spec.signerName || '<none>' },
-    { name: 'Requestor', type: 'string', cell: ({ spec = none }) => spec.username ?? '' },
-    { name: 'RequestedDuration', type: 'string', cell: ({ spec = none }) => (spec.expirationSeconds === undefined ? '<none>' : showDuration(spec.expirationSeconds * 1000)) },
-    { name: 'Condition', type: 'string', cell: conditionText },
+    { name: 'SignerName', type: 'string', of: 'spec.signerName', cell: ({ spec = none }) => spec.signerName || '<none>' },
+    { name: 'Requestor', type: 'string', of: 'spec.request', cell: ({ spec = none }) => spec.username ?? '' },
+    { name: 'RequestedDuration', type: 'string', of: 'spec.expirationSeconds', cell: ({ spec = none }) => (spec.expirationSeconds === undefined ? '<none>' : showDuration(spec.expirationSeconds * 1000)) },
+    { name: 'Condition', type: 'string', of: 'status.conditions', cell: conditionText },
   ],
 })
 

@@ -12,6 +12,9 @@ export const lease = defineKind<Lease>({
   conditionalUpdate: true,
   schema: 'io.k8s.api.coordination.v1.Lease',
   ownRules: true,
+  default: (lease) => {
+    lease.spec ??= {}
+  },
   validate: ({ spec }, at) => [
     ...positive(spec?.leaseDurationSeconds, at.child('spec', 'leaseDurationSeconds')),
     ...nonNegative(spec?.leaseTransitions, at.child('spec', 'leaseTransitions')),

@@ -27,6 +27,7 @@ export const event = defineKind<Event>({
   default: (object) => {
     object.type ||= 'Normal'
     object.involvedObject ??= {}
+    object.source ??= {}
   },
   validate: checkEvent,
   selectableFields: {
@@ -51,7 +52,7 @@ export const event = defineKind<Event>({
     { name: 'Source', type: 'string', priority: 1, of: 'source', cell: source },
     { name: 'Message', type: 'string', of: 'message', cell: ({ message }) => message?.trim() ?? '' },
     { name: 'First Seen', type: 'string', priority: 1, of: 'firstTimestamp', cell: ({ firstTimestamp, eventTime }, now) => since(firstTimestamp ?? eventTime, now) },
-    { name: 'Count', type: 'string', priority: 1, of: 'count', cell: ({ series, count }) => series?.count ?? count ?? 1 },
+    { name: 'Count', type: 'string', priority: 1, of: 'count', cell: ({ series, count }) => (series ? (series.count ?? 0) : count || 1) },
     { name: 'Name', type: 'string', priority: 1, of: 'metadata.name', cell: ({ metadata }) => metadata.name },
   ],
 })

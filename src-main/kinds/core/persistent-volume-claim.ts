@@ -6,7 +6,7 @@ import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedLocalObject
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 import { isDNS1123Subdomain } from '../validation.ts'
-import { showAccessModes } from './persistent-volume.ts'
+import { classNameOf, showAccessModes } from './persistent-volume.ts'
 import { checkModes } from './volume-rules.ts'
 
 export type { PersistentVolumeClaim }
@@ -34,8 +34,8 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
     { name: 'Volume', type: 'string', of: 'spec.volumeName', cell: ({ spec }) => spec?.volumeName ?? '' },
     { name: 'Capacity', type: 'string', of: 'status.capacity', cell: ({ spec, status }) => (spec?.volumeName ? (status?.capacity?.['storage'] ?? '0') : '') },
     { name: 'Access Modes', type: 'string', of: 'status.accessModes', cell: ({ spec, status }) => (spec?.volumeName ? showAccessModes(status?.accessModes) : '') },
-    { name: 'StorageClass', type: 'string', description: 'StorageClass of the pvc', cell: ({ spec }) => spec?.storageClassName ?? '' },
-    { name: 'VolumeAttributesClass', type: 'string', of: 'spec.volumeAttributesClassName', cell: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>' },
+    { name: 'StorageClass', type: 'string', description: 'StorageClass of the pvc', cell: classNameOf },
+    { name: 'VolumeAttributesClass', type: 'string', description: 'VolumeAttributesClass of the pvc', cell: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>' },
     age,
     { name: 'VolumeMode', type: 'string', priority: 1, of: 'spec.volumeMode', cell: ({ spec }) => spec?.volumeMode ?? '<unset>' },
   ],
@@ -67,10 +67,16 @@ function checkSource({ apiGroup, kind, name }: TypedLocalObjectReference, at: Fi
   return apiGroup ? [...errors, ...say(at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup))] : errors
 }
 
-/** A bound claim may ask for more room; the volume's name may be filled in once. */
+/** A bound claim may ask for more room; the names of its volume and its class may be filled in once. */
 function checkUpdate(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec, bound: boolean, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  const fixed = (one: PersistentVolumeClaimSpec) => ({ ...one, resources: bound ? {} : one.resources, volumeName: old.volumeName ? one.volumeName : '', volumeAttributesClassName: '' })
+  const fixed = (one: PersistentVolumeClaimSpec) => ({
+    ...one,
+    resources: bound ? {} : one.resources,
+    volumeName: old.volumeName ? one.volumeName : '',
+    storageClassName: old.storageClassName === undefined ? '' : one.storageClassName,
+    volumeAttributesClassName: '',
+  })
   if (!sameValue(fixed(spec), fixed(old))) {
     errors.push(at.forbidden('spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'))
   }

@@ -1,9 +1,15 @@
+import { timestamp } from '../../base/clock.ts'
 import { age } from '../columns.ts'
 import type { PersistentVolume } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import type { KubeObject } from '../meta.ts'
 import { checkVolumeSpec, checkVolumeUpdate } from './volume-rules.ts'
 
 export type { PersistentVolume }
+
+/** The class of a volume or a claim, also where only the old annotation names it; empty without one. */
+export const classNameOf = ({ metadata, spec }: { metadata: KubeObject['metadata']; spec?: { storageClassName?: string } }): string =>
+  metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName ?? ''
 
 const short: Readonly<Record<string, string>> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' }
 
@@ -23,7 +29,14 @@ export const persistentVolume = defineKind<PersistentVolume>({
     if (spec.hostPath) spec.hostPath.type ??= ''
   },
   prepareCreate: (object) => {
-    object.status = { phase: 'Pending' }
+    const since = object.metadata.creationTimestamp
+    object.status = { phase: 'Pending', ...(since ? { lastPhaseTransitionTime: since } : {}) }
+  },
+  prepareUpdate: ({ status }, { status: old }, now) => {
+    if (!status) return
+    const { lastPhaseTransitionTime: said } = status
+    const time = status.phase === old?.phase ? (said ?? old?.lastPhaseTransitionTime) : said && said !== old?.lastPhaseTransitionTime ? said : timestamp(now)
+    if (time && time !== said) status.lastPhaseTransitionTime = time
   },
   ownRules: true,
   validate: ({ spec = {} }, at) => checkVolumeSpec(spec, at.child('spec')),
@@ -34,8 +47,8 @@ export const persistentVolume = defineKind<PersistentVolume>({
     { name: 'Reclaim Policy', type: 'string', of: 'spec.persistentVolumeReclaimPolicy', cell: ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? '' },
     { name: 'Status', type: 'string', of: 'status.phase', cell: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
     { name: 'Claim', type: 'string', of: 'spec.claimRef', cell: ({ spec }) => (spec?.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : '') },
-    { name: 'StorageClass', type: 'string', description: 'StorageClass of the pv', cell: ({ spec }) => spec?.storageClassName ?? '' },
-    { name: 'VolumeAttributesClass', type: 'string', of: 'spec.volumeAttributesClassName', cell: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>' },
+    { name: 'StorageClass', type: 'string', description: 'StorageClass of the pv', cell: classNameOf },
+    { name: 'VolumeAttributesClass', type: 'string', description: 'VolumeAttributesClass of the pv', cell: ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>' },
     { name: 'Reason', type: 'string', of: 'status.reason', cell: ({ status }) => status?.reason ?? '' },
     age,
     { name: 'VolumeMode', type: 'string', priority: 1, of: 'spec.volumeMode', cell: ({ spec }) => spec?.volumeMode ?? '<unset>' },

@@ -98,8 +98,8 @@ export const podColumns: ReadonlyArray<Column<Pod>> = [
   { name: 'Status', type: 'string', description: 'The aggregate status of the containers in this pod.', cell: (pod) => summarize(pod).status },
   { name: 'Restarts', type: 'string', description: 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.', cell: restarts },
   age,
-  { name: 'IP', type: 'string', priority: 1, cell: (pod) => pod.status?.podIPs?.[0]?.ip || pod.status?.podIP || '<none>' },
-  { name: 'Node', type: 'string', priority: 1, cell: (pod) => pod.spec?.nodeName || '<none>' },
-  { name: 'Nominated Node', type: 'string', priority: 1, cell: (pod) => pod.status?.nominatedNodeName || '<none>' },
-  { name: 'Readiness Gates', type: 'string', priority: 1, cell: readinessGates },
+  { name: 'IP', type: 'string', priority: 1, of: 'status.podIP', cell: (pod) => pod.status?.podIPs?.[0]?.ip || pod.status?.podIP || '<none>' },
+  { name: 'Node', type: 'string', priority: 1, of: 'spec.nodeName', cell: (pod) => pod.spec?.nodeName || '<none>' },
+  { name: 'Nominated Node', type: 'string', priority: 1, of: 'status.nominatedNodeName', cell: (pod) => pod.status?.nominatedNodeName || '<none>' },
+  { name: 'Readiness Gates', type: 'string', priority: 1, of: 'spec.readinessGates', cell: readinessGates },
 ]

@@ -31,7 +31,9 @@ export function defaultPodSpec(spec: PodSpec): void {
 
 /** Defaults of a workload's template. */
 export function defaultTemplate(template: PodTemplateSpec | undefined): void {
-  if (template?.spec) defaultPodSpec(template.spec)
+  if (!template) return
+  template.metadata ??= {}
+  if (template.spec) defaultPodSpec(template.spec)
 }
 
 /** What only pods get, and templates leave open. */

@@ -14,9 +14,9 @@ export const podTemplate = defineKind<PodTemplate>({
   ownRules: true,
   validate: ({ template = {} }, at) => checkTemplate(template, at.child('template')),
   columns: [
-    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
-    { name: 'Containers', type: 'string', cell: ({ template }) => template?.spec?.containers?.map(({ name }) => name).join(',') ?? '' },
-    { name: 'Images', type: 'string', cell: ({ template }) => template?.spec?.containers?.map(({ image }) => image ?? '').join(',') ?? '' },
-    { name: 'Pod Labels', type: 'string', cell: ({ template }) => showLabels(template?.metadata?.labels) },
+    { name: 'Name', type: 'string', of: 'metadata.name', cell: ({ metadata }) => metadata.name },
+    { name: 'Containers', type: 'string', description: 'Names of each container in the template.', cell: ({ template }) => template?.spec?.containers?.map(({ name }) => name).join(',') ?? '' },
+    { name: 'Images', type: 'string', description: 'Images referenced by each container in the template.', cell: ({ template }) => template?.spec?.containers?.map(({ image }) => image ?? '').join(',') ?? '' },
+    { name: 'Pod Labels', type: 'string', description: 'The labels for the pod template.', cell: ({ template }) => showLabels(template?.metadata?.labels) },
   ],
 })

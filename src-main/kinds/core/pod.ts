@@ -17,6 +17,7 @@ export const pod = defineKind<Pod>({
   namespaced: true,
   schema: 'io.k8s.api.core.v1.Pod',
   status: true,
+  statusKeeps: 'owners',
   generation: true,
   default: (object) => defaultRunningPod((object.spec ??= { containers: [] })),
   prepareCreate: (object) => {

@@ -14,6 +14,7 @@ export const replicationController = defineKind<ReplicationController>({
   namespaced: true,
   schema: 'io.k8s.api.core.v1.ReplicationController',
   status: true,
+  orphans: true,
   generation: true,
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   default: (object) => {
@@ -35,9 +36,9 @@ export const replicationController = defineKind<ReplicationController>({
   validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
-    { name: 'Desired', type: 'integer', cell: ({ spec }) => spec?.replicas ?? 1 },
-    { name: 'Current', type: 'integer', cell: ({ status }) => status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', cell: ({ status }) => status?.readyReplicas ?? 0 },
+    { name: 'Desired', type: 'integer', of: 'spec.replicas', cell: ({ spec }) => spec?.replicas ?? 1 },
+    { name: 'Current', type: 'integer', of: 'status.replicas', cell: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', of: 'status.readyReplicas', cell: ({ status }) => status?.readyReplicas ?? 0 },
     age,
     ...templateColumns<ReplicationController>(({ spec }) => spec?.template, ({ spec }) => showLabels(spec?.selector)),
   ],

@@ -12,6 +12,9 @@ export const resourceQuota = defineKind<ResourceQuota>({
   namespaced: true,
   schema: 'io.k8s.api.core.v1.ResourceQuota',
   status: true,
+  default: (object) => {
+    object.spec ??= {}
+  },
   prepareCreate: (object) => {
     object.status = {}
   },

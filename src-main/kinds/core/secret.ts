@@ -21,6 +21,7 @@ export const secret = defineKind<Secret>({
     delete object.stringData
   },
   validate: checkSecret,
+  changeFirst: true,
   validateUpdate: (object, old, at) => [
     ...(object.type === old.type ? [] : [at.child('type').immutable(object.type)]),
     ...checkImmutable(object, old, at, ['data']),

@@ -24,6 +24,7 @@ export const service = defineKind<Service>({
   prepareUpdate: ({ spec = {} }, { spec: old = {} }) => dropLeftovers(spec, old),
   ownRules: true,
   validate: checkService,
+  changeFirst: true,
   validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkServiceUpdate(spec, old, at.child('spec')),
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',

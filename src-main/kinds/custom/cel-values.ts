@@ -1,15 +1,9 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { isObject } from '../schema-values.ts'
 import { baseEnvironment } from '../cel/admission.ts'
-import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, preserves, propertyOf } from './json-schema.ts'
-
-const reserved = new Set([
-  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return',
-])
-
-/** A field's name as rules write it: CEL has no dashes in names. */
-const celName = (name: string): string =>
-  reserved.has(name) ? `__${name}__` : name.replaceAll('__', '__underscores__').replaceAll('.', '__dot__').replaceAll('-', '__dash__').replaceAll('/', '__slash__')
+import { celName } from '../cel/field-names.ts'
+import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
+import { sizedSchema } from './schema-sizes.ts'
 
 /** A schema as rules see it: its type in CEL, and values of it. */
 export interface CelType {
@@ -72,13 +66,18 @@ class Types {
 
   #object(schema: JsonSchema, name: string, isWhole: boolean): CelType {
     const more = additionalOf(schema)
-    if (more !== undefined && !isWhole) {
-      const values = more === true ? anything : this.of(more, `${name}.values_`)
+    if (typeof more === 'object' && !isWhole) {
+      const values = this.of(more, `${name}.values_`)
       return { name: `map<string, ${values.name}>`, value: (json) => (isObject(json) ? new Map(Object.entries(json).map(([key, each]) => [key, values.value(each)])) : json) }
     }
-    if ((!schema.properties && !isWhole && preserves(schema)) || --this.#left < 0) return anything
+    if (--this.#left < 0) return anything
+    // rules may compare it, and see nothing of what nobody describes
+    if (!schema.properties && !isWhole) return { ...this.#struct(name, new Map()), value: untyped }
     const fields = new Map<string, readonly [cel: string, type: CelType]>()
-    for (const key of Object.keys(schema.properties ?? {})) fields.set(key, [celName(key), this.of(propertyOf(schema, key)!, `${name}.${celName(key)}`)])
+    for (const key of Object.keys(schema.properties ?? {})) {
+      const property = propertyOf(schema, key)!
+      fields.set(key, [celName(key), sizedSchema(property) ? this.of(property, `${name}.${celName(key)}`) : unseen])
+    }
     if (isWhole) {
       fields.set('apiVersion', ['apiVersion', text]).set('kind', ['kind', text]).set('metadata', ['metadata', this.#struct(`${name}.metadata`, names)])
     }
@@ -87,7 +86,7 @@ class Types {
 
   #struct(name: string, fields: ReadonlyMap<string, readonly [cel: string, type: CelType]>): CelType {
     const Struct = class extends Fields {}
-    this.#env.registerType(name, { ctor: Struct, fields: Object.fromEntries([...fields.values()].map(([cel, type]) => [cel, type.name])) })
+    this.#env.registerType(name, { ctor: Struct, fields: Object.fromEntries([...fields.values()].filter(([, type]) => type !== unseen).map(([cel, type]) => [cel, type.name])) })
     this.#env.registerOperator(`${name} == ${name}`, (a: unknown, b: unknown) => keyOf(a) === keyOf(b))
     const value = (json: unknown): unknown => {
       if (!isObject(json)) return json
@@ -104,6 +103,8 @@ const text: CelType = { name: 'string', value: (json) => json }
 const names = new Map([['name', ['name', text] as const], ['generateName', ['generateName', text] as const]])
 
 const anything: CelType = { name: 'dyn', value: untyped }
+/** A field that rules cannot name; whole objects that differ in it differ. */
+const unseen: CelType = { name: 'dyn', value: untyped }
 
 const time: CelType = { name: 'google.protobuf.Timestamp', value: (json) => (typeof json === 'string' ? new Date(json) : json) }
 const stringTypes: ReadonlyMap<string, CelType> = new Map([

@@ -2,7 +2,7 @@ import { showDuration } from '../columns.ts'
 import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion } from '../generated/types.ts'
 import type { Column } from '../kind.ts'
 import type { KubeObject } from '../meta.ts'
-import { jsonPath } from './json-path.ts'
+import { BadPath, type Find, jsonPath } from './json-path.ts'
 
 const nameColumn: Column<KubeObject> = {
   name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name,
@@ -10,21 +10,40 @@ const nameColumn: Column<KubeObject> = {
     'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
 }
 
-const onlyAge: readonly CustomResourceColumnDefinition[] = [{
-  name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp',
-  description: 'CustomResourceDefinition is not served with printer columns of its own, so the age is shown.',
-}]
-
-/** The name, and what the version asks for; the age when it asks for nothing. */
-export function columnsOf({ additionalPrinterColumns: own }: CustomResourceDefinitionVersion): Array<Column<KubeObject>> {
-  return [nameColumn, ...(own?.length ? own : onlyAge).map(columnOf)]
+const age: Column<KubeObject> = {
+  ...columnOf({ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }),
+  description:
+    'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata',
 }
 
-function columnOf({ name, type, description, priority, jsonPath: path, format }: CustomResourceColumnDefinition): Column<KubeObject> {
-  const find = jsonPath(path)
+/** The name, and what the version asks for up to the first path that cannot be read; the age when it asks for nothing. */
+export function columnsOf({ additionalPrinterColumns: own }: CustomResourceDefinitionVersion): Array<Column<KubeObject>> {
+  if (!own?.length) return [nameColumn, age]
+  const columns = [nameColumn]
+  for (const column of own) {
+    const find = readable(column.jsonPath)
+    if (!find) break
+    columns.push(columnOf(column, find))
+  }
+  return columns
+}
+
+function readable(path: string): Find | undefined {
+  try {
+    return jsonPath(path)
+  } catch (error) {
+    if (error instanceof BadPath) return undefined
+    throw error
+  }
+}
+
+function columnOf({ name, type, description, priority, jsonPath: path, format }: CustomResourceColumnDefinition, find = jsonPath(path)): Column<KubeObject> {
   return {
     name, priority,
-    type: type === 'integer' || type === 'number' || type === 'boolean' ? type : 'string',
+    // the definition has been checked: it is one of these
+    type: type as Column<KubeObject>['type'],
+    // the cell is the age already, and yet the table says that it is a date
+    ...(type === 'date' ? { time: true } : {}),
     ...(format ? { format } : {}),
     description: description || `Custom resource definition column (in JSONPath format): ${path}`,
     cell: (object, now) => {
@@ -46,7 +65,8 @@ function cellOf(type: string, found: readonly unknown[], now: number): string | 
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date': {
-      const at = typeof value === 'string' ? Date.parse(value) : NaN
+      if (typeof value !== 'string') return null
+      const at = Date.parse(value)
       return Number.isNaN(at) ? '<invalid>' : showDuration(now - at)
     }
     default:

@@ -1,8 +1,9 @@
-import { isIPv4, isIPv6, isValidCIDR } from '../validation.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6, isValidCIDR } from '../validation.ts'
 
 const uuid = (version: string) => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, 'i')
-const hostLabel = /^[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/
-const dateTime = /^(\d{4}-\d{2}-\d{2})[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+/** One name, or several of which the last is of letters: strfmt of kube-openapi takes no second hyphen in a single one. */
+const hostname = /^(?:[a-zA-Z0-9\p{S}\p{L}]-?[a-zA-Z0-9\p{S}\p{L}]{0,62}|(?:[a-zA-Z0-9\p{S}\p{L}](?:[-a-zA-Z0-9\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})$/u
+const dateTime = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/
 const durationPart = /^(\d+(?:\.\d*)?|\.\d+) ?(?:ns|nano|us|µs|micro|ms|milli|s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours|d|day|days|w|week|weeks)$/
 
@@ -24,7 +25,7 @@ const formats: Readonly<Record<string, (value: string) => boolean>> = {
   datetime: isDateTime,
   duration: (value) => value === '0' || (value.match(/[\d.]+ ?[a-zµ]+/g) ?? []).every((part) => durationPart.test(part)) && /^-?([\d.]+ ?[a-zµ]+ ?)+$/.test(value.slice(0, 128)),
   email: (value) => value.length <= 320 && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+$/.test(value),
-  hostname: (value) => value.length <= 255 && value.replace(/\.$/, '').split('.').every((label) => hostLabel.test(label)),
+  hostname: (value) => value.length <= 255 && hostname.test(value),
   ipv4: isIPv4,
   ipv6: isIPv6,
   cidr: (value) => isValidCIDR(value).length === 0,
@@ -34,7 +35,9 @@ const formats: Readonly<Record<string, (value: string) => boolean>> = {
   uuid3: (value) => uuid('3').test(value),
   uuid4: (value) => uuid('4').test(value),
   uuid5: (value) => uuid('5').test(value),
-  byte: (value) => value.length % 4 === 0 && base64.test(value),
+  byte: (value) => value !== '' && value.length % 4 === 0 && base64.test(value),
+  'k8s-short-name': (value) => isDNS1123Label(value).length === 0,
+  'k8s-long-name': (value) => isDNS1123Subdomain(value).length === 0,
   bsonobjectid: (value) => /^[0-9a-fA-F]{24}$/.test(value),
   hexcolor: (value) => /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(value),
   rgbcolor: (value) => {
@@ -50,7 +53,7 @@ const formats: Readonly<Record<string, (value: string) => boolean>> = {
 
 function isDateTime(value: string): boolean {
   const [, day] = dateTime.exec(value) ?? []
-  return day !== undefined && valid(() => isDate(day)) && !Number.isNaN(Date.parse(value.replace(' ', 'T')))
+  return day !== undefined && valid(() => isDate(day)) && !Number.isNaN(Date.parse(value))
 }
 
 /** Whether the text has the format; a format that Kubernetes does not know says nothing. */

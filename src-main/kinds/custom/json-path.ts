@@ -23,18 +23,6 @@ export function jsonPath(text: string): Find {
   return (value) => walk(steps, [value])
 }
 
-/** The names of a path that is nothing but names, as scale and field selectors need it; undefined for any other. */
-export function simplePath(text: string): string[] | undefined {
-  if (!text.startsWith('.')) return undefined
-  try {
-    const steps = parse(text)
-    return steps.length > 0 && steps.every((step) => step.op === 'name') ? steps.map((step) => (step as { name: string }).name) : undefined
-  } catch (error) {
-    if (error instanceof BadPath) return undefined
-    throw error
-  }
-}
-
 /** Longer than any path anybody writes; what is read below takes time by the square of it. */
 const maxPathLength = 1024
 

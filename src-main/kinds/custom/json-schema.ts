@@ -4,6 +4,9 @@ import { isObject } from '../schema-values.ts'
 /** A type as a CRD writes it. */
 export type JsonSchema = JSONSchemaProps
 
+/** Describes nothing, and lets everything be. */
+export const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+
 export const metaSchema = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
 
 /** What stands under a name; the prototype's properties are nobody's fields. */
@@ -34,5 +37,19 @@ export function hasRules(schema: JsonSchema): boolean {
   const found = (schema['x-kubernetes-validations']?.length ?? 0) > 0 || Object.values(schema.properties ?? {}).some(hasRules) ||
     (items !== undefined && hasRules(items)) || (typeof more === 'object' && hasRules(more))
   memory.set(schema, found)
+  return found
+}
+
+const embeddedMemory = new WeakMap<JsonSchema, boolean>()
+
+/** Whether there is a whole object inside: most schemas have none. */
+export function hasEmbedded(schema: JsonSchema): boolean {
+  const known = embeddedMemory.get(schema)
+  if (known !== undefined) return known
+  const more = additionalOf(schema)
+  const items = itemsOf(schema)
+  const found = isEmbedded(schema) || Object.values(schema.properties ?? {}).some(hasEmbedded) ||
+    (items !== undefined && hasEmbedded(items)) || (typeof more === 'object' && hasEmbedded(more))
+  embeddedMemory.set(schema, found)
   return found
 }

@@ -3,7 +3,11 @@ import { isObject } from '../schema-values.ts'
 import { maxDepth, pathOf, type Step } from '../schemas.ts'
 import { additionalOf, isEmbedded, itemsOf, type JsonSchema, metaSchema, objectFields, preserves, propertyOf } from './json-schema.ts'
 
-/** Drops what the schema of a whole object does not describe. Returns the paths of what it dropped; changes `object`. */
+/**
+ * Drops what the schema of a whole object does not describe, and nulls that it does not allow. Changes `object`.
+ *
+ * @returns the paths of what is not described
+ */
 export function pruneCustom(schema: JsonSchema, object: object): string[] {
   const walk: Walk = { steps: [], dropped: [] }
   pruneFields(walk, schema, object as Record<string, unknown>, true)
@@ -33,7 +37,8 @@ function pruneFields(walk: Walk, schema: JsonSchema, value: Record<string, unkno
       continue
     }
     const property = propertyOf(schema, name)
-    if (property) below(walk, name, property, value[name])
+    if (value[name] === null && isAbsent(property ?? more)) delete value[name]
+    else if (property) below(walk, name, property, value[name])
     else if (typeof more === 'object') below(walk, name, more, value[name])
     else if (more !== true && !preserves(schema)) {
       walk.dropped.push(pathOf([...walk.steps, name]).toString())
@@ -41,6 +46,10 @@ function pruneFields(walk: Walk, schema: JsonSchema, value: Record<string, unkno
     }
   }
 }
+
+/** A null that is not allowed says nothing; one that a default takes the place of is left to that. */
+const isAbsent = (schema: JsonSchema | true | undefined): boolean =>
+  typeof schema === 'object' && !schema.nullable && schema.default === undefined
 
 function below(walk: Walk, step: Step, schema: JsonSchema, value: unknown): void {
   walk.steps.push(step)

@@ -7,19 +7,23 @@ const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvali
 /** What is wrong with a rule besides its expressions. */
 export function checkWords({ rule, message, messageExpression, reason, fieldPath }: ValidationRule, schema: JsonSchema, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  if (messageExpression !== undefined && messageExpression !== '' && !messageExpression.trim()) errors.push(at.child('messageExpression').required('must be non-empty if specified'))
-  if (message && !message.trim()) errors.push(at.child('message').invalid(message, 'message must be non-empty if specified'))
-  else if (message?.trim().includes('\n')) errors.push(at.child('message').invalid(message, 'message must not contain line breaks'))
+  if (!rule?.trim()) errors.push(at.child('rule').required('rule is not specified'))
+  else if (message && !message.trim()) errors.push(at.child('message').invalid(message, 'must be non-empty if specified'))
+  else if (/[\n\r]/.test(message?.trim() ?? '')) errors.push(at.child('message').invalid(message, 'must not contain line breaks'))
   else if (/[\n\r]/.test(rule.trim()) && !message?.trim()) errors.push(at.child('message').required('message must be specified if rule contains line breaks'))
+  if (messageExpression && !messageExpression.trim()) errors.push(at.child('messageExpression').required('messageExpression must be non-empty if specified'))
   if (reason !== undefined && !reasons.includes(reason)) errors.push(at.child('reason').notSupported(reason, reasons))
   return fieldPath === undefined ? errors : [...errors, ...checkFieldPath(fieldPath, schema, at.child('fieldPath'))]
 }
 
 function checkFieldPath(path: string, schema: JsonSchema, at: FieldPath): FieldError[] {
-  if (path !== '' && !path.trim()) return [at.invalid(path, 'fieldPath must be non-empty if specified')]
-  if (/[\n\r]/.test(path)) return [at.invalid(path, 'fieldPath must not contain line breaks')]
-  const wrong = path === '' ? undefined : stepsOf(path, schema)
-  return typeof wrong === 'string' ? [at.invalid(path, `fieldPath must be a valid path: ${wrong}`)] : []
+  if (path === '') return []
+  const wrong = stepsOf(path, schema)
+  return [
+    ...(path.trim() ? [] : [at.invalid(path, 'must be non-empty if specified')]),
+    ...(/[\n\r]/.test(path) ? [at.invalid(path, 'must not contain line breaks')] : []),
+    ...(typeof wrong === 'string' ? [at.invalid(path, 'must be a valid path')] : []),
+  ]
 }
 
 const step = /\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/y

@@ -1,12 +1,13 @@
 import { equalJson } from '../../base/json.ts'
 import { BadRegex, Regex } from '../../base/regex.ts'
-import type { FieldError, FieldPath } from '../field-error.ts'
+import { type FieldError, FieldPath } from '../field-error.ts'
 import { isObject } from '../schema-values.ts'
 import { maxDepth } from '../schemas.ts'
 import { additionalOf, isEmbedded, isIntOrString, type JsonSchema, objectFields, preserves } from './json-schema.ts'
 import { checkMergeTypes } from './list-types.ts'
 import { pruneCustom } from './pruning.ts'
-import { rules } from './cel-rules.ts'
+import { definitions } from './cel-rules.ts'
+import { rulePlaces } from './rule-places.ts'
 import { checkStructure } from '../structure-walk.ts'
 import { checkValue } from './values.ts'
 
@@ -27,6 +28,19 @@ const structuralOnly = {
  * read two ways, defaults that fit.
  */
 export function checkSchema(schema: JsonSchema, at: FieldPath): FieldError[] {
+  const errors = checkWithoutRules(schema, at)
+  const places = rulePlaces(schema, at)
+  return places.length === 0 ? errors : errors.concat(definitions().checkRules(places, at, errors.length === 0))
+}
+
+/** Reads the rules of a schema that `checkSchema` is about to be asked about, while others go on. */
+export async function readRulesAhead(schema: JsonSchema): Promise<void> {
+  const at = new FieldPath()
+  const places = rulePlaces(schema, at)
+  if (places.length > 0 && checkWithoutRules(schema, at).length === 0) await definitions().readAhead(places)
+}
+
+function checkWithoutRules(schema: JsonSchema, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   if (!schema.type && !isIntOrString(schema) && !preserves(schema)) errors.push(at.child('type').required('must not be empty at the root'))
   else if (schema.type && schema.type !== 'object') errors.push(at.child('type').invalid(schema.type, 'must be object at the root'))
@@ -38,11 +52,11 @@ export function checkSchema(schema: JsonSchema, at: FieldPath): FieldError[] {
 interface Walk {
   readonly errors: FieldError[]
   readonly depth: number
-  /** The list or map around, when its parts are not the same from one version of an object to the next. */
-  readonly uncorrelatable?: FieldPath | undefined
+  /** Within the type or the metadata of an embedded object, of which a schema describes only some fields. */
+  readonly inObjectFields?: boolean
 }
 
-const deeper = (walk: Walk, uncorrelatable?: FieldPath): Walk => ({ ...walk, depth: walk.depth + 1, uncorrelatable: walk.uncorrelatable ?? uncorrelatable })
+const deeper = (walk: Walk): Walk => ({ ...walk, depth: walk.depth + 1 })
 
 function structure(walk: Walk, schema: JsonSchema, at: FieldPath, where: 'root' | 'fields' | 'items'): void {
   const { errors, depth } = walk
@@ -51,23 +65,22 @@ function structure(walk: Walk, schema: JsonSchema, at: FieldPath, where: 'root' 
   checkType(schema, at, where, errors)
   checkWords(schema, at, errors)
   checkExtensions(schema, at, errors)
-  if (schema['x-kubernetes-validations']?.length) errors.push(...rules().checkRules(schema, at, { isRoot: where === 'root', uncorrelatable: walk.uncorrelatable }))
   const more = schema.additionalProperties
   if (more !== undefined && more !== false && schema.properties && Object.keys(schema.properties).length > 0) {
     errors.push(at.child('additionalProperties').forbidden('additionalProperties and properties are mutual exclusive'))
   }
   if (more !== undefined && where === 'root') errors.push(at.child('additionalProperties').forbidden('must not be used at the root'))
   else if (more === false) errors.push(at.child('additionalProperties').forbidden('additionalProperties cannot be set to false'))
-  const replaced = schema['x-kubernetes-map-type'] === 'atomic' ? at : undefined
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     // the server describes these itself
     if (where === 'root' && objectFields.has(name)) continue
-    structure(deeper(walk, replaced), property, at.child('properties').key(name), 'fields')
+    const inObjectFields = isEmbedded(schema) ? objectFields.has(name) : walk.inObjectFields === true
+    structure({ ...deeper(walk), inObjectFields }, property, at.child('properties').key(name), 'fields')
   }
   const additional = additionalOf(schema)
-  if (typeof additional === 'object' && wellFormed(additional, at.child('additionalProperties'), errors)) structure(deeper(walk, replaced), additional, at.child('additionalProperties'), 'fields')
+  if (typeof additional === 'object' && wellFormed(additional, at.child('additionalProperties'), errors)) structure(deeper(walk), additional, at.child('additionalProperties'), 'fields')
   checkItems(walk, schema, at)
-  checkDefault(schema, at, errors)
+  checkDefault(walk, schema, at)
   if (where === 'root' || isEmbedded(schema)) errors.push(...checkObjectFields(schema, at.child('properties')))
   for (const [path, condition] of conditionsOf(schema, at)) checkCondition(deeper(walk), condition, schema, path)
 }
@@ -134,16 +147,16 @@ function checkExtensions(schema: JsonSchema, at: FieldPath, errors: FieldError[]
 
 function checkItems(walk: Walk, schema: JsonSchema, at: FieldPath): void {
   if (Array.isArray(schema.items)) walk.errors.push(at.child('items').forbidden('items must be a schema object and not an array'))
-  else if (isObject(schema.items)) structure(deeper(walk, schema['x-kubernetes-list-type'] === 'map' ? undefined : at), schema.items as JsonSchema, at.child('items'), 'items')
+  else if (isObject(schema.items)) structure(deeper(walk), schema.items as JsonSchema, at.child('items'), 'items')
   else if (schema.type === 'array') walk.errors.push(at.child('items').required('must be specified'))
 }
 
-function checkDefault(schema: JsonSchema, at: FieldPath, errors: FieldError[]): void {
+function checkDefault({ errors, inObjectFields }: Walk, schema: JsonSchema, at: FieldPath): void {
   if (schema.default === undefined) return
   const path = at.child('default')
   const holder = { value: structuredClone(schema.default) }
   const [dropped] = pruneCustom({ type: 'object', properties: { value: schema } }, holder)
-  if (dropped !== undefined) errors.push(path.invalid(schema.default, 'must not have unknown fields'))
+  if (dropped !== undefined && !inObjectFields) errors.push(path.invalid(schema.default, 'must not have unknown fields'))
   for (const { field, reason, message } of checkValue(schema, schema.default)) errors.push({ field: `${path.toString()}${field === '<nil>' ? '' : `.${field}`}`, reason, message })
 }
 

@@ -1,8 +1,9 @@
 import { equalJson } from '../../base/json.ts'
 import { BadRegex, Regex } from '../../base/regex.ts'
-import type { FieldError, FieldPath } from '../field-error.ts'
+import { type FieldError, FieldPath } from '../field-error.ts'
 import { isObject, jsonType } from '../schema-values.ts'
 import { pathOf, type Step } from '../schemas.ts'
+import { checkEmbedded } from './embedded.ts'
 import { hasFormat } from './formats.ts'
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, objectFields, propertyOf } from './json-schema.ts'
 
@@ -21,8 +22,12 @@ interface Walk {
 export function checkCustom(schema: JsonSchema, object: object, old?: object): FieldError[] {
   const walk: Walk = { steps: [], errors: [] }
   check(walk, { ...schema, type: 'object' }, object, old, true)
-  return walk.errors
+  if (!old || !walk.errors.some(isDuplicate)) return walk.errors
+  // lists that had items twice already may have them, wherever that was
+  return checkCustom(schema, old).some(isDuplicate) ? walk.errors.filter((error) => !isDuplicate(error)) : walk.errors
 }
+
+const isDuplicate = ({ reason }: FieldError): boolean => reason === 'FieldValueDuplicate'
 
 /** Whether a default or an enum's word fits its own schema. */
 export function checkValue(schema: JsonSchema, value: unknown): FieldError[] {
@@ -36,7 +41,7 @@ function check(walk: Walk, schema: JsonSchema, value: unknown, old: unknown, isR
   if (old !== undefined && equalJson(value, old)) return
   if (value === null && schema.nullable) return
   const wanted = wantedType(schema)
-  if (wanted !== undefined && !isOf(wanted, value)) return wrongType(walk, wanted, value)
+  if (wanted !== undefined && !isOf(wanted, value)) return wrongType(walk, wanted, value, schema.format)
   if (value === null) return
   checkEnum(walk, schema, value)
   if (typeof value === 'string') checkText(walk, schema, value)
@@ -58,10 +63,21 @@ const at = (walk: Walk): FieldPath => pathOf(walk.steps)
 const wrong = (walk: Walk, value: unknown, sentence: string): void =>
   void walk.errors.push(at(walk).invalid(value, `${subject(at(walk))} in body ${sentence}`))
 
-function wrongType(walk: Walk, wanted: string, value: unknown): void {
-  const actual = jsonType(value)
-  walk.errors.push(at(walk).typeInvalid(actual, `${subject(at(walk))} in body must be of type ${wanted}: ${JSON.stringify(actual)}`))
+function wrongType(walk: Walk, wanted: string, value: unknown, format = ''): void {
+  const isFraction = wanted === 'integer' && typeof value === 'number'
+  const [actual, type] = isFraction && format ? ['float64', format] : [jsonType(value), wanted]
+  walk.errors.push(at(walk).typeInvalid(actual, `${subject(at(walk))} in body must be of type ${type}: ${JSON.stringify(actual)}`))
+  if (isFraction) outOfFormat(walk, wanted, format)
 }
+
+/** Kubernetes names no field here but in the sentence. */
+const nameless = (walk: Walk, sentence: string): void => void walk.errors.push(new FieldPath().invalid('', sentence))
+const outOfFormat = (walk: Walk, type: string, format: string): void =>
+  nameless(walk, `Checked value must be of type ${type} ${format ? `with format ${format}` : '(default format)'} in ${subject(at(walk))}`)
+
+/** The formats of numbers that not every number fits. */
+const largest: Readonly<Record<string, number>> = { int32: 2 ** 31 - 1, float: 3.4028234663852886e38 }
+const smallest: Readonly<Record<string, number>> = { int32: -(2 ** 31), float: -3.4028234663852886e38 }
 
 function checkEnum(walk: Walk, schema: JsonSchema, value: unknown): void {
   if (!schema.enum || schema.enum.some((each) => equalJson(each, value))) return
@@ -73,7 +89,7 @@ function checkText(walk: Walk, { minLength, maxLength, pattern, format }: JsonSc
   if (maxLength !== undefined && long > maxLength) walk.errors.push(at(walk).tooLong(maxLength))
   if (minLength !== undefined && long < minLength) wrong(walk, value, `should be at least ${minLength} chars long`)
   if (pattern && !matches(pattern, value)) wrong(walk, value, `should match '${pattern}'`)
-  if (format && !hasFormat(format, value)) wrong(walk, value, `must be of type ${format}: ${JSON.stringify(value)}`)
+  if (format && !hasFormat(format, value)) walk.errors.push(at(walk).typeInvalid(value, `${subject(at(walk))} in body must be of type ${format}: ${JSON.stringify(value)}`))
 }
 
 const regexes = new Map<string, Regex | undefined>()
@@ -98,7 +114,8 @@ function compiled(pattern: string): Regex | undefined {
 }
 
 function checkNumber(walk: Walk, schema: JsonSchema, value: number): void {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
+  const { type = '', format = '', minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
+  if (Object.hasOwn(largest, format) && (value > largest[format]! || value < smallest[format]!)) outOfFormat(walk, type, format)
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
     wrong(walk, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`)
   }
@@ -149,11 +166,10 @@ function checkFields(walk: Walk, schema: JsonSchema, value: Record<string, unkno
   for (const name of required) {
     if (!Object.hasOwn(value, name)) walk.errors.push(pathOf([...walk.steps, name]).required())
   }
-  if (isEmbedded(schema) && !isRoot) checkEmbedded(walk, value)
+  if (isEmbedded(schema) && !isRoot) walk.errors.push(...checkEmbedded(value, at(walk)))
   const before = isObject(old) ? old : {}
   const more = additionalOf(schema)
   for (const name of Object.keys(value)) {
-    if (isRoot && (name === 'apiVersion' || name === 'kind')) continue
     const property = propertyOf(schema, name)
     const child = isRoot && name === 'metadata' ? metadataRules(property) : property
     const previous = Object.hasOwn(before, name) ? before[name] : undefined
@@ -169,14 +185,6 @@ function metadataRules(schema: JsonSchema | undefined): JsonSchema | undefined {
   return { type: 'object', properties: Object.fromEntries(names) }
 }
 
-function checkEmbedded(walk: Walk, { apiVersion, kind }: Record<string, unknown>): void {
-  for (const [name, value] of [['apiVersion', apiVersion], ['kind', kind]] as const) {
-    const path = pathOf([...walk.steps, name])
-    if (value === undefined || value === '') walk.errors.push(path.required('must not be empty'))
-    else if (typeof value !== 'string') walk.errors.push(path.typeInvalid(jsonType(value), `${path.toString()} in body must be of type string: "${jsonType(value)}"`))
-  }
-}
-
 function below(walk: Walk, step: Step, schema: JsonSchema, value: unknown, old: unknown): void {
   walk.steps.push(step)
   check(walk, schema, value, old)
@@ -185,7 +193,7 @@ function below(walk: Walk, step: Step, schema: JsonSchema, value: unknown, old: 
 
 function checkCombinations(walk: Walk, schema: JsonSchema, value: unknown): void {
   const name = `${JSON.stringify(subject(at(walk)))} must`
-  const say = (sentence: string): void => void walk.errors.push(at(walk).invalid('', `${name} ${sentence}`))
+  const say = (sentence: string): void => nameless(walk, `${name} ${sentence}`)
   const tryAll = (choices: readonly JsonSchema[]): FieldError[][] => choices.map((choice) => attempt(walk, choice, value))
   if (schema.anyOf?.length) {
     const tried = tryAll(schema.anyOf)
@@ -201,8 +209,9 @@ function checkCombinations(walk: Walk, schema: JsonSchema, value: unknown): void
     if (fine === 0) walk.errors.push(...fewest(tried))
   }
   if (schema.allOf?.length) {
-    const failed = tryAll(schema.allOf).flat()
-    if (failed.length > 0) say('validate all the schemas (allOf)')
+    const tried = tryAll(schema.allOf)
+    const failed = tried.flat()
+    if (failed.length > 0) say(`validate all the schemas (allOf)${tried.every((errors) => errors.length > 0) ? '. None validated' : ''}`)
     walk.errors.push(...failed)
   }
   if (schema.not && attempt(walk, schema.not, value).length === 0) say('not validate the schema (not)')

@@ -21,6 +21,7 @@ export const flowSchema = defineKind<FlowSchema>({
   namespaced: false,
   schema: 'io.k8s.api.flowcontrol.v1.FlowSchema',
   status: true,
+  statusKeeps: 'all',
   generation: true,
   default: ({ spec }) => {
     if (spec) spec.matchingPrecedence ||= 1000
@@ -36,9 +37,9 @@ export const flowSchema = defineKind<FlowSchema>({
     ]
   },
   columns: [
-    { name: 'PriorityLevel', type: 'string', description: 'The priority level that requests of this schema belong to.', cell: ({ spec }) => spec?.priorityLevelConfiguration?.name },
-    { name: 'MatchingPrecedence', type: 'string', description: 'Of the schemas that match a request, the one with the lowest precedence has it.', cell: ({ spec }) => spec?.matchingPrecedence },
-    { name: 'DistinguisherMethod', type: 'string', description: 'What tells the flows of this schema apart.', cell: ({ spec }) => spec?.distinguisherMethod?.type ?? '<none>' },
+    { name: 'PriorityLevel', type: 'string', of: 'spec.priorityLevelConfiguration.name', cell: ({ spec }) => spec?.priorityLevelConfiguration?.name },
+    { name: 'MatchingPrecedence', type: 'string', of: 'spec.matchingPrecedence', cell: ({ spec }) => spec?.matchingPrecedence },
+    { name: 'DistinguisherMethod', type: 'string', of: 'spec.distinguisherMethod', cell: ({ spec }) => spec?.distinguisherMethod?.type ?? '<none>' },
     age,
     { name: 'MissingPL', type: 'string', description: 'references a broken or non-existent PriorityLevelConfiguration', cell: ({ status }) => conditionOf(conditionsOf(status), 'Dangling')?.status ?? '?' },
   ],

@@ -20,6 +20,7 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   namespaced: false,
   schema: 'io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration',
   status: true,
+  statusKeeps: 'all',
   generation: true,
   default: (object) => {
     const { exempt, limited } = object.spec ?? {}
@@ -47,11 +48,11 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     ]
   },
   columns: [
-    { name: 'Type', type: 'string', description: 'Whether requests of this level are limited.', cell: ({ spec }) => spec?.type },
-    { name: 'NominalConcurrencyShares', type: 'string', description: "This level's share of the requests that are answered at once.", cell: ({ spec }) => spec?.limited?.nominalConcurrencyShares ?? '<none>' },
-    { name: 'Queues', type: 'string', description: 'Number of queues of this level.', cell: (level) => queuingOf(level)?.queues ?? '<none>' },
-    { name: 'HandSize', type: 'string', description: 'Number of queues that one flow chooses from.', cell: (level) => queuingOf(level)?.handSize ?? '<none>' },
-    { name: 'QueueLengthLimit', type: 'string', description: 'The most requests that wait in one queue.', cell: (level) => queuingOf(level)?.queueLengthLimit ?? '<none>' },
+    { name: 'Type', type: 'string', of: 'spec.type', cell: ({ spec }) => spec?.type },
+    { name: 'NominalConcurrencyShares', type: 'string', of: 'spec.limited.nominalConcurrencyShares', cell: ({ spec }) => spec?.limited?.nominalConcurrencyShares ?? '<none>' },
+    { name: 'Queues', type: 'string', of: 'spec.limited.limitResponse.queuing.queues', cell: (level) => queuingOf(level)?.queues ?? '<none>' },
+    { name: 'HandSize', type: 'string', of: 'spec.limited.limitResponse.queuing.handSize', cell: (level) => queuingOf(level)?.handSize ?? '<none>' },
+    { name: 'QueueLengthLimit', type: 'string', of: 'spec.limited.limitResponse.queuing.queueLengthLimit', cell: (level) => queuingOf(level)?.queueLengthLimit ?? '<none>' },
     age,
   ],
 })

@@ -3,9 +3,14 @@ import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ServiceCIDR } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { conditionOf } from '../meta.ts'
 import { isValidCIDR } from '../validation.ts'
 
 export type { ServiceCIDR }
+
+/** Whether addresses are given out of it: what nobody has judged yet counts as ready. */
+export const isReadyCidr = ({ metadata, status }: ServiceCIDR): boolean =>
+  !metadata.deletionTimestamp && (conditionOf(status?.conditions, 'Ready')?.status ?? 'True') === 'True'
 
 export const serviceCidr = defineKind<ServiceCIDR>({
   group: 'networking.k8s.io', version: 'v1', kind: 'ServiceCIDR', plural: 'servicecidrs',

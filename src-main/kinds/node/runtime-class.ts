@@ -14,6 +14,8 @@ export const runtimeClass = defineKind<RuntimeClass>({
   group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses',
   namespaced: false,
   schema: 'io.k8s.api.node.v1.RuntimeClass',
+  conditionalUpdate: true,
+  createOnUpdate: true,
   ownRules: true,
   validate: ({ handler = '', overhead, scheduling }, at) => [
     ...say(at.child('handler'), handler, isDNS1123Label(handler)),

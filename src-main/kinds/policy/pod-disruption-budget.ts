@@ -7,12 +7,23 @@ import { otherVersion } from '../versions.ts'
 
 export type { PodDisruptionBudget }
 
+/** What Kubernetes writes also as zeros. */
+const nobodyCounted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
+
 export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', shortNames: ['pdb'],
   namespaced: true,
   schema: 'io.k8s.api.policy.v1.PodDisruptionBudget',
+  conditionalUpdate: true,
   status: true,
   generation: true,
+  default: (budget) => {
+    budget.spec ??= {}
+    if (budget.status) budget.status = { ...nobodyCounted, ...budget.status }
+  },
+  prepareCreate: (budget) => {
+    budget.status = { ...nobodyCounted }
+  },
   validate: ({ spec = {} }, root) => {
     const at = root.child('spec')
     const { minAvailable, maxUnavailable } = spec

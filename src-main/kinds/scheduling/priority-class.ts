@@ -13,6 +13,7 @@ export const priorityClass = defineKind<PriorityClass>({
   group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', plural: 'priorityclasses', shortNames: ['pc'],
   namespaced: false,
   schema: 'io.k8s.api.scheduling.v1.PriorityClass',
+  generation: 'once',
   // begins to count, and never goes on
   prepareCreate: ({ metadata }) => {
     metadata.generation = 1

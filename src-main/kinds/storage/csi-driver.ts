@@ -11,6 +11,8 @@ export const csiDriver = defineKind<CSIDriver>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIDriver', plural: 'csidrivers',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.CSIDriver',
+  conditionalUpdate: true,
+  generation: 'later',
   ownRules: true,
   default: (object) => {
     const spec = (object.spec ??= {})

@@ -13,6 +13,7 @@ export const csiNode = defineKind<CSINode>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', plural: 'csinodes',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.CSINode',
+  conditionalUpdate: true,
   ownRules: true,
   default: (object) => {
     // no list of drivers is a null on the wire, as in Kubernetes

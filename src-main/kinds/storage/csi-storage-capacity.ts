@@ -12,6 +12,7 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIStorageCapacity', plural: 'csistoragecapacities',
   namespaced: true,
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
+  conditionalUpdate: true,
   ownRules: true,
   validate: (object, at) => [
     ...checkSelector(object.nodeTopology, at.child('nodeTopology')),

@@ -13,6 +13,14 @@ export type { StorageClass }
 export const isDefaultClass = ({ metadata: { annotations = {} } }: StorageClass): boolean =>
   annotations['storageclass.kubernetes.io/is-default-class'] === 'true' || annotations['storageclass.beta.kubernetes.io/is-default-class'] === 'true'
 
+/** The cluster's default class: the newest when there are several. */
+export const defaultClassOf = (classes: readonly StorageClass[]): StorageClass | undefined => classes.filter(isDefaultClass).sort(newestFirst)[0]
+
+function newestFirst({ metadata: a }: StorageClass, { metadata: b }: StorageClass): number {
+  if (a.creationTimestamp !== b.creationTimestamp) return (a.creationTimestamp ?? '') > (b.creationTimestamp ?? '') ? -1 : 1
+  return (a.name ?? '') < (b.name ?? '') ? -1 : 1
+}
+
 const policies = ['Delete', 'Retain']
 const bindingModes = ['Immediate', 'WaitForFirstConsumer']
 

@@ -14,7 +14,9 @@ export const volumeAttachment = defineKind<VolumeAttachment>({
   group: 'storage.k8s.io', version: 'v1', kind: 'VolumeAttachment', plural: 'volumeattachments',
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.VolumeAttachment',
+  conditionalUpdate: true,
   status: true,
+  statusKeeps: 'all',
   ownRules: true,
   default: (object) => {
     object.spec ??= { attacher: '', nodeName: '', source: {} }

@@ -9,8 +9,10 @@ import type { Reviewer } from '../chain.ts'
 
 const mostTypes = 10
 
+type Spec = NonNullable<ValidatingAdmissionPolicy['spec']>
+
 /** Says in a policy's status what its expressions get wrong about the types that its rules name; it holds all the same. */
-export const typeChecking = (kinds: Pick<Kinds, 'find'>): Reviewer => ({
+export const typeChecking = (kinds: Pick<Kinds, 'all' | 'find'>): Reviewer => ({
   name: 'ValidatingAdmissionPolicyStatus',
   concerns: ({ kind, operation, subresource }) => kind === validatingAdmissionPolicy && operation !== 'DELETE' && !subresource,
   async admit({ kind, object, old }) {
@@ -27,13 +29,14 @@ export const typeChecking = (kinds: Pick<Kinds, 'find'>): Reviewer => ({
   },
 })
 
-function warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds, 'find'>): ExpressionWarning[] {
+function warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds, 'all' | 'find'>): ExpressionWarning[] {
   const types = typesIn(spec.matchConstraints?.resourceRules ?? [], kinds)
   const expressions = (spec.validations ?? []).flatMap(({ expression, messageExpression }, i) => [
     [`spec.validations[${i}].expression`, expression],
     ...(messageExpression ? [[`spec.validations[${i}].messageExpression`, messageExpression]] : []),
   ] as Array<[string, string]>)
-  const checks = types.map((kind) => [kind, checkerFor(kind, { ...spec })] as const)
+  const param = paramKindOf(spec, kinds)
+  const checks = types.map((kind) => [kind, checkerFor(kind, param, spec)] as const)
   return expressions.flatMap(([fieldRef, expression]) => {
     const wrong = checks.flatMap(([{ group, version, kind }, check]) => {
       const issue = check(expression)
@@ -43,12 +46,18 @@ function warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds,
   })
 }
 
-function checkerFor({ schema }: AnyKind, { paramKind, variables = [] }: NonNullable<ValidatingAdmissionPolicy['spec']>): (expression: string) => string | undefined {
+/** What parameters are, where it is served. */
+function paramKindOf({ paramKind }: Spec, kinds: Pick<Kinds, 'all'>): AnyKind | undefined {
+  return paramKind && kinds.all.find(({ apiVersion, kind }) => apiVersion === paramKind.apiVersion && kind === paramKind.kind)
+}
+
+function checkerFor(kind: AnyKind, param: AnyKind | undefined, { paramKind, variables = [] }: Spec): (expression: string) => string | undefined {
   const { admissionEnvironment, compileWanted, declareType, fieldType, noVariables } = admissionCel()
   const { Values } = noVariables()
   const types: Record<string, string> = {}
+  const declared = ({ schema, custom }: AnyKind) => (env: Parameters<typeof declareType>[0]) => declareType(env, custom?.types ?? schemas, schema)
   const environment = () => admissionEnvironment({
-    params: paramKind !== undefined, authorizer: true, checked: true, variables: { Values, types }, object: (env) => declareType(env, schemas, schema),
+    params: paramKind === undefined ? false : param ? declared(param) : true, authorizer: true, checked: true, variables: { Values, types }, object: declared(kind),
   })
   const check = (expression: string): { type?: string; issue?: string } => {
     try {
@@ -62,14 +71,14 @@ function checkerFor({ schema }: AnyKind, { paramKind, variables = [] }: NonNulla
   return (expression) => check(expression).issue
 }
 
-/** The kinds that rules name outright. What a definition describes is not looked into. */
-function typesIn(rules: readonly NamedRuleWithOperations[], kinds: Pick<Kinds, 'find'>): AnyKind[] {
+/** The kinds that rules name outright. */
+function typesIn(rules: readonly NamedRuleWithOperations[], kinds: Pick<Kinds, 'all' | 'find'>): AnyKind[] {
   const found = new Set<AnyKind>()
   for (const { apiGroups = [], apiVersions = [], resources = [] } of rules) {
     if ([...apiGroups, ...apiVersions].some((word) => word.includes('*'))) continue
     for (const group of apiGroups) for (const version of apiVersions) for (const resource of resources) {
       const kind = kinds.find(group, version, resource)
-      if (kind && !kind.custom && found.size < mostTypes) found.add(kind)
+      if (kind && found.size < mostTypes) found.add(kind)
     }
   }
   return [...found].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { errorMessage, type Logger } from '../../../base/log.ts'
 import type { JsonObject } from '../../../base/json.ts'
-import { forbidden, internal, StatusError } from '../../../kinds/status-error.ts'
+import { forbidden, internal, StatusError, timedOut } from '../../../kinds/status-error.ts'
 import { isQualifiedName } from '../../../kinds/validation.ts'
 import type { Authorize } from '../../authz.ts'
 import { converting } from '../../converting.ts'
+import type { RequestContext } from '../../verbs.ts'
 import { inVersion } from '../../versions.ts'
 import type { WebhookCaller } from '../../webhooks/call.ts'
 import type { AdmissionRequest } from '../chain.ts'
@@ -64,6 +65,7 @@ export async function ask(deps: AskDependencies, call: Call, request: AdmissionR
   const { context, operation } = request
   const began = performance.now()
   const observed = () => ({ name: webhook.name, sort, operation, seconds: (performance.now() - began) / 1000 })
+  if (remainingMs(context) <= 0) throw tooLate()
   try {
     const verdict = await answered(deps.caller, webhook, request, shown, sort === 'admit')
     tell(request, webhook.name, verdict)
@@ -76,6 +78,8 @@ export async function ask(deps: AskDependencies, call: Call, request: AdmissionR
       metrics.observe({ ...observed(), code: error instanceof StatusError ? error.code : 500, rejection: said ? 'no_error' : 'apiserver_internal_error' })
       throw error
     }
+    // whatever the policy: nobody waits for the others any more
+    if (remainingMs(context) <= 0) throw tooLate()
     if (webhook.failurePolicy !== 'Ignore') {
       metrics.observe({ ...observed(), code: 500, rejection: 'calling_webhook_error' })
       throw internal(error.message)
@@ -88,6 +92,9 @@ export async function ask(deps: AskDependencies, call: Call, request: AdmissionR
   }
 }
 
+const remainingMs = ({ until = Infinity }: RequestContext): number => until - performance.now()
+const tooLate = (): StatusError => timedOut('request did not complete within requested timeout - context deadline exceeded')
+
 const withoutEffects: readonly string[] = ['None', 'NoneOnDryRun']
 
 async function answered(caller: WebhookCaller, webhook: Readonly<Webhook>, request: AdmissionRequest, shown: ShownObjects, mutating: boolean): Promise<Verdict> {
@@ -98,7 +105,7 @@ async function answered(caller: WebhookCaller, webhook: Readonly<Webhook>, reque
   const uid = randomUUID()
   let answer: JsonObject
   try {
-    answer = await caller.call(clientConfig, admissionReview(request, shown, version, uid), { timeoutMs: timeoutSeconds * 1000 })
+    answer = await caller.call(clientConfig, admissionReview(request, shown, version, uid), { timeoutMs: Math.min(timeoutSeconds * 1000, remainingMs(request.context)) })
   } catch (error) {
     throw new CallFailed(webhook, error, 'failed to call webhook: ')
   }
