@@ -112,6 +112,7 @@ function field(definition: Definition, attribute: Attribute, required: boolean):
     ...(preset !== undefined && correction?.default !== 'none' && !String(preset).startsWith('ref(') ? { default: preset } : {}),
     ...(values && !base.items ? { enum: values } : {}),
     ...(structType === 'atomic' ? { mapType: 'atomic' as const } : {}),
+    ...(correction?.listMapKeys ? { listMapKeys: correction.listMapKeys, listType: 'map' as const } : {}),
     ...rest,
   } as FieldSchema
 }

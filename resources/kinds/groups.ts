@@ -64,7 +64,7 @@ export const quantityFields: readonly string[] = [
 ]
 
 /** What the markers leave out or say too loosely: the words a field may have (of each item, for a list), or that it has no default. */
-export const corrections: Readonly<Record<string, { enum?: readonly string[]; default?: 'none' }>> = {
+export const corrections: Readonly<Record<string, { enum?: readonly string[]; default?: 'none'; listMapKeys?: readonly string[] }>> = {
   'discovery/v1 EndpointSlice.addressType': { enum: ['FQDN', 'IPv4', 'IPv6'] },
   'networking/v1 HTTPIngressPath.pathType': { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] },
   'networking/v1 NetworkPolicyPort.protocol': { enum: ['SCTP', 'TCP', 'UDP'] },
@@ -73,6 +73,8 @@ export const corrections: Readonly<Record<string, { enum?: readonly string[]; de
   'admissionregistration/v1 NamedRuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },
   'core/v1 Container.restartPolicy': { enum: ['Always', 'Never', 'OnFailure'] },
   'core/v1 ServiceSpec.ipFamilies': { enum: ['IPv4', 'IPv6'] },
+  'apiextensions/v1 CustomResourceDefinitionStatus.conditions': { listMapKeys: ['type'] },
+  'apiregistration/v1 APIServiceStatus.conditions': { listMapKeys: ['type'] },
   // Go drops the empty text again, so no client ever sees it
   'core/v1 LocalObjectReference.name': { default: 'none' },
 }

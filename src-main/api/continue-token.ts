@@ -28,7 +28,7 @@ export function decodeContinue(text: string): ContinueToken {
   return { revision: rv as number, after: start.endsWith('\u0000') ? start.slice(0, -1) : start }
 }
 
-const invalid = (why: string): StatusError => badRequest(`continue key is not valid: ${why}`)
+const invalid = (why: string): StatusError => badRequest(`invalid continue token: continue key is not valid: ${why}`)
 
 /** 410, with a token that goes on after the same key in the newest state. */
 export function continueExpired(after: string): StatusError {

@@ -122,6 +122,7 @@ function typed(expected: Expected, body: unknown, context: RequestContext): Json
   const { apiVersion, kind } = body
   // inside this process it goes without saying
   if (expected.custom && !kind && context.userAgent !== undefined) throw badRequest(cannotBeHandled(expected, expected, `Object 'Kind' is missing in '${JSON.stringify(body)}'`))
+  if (expected.custom && !apiVersion && context.userAgent !== undefined) throw badRequest(`the API version in the data () does not match the expected API version (${expected.apiVersion})`)
   const given = { apiVersion: String(apiVersion || expected.apiVersion), kind: String(kind || expected.kind) }
   if (given.apiVersion === expected.apiVersion && given.kind === expected.kind) return body
   // to Go an empty group before the slash is the core one

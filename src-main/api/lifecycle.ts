@@ -96,7 +96,8 @@ function checkVersion(
   if (given && given !== '0') {
     if (given !== resourceVersion) throw conflict(kind, name)
   } else if (kind.conditionalUpdate) {
-    throw invalid(kind, name, [field('metadata', 'resourceVersion').invalid(0, 'must be specified for an update')])
+    // Kubernetes names the resource here, where it names the kind elsewhere
+    throw invalid({ ...kind, kind: kind.plural }, name, [field('metadata', 'resourceVersion').invalid(0, 'must be specified for an update')])
   }
 }
 

@@ -121,7 +121,11 @@ const pathParameter = (name: string, dialect: Dialect): Json => ({
 })
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-const groupTag = ({ group, version }: AnyKind): string => `${group ? group.split('.')[0] : 'core'}_${version}`
+/** Of a custom resource's group every part counts. */
+const groupTag = ({ group, version, custom }: AnyKind): string => {
+  const [first = '', ...others] = group.split('.')
+  return `${group ? [first, ...(custom ? others.map(capital) : [])].join('') : 'core'}_${version}`
+}
 
 function operationId(action: string, path: string, kind: AnyKind, subresource: string): string {
   const group = groupTag(kind).split('_').map(capital).join('')

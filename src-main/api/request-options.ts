@@ -96,7 +96,7 @@ function fieldValidation(query: URLSearchParams, kind: string): RequestOptions['
   const known = ['Ignore', 'Strict', 'Warn'] as const
   const found = oneOf(text, known)
   if (found) return found
-  throw invalid(about(kind), '', [field('fieldValidation').notSupported(text, known)])
+  throw invalid(about(kind), '', [field('fieldValidation').notSupported(text, ['', ...known])])
 }
 
 function includeObject(query: URLSearchParams): RequestOptions['includeObject'] {
@@ -135,17 +135,20 @@ const deletion = (query: URLSearchParams): DeleteRequest => ({
 
 /** As apimachinery's ValidateListOptions: a streaming list says which state it starts from. */
 function checkInitialEvents(options: RequestOptions): void {
-  if (!options.watch) return
   const match = field('resourceVersionMatch')
   const errors = []
+  if (!options.watch) {
+    if (options.sendInitialEvents !== undefined) throw invalid(about('ListOptions'), '', [field('sendInitialEvents').forbidden('sendInitialEvents is forbidden for list')])
+    return
+  }
   if (options.sendInitialEvents !== undefined && options.resourceVersionMatch !== 'NotOlderThan') {
     errors.push(match.forbidden('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
   }
-  if (options.sendInitialEvents && !options.allowWatchBookmarks) {
-    errors.push(field('sendInitialEvents').forbidden('sendInitialEvents requires allowWatchBookmarks to be set to true'))
-  }
   if (options.sendInitialEvents === undefined && options.resourceVersionMatch) {
     errors.push(match.forbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
+  }
+  if (options.resourceVersionMatch && options.resourceVersionMatch !== 'NotOlderThan') {
+    errors.push(match.notSupported(options.resourceVersionMatch, ['NotOlderThan']))
   }
   if (errors.length > 0) throw invalid(about('ListOptions'), '', errors)
 }

@@ -76,29 +76,39 @@ export async function send(req: IncomingMessage, res: ServerResponse, code: numb
 }
 
 /** How much of a long list is joined, encrypted and handed over at once. */
-const pieceBytes = 512 * 1024
+const pieceBytes = 256 * 1024
 
-/** Sends as the client reads: a long list is in memory once, as it is stored, however many ask for it. */
+/**
+ * Sends as the client reads: a long list is in memory once, as it is stored, however many ask for it. Every piece stands
+ * in the same place, for what Node frees only when it next looks for garbage adds up to more than the list.
+ */
 async function sendPieces(res: ServerResponse, body: readonly Buffer[]): Promise<void> {
-  let from = 0
-  for (let i = 0, length = 0; i < body.length && !res.destroyed; i++) {
-    length += body[i]!.length
-    if (length < pieceBytes && i < body.length - 1) continue
-    const free = res.write(Buffer.concat(body.slice(from, i + 1), length))
-    from = i + 1
-    length = 0
-    if (!free) await drained(res)
+  const piece = Buffer.allocUnsafeSlow(pieceBytes)
+  let length = 0
+  for (const part of body) {
+    for (let from = 0; from < part.length; ) {
+      const copied = part.copy(piece, length, from)
+      from += copied
+      length += copied
+      if (length < pieceBytes) continue
+      if (!(await written(res, piece))) return
+      length = 0
+    }
   }
+  if (length > 0) await written(res, piece.subarray(0, length))
 }
 
-/** Resolves when more may be written, or nobody reads any more. */
-function drained(res: ServerResponse): Promise<void> {
+/** Resolves when the bytes have left and their place is free again; with false when nobody reads any more. */
+function written(res: ServerResponse, bytes: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done).off('close', done)
-      resolve()
+    if (res.destroyed) return resolve(false)
+    const done = (error?: Error | null): void => {
+      res.off('close', gone)
+      resolve(!error && !res.destroyed)
     }
-    res.on('drain', done).on('close', done)
+    const gone = (): void => resolve(false)
+    res.on('close', gone)
+    res.write(bytes, done)
   })
 }
 

@@ -52,7 +52,7 @@ const timeout = (message: string): StatusError =>
 export function revisionOf(text: string, store: Store): Revision {
   if (!/^\d{1,16}$/.test(text))
     throw badRequest(
-      `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
     )
   const revision = Number(text)
   if (revision > store.revision) throw timeout(`Too large resource version: ${revision}, current: ${store.revision}`)

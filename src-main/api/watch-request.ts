@@ -96,7 +96,7 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
   const encode = eventEncoder({
     kind, wanted, codec, includeObject: options.includeObject, clock: deps.clock,
     descriptions: wanted.as === 'Table' ? await columnDescriptions(kind, columnsOf(kind)) : undefined,
-    bookmarks: options.allowWatchBookmarks || options.sendInitialEvents === true,
+    bookmarks: options.allowWatchBookmarks,
   })
   const early: Buffer[] = []
   let opened = false

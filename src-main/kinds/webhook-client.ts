@@ -16,7 +16,7 @@ export function checkWebhookClient({ url, service, caBundle }: ClientConfig, at:
   else if (url !== undefined) errors.push(...checkUrl(url, at.child('url')))
   else if (service) errors.push(...checkService(service, at.child('service')))
   if (caBundle && !isCaBundle(caBundle)) {
-    errors.push(at.child('caBundle').invalid('<bundle>', 'unable to load root certificates: unable to parse bytes as PEM block'))
+    errors.push(at.child('caBundle').invalid(caBundle, 'unable to load root certificates: unable to parse bytes as PEM block'))
   }
   return errors
 }

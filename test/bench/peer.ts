@@ -71,9 +71,10 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
+/** It has made the namespace that is loaded. */
 const isReady = (url: string, ca: Buffer): Promise<true | undefined> =>
   new Promise((resolve) => {
-    const req = request(new URL('/readyz', url), { ca, headers: { authorization: `Bearer ${token}` } }, (res) => {
+    const req = request(new URL('/api/v1/namespaces/default', url), { ca, headers: { authorization: `Bearer ${token}` } }, (res) => {
       res.resume()
       resolve(res.statusCode === 200 ? true : undefined)
     })

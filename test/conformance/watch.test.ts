@@ -227,7 +227,17 @@ describeSection('watch', [
     ],
   },
   refused('refuses a streaming list that does not say what it starts from', 'sendInitialEvents=true&allowWatchBookmarks=true', ['resourceVersionMatch', 'FieldValueForbidden', 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan']),
-  refused('refuses a streaming list without bookmarks', 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan', ['sendInitialEvents', 'FieldValueForbidden', 'Forbidden: sendInitialEvents requires allowWatchBookmarks to be set to true']),
+  refused('refuses another way to match for a streaming list', 'sendInitialEvents=true&resourceVersion=1&resourceVersionMatch=Exact', ['resourceVersionMatch', 'FieldValueForbidden', 'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'], ['resourceVersionMatch', 'FieldValueNotSupported', 'Unsupported value: "Exact": supported values: "NotOlderThan"']),
+  {
+    title: 'streams a list without bookmarks to who does not ask for them',
+    since: 34,
+    given: [configMap('a')],
+    steps: [
+      { do: 'WATCH configmaps?fieldSelector=metadata.name%3Da&sendInitialEvents=true&resourceVersionMatch=NotOlderThan', save: 'w' },
+      { sees: 'w', events: [['ADDED', is('a')]] },
+    ],
+  },
+  { title: 'refuses initial events for a list', since: 27, steps: [{ do: 'GET configmaps?sendInitialEvents=true', ...invalid('ListOptions.meta.k8s.io', '', ['sendInitialEvents', 'FieldValueForbidden', 'Forbidden: sendInitialEvents is forbidden for list']) }] },
   refused('refuses a way to match for a plain watch', 'resourceVersionMatch=NotOlderThan', ['resourceVersionMatch', 'FieldValueForbidden', 'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided']),
   {
     title: 'answers 410 as an event when the version is forgotten',

@@ -26,7 +26,16 @@ const cases: Array<[title: string, schema: object, ...errors: string[]]> = [
   ['unknown fields kept at the root', { 'x-kubernetes-preserve-unknown-fields': true }],
   ['additionalProperties at the root', { type: 'object', additionalProperties: text }, '.additionalProperties Forbidden: must not be used at the root'],
   ['a kind that is no text', struct({ kind: { type: 'integer' } }), '.properties[kind].type Invalid value: "integer": must be string'],
-  ['an integer or string of a type', struct({ a: { type: 'integer', 'x-kubernetes-int-or-string': true } }), '.properties[a].type Invalid value: "integer": must be empty if x-kubernetes-int-or-string is true'],
+  ['an integer or string of a type', struct({ a: { type: 'integer', 'x-kubernetes-int-or-string': true } })],
+  ['a type that is null', struct({ a: { type: 'null' } }), '.properties[a].type Forbidden: type cannot be set to null, use nullable as an alternative', '.properties[a].type Unsupported value: "null": supported values: "array", "boolean", "integer", "number", "object", "string"'],
+  ['no other fields', struct({ a: { type: 'object', additionalProperties: false } })],
+  ['a default in its metadata', struct({ metadata: struct({ name: { type: 'string', default: 'x' } }) }), '.properties[metadata].properties[name].default Forbidden: must not be set in top-level metadata'],
+  ['more about its metadata', struct({ metadata: { type: 'object', maxProperties: 3 } }), '.properties[metadata] Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified'],
+  ['an object in the metadata of one', struct({ a: { ...struct({ metadata: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } }), 'x-kubernetes-embedded-resource': true } }),
+    '.properties[a].properties[metadata].x-kubernetes-embedded-resource Forbidden: must not be used inside of resource meta'],
+  ['a list type in a condition', struct({ a: { type: 'object', not: { 'x-kubernetes-list-type': 'set' } } }),
+    '.properties[a].not.type Required value: must be array if x-kubernetes-list-type is specified', '.properties[a].not.x-kubernetes-list-type Forbidden: must be undefined to be structural'],
+  ['a set of objects', list({ items: struct({}), 'x-kubernetes-list-type': 'set' }), '.properties[a].items.x-kubernetes-map-type Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set'],
   ['types in another order', struct({ a: { 'x-kubernetes-int-or-string': true, anyOf: either.toReversed() } }),
     '.properties[a].anyOf[0].type Forbidden: must be empty to be structural', '.properties[a].anyOf[1].type Forbidden: must be empty to be structural'],
   ['a default in a condition', struct({ a: { type: 'string', allOf: [{ default: 'x' }] } }), '.properties[a].allOf[0].default Forbidden: must be undefined to be structural'],
@@ -51,6 +60,28 @@ describe('a custom resource definition', () => {
     const wrong = { type: 'string' }
     expect(mistakes(wrong, {}, 2)).toEqual(['.type Invalid value: "string": must be object at the root'])
     expect(mistakes(wrong, { schema: { openAPIV3Schema: struct({}) } }, 2)).toEqual(['spec.versions[1].schema.openAPIV3Schema.type Invalid value: "string": must be object at the root'])
+  })
+
+  it('says at its root only what concerns both doors where status has one of its own', () => {
+    const apart = { subresources: { status: {} } }
+    expect(mistakes({ type: 'object', minProperties: 1 })).toEqual([])
+    const [only, ...others] = mistakes({ type: 'object', minProperties: 1 }, apart)
+    expect(only).toMatch(/^ Invalid value: \{"ID":"","Schema":"",.*"MinProperties":1,.*"XValidations":null\}: only \[Description Type .*XValidations\] fields are allowed at the root/)
+    expect(others).toEqual([])
+  })
+
+  it('names fields to select by that are plain values', () => {
+    const fields = ['.spec.a', '.spec.a', '.spec.o', 'spec.a', '.spec.none', '.metadata.name', '.spec["a"]', '.spec.'].map((jsonPath) => ({ jsonPath }))
+    const schema = struct({ metadata: struct({ name: text }), spec: struct({ a: text, o: { type: 'object' } }) })
+    const plain = 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
+    expect(mistakes(schema, { selectableFields: fields })).toEqual([
+      'spec.selectableFields[1].jsonPath Duplicate value: ".spec.a"', `spec.selectableFields[2].jsonPath Invalid value: ".spec.o": ${plain}`,
+      'spec.selectableFields[3].jsonPath Invalid value: "spec.a": is an invalid path: expected [ or . but got: spec', 'spec.selectableFields[4].jsonPath Invalid value: ".spec.none": is an invalid path: does not refer to a valid field',
+      'spec.selectableFields[5].jsonPath Invalid value: ".metadata.name": must not point to fields in metadata', 'spec.selectableFields[6].jsonPath Invalid value: ".spec[\\"a\\"]": is an invalid path: array notation is not allowed',
+      'spec.selectableFields[7].jsonPath Invalid value: ".spec.": is an invalid path: unexpected end of JSON path',
+    ])
+    const many = [...'abcdefghi']
+    expect(mistakes(struct(Object.fromEntries(many.map((name) => [name, text]))), { selectableFields: many.map((name) => ({ jsonPath: `.${name}` })) })).toEqual(['spec.selectableFields Too many: 9: must have at most 8 items'])
   })
 
   it('has columns and paths that can be read', () => {

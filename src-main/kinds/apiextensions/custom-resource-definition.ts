@@ -1,5 +1,7 @@
 import { equalJson } from '../../base/json.ts'
-import { each, unique } from '../checks.ts'
+import { each } from '../checks.ts'
+import { internalSchema, internalVersion, saidIn } from '../custom/internal-form.ts'
+import type { JsonSchema } from '../custom/json-schema.ts'
 import { checkSchema } from '../custom/structural.ts'
 import { checkSelectableFields } from '../custom/selectable-fields.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -38,7 +40,7 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     names.listKind ||= `${names.kind}List`
   },
   prepareCreate: (crd) => {
-    crd.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, storedVersions: storageVersions(crd) }
+    crd.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, ...firstStored(crd) }
   },
   prepareUpdate: (crd, old) => {
     const stored = crd.status?.storedVersions ?? old.status?.storedVersions ?? []
@@ -74,13 +76,18 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
 
 const storageVersions = ({ spec }: CustomResourceDefinition): string[] => (spec?.versions ?? []).filter(({ storage }) => storage).map(({ name }) => name)
 
+const firstStored = (crd: CustomResourceDefinition): { storedVersions?: string[] } => {
+  const [first] = storageVersions(crd)
+  return first === undefined ? {} : { storedVersions: [first] }
+}
+
 function validate(crd: CustomResourceDefinition, at: FieldPath, old?: CustomResourceDefinition): FieldError[] {
   const { spec, metadata } = crd
   if (!spec?.names || !spec.versions) return []
   const path = at.child('spec')
   const wanted = `${spec.names.plural}.${spec.group}`
   return [
-    ...(metadata.name === wanted ? [] : [at.child('metadata', 'name').invalid(metadata.name, `must be spec.names.plural+"."+spec.group`)]),
+    ...(old || metadata.name === wanted ? [] : [at.child('metadata', 'name').invalid(metadata.name, `must be spec.names.plural+"."+spec.group`)]),
     ...checkGroup(spec.group, path.child('group')),
     ...(!spec.scope || ['Cluster', 'Namespaced'].includes(spec.scope) ? [] : [path.child('scope').notSupported(spec.scope, ['Cluster', 'Namespaced'])]),
     ...(['singular', 'kind', 'listKind'] as const).flatMap((name) => (spec.names[name] ? [] : [path.child('names', name).required()])),
@@ -121,39 +128,64 @@ function checkNames(names: CustomResourceDefinitionNames, at: FieldPath): FieldE
 
 function checkVersions(crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
   const { versions } = crd.spec
-  const names = versions.map(({ name }) => name)
   const path = at.child('versions')
-  const errors = unique(versions, ({ name }) => name, () => path).map(() => path.invalid(names, 'must contain unique version names'))
-  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(path.invalid(names, 'must have exactly one version marked as storage version'))
-  return [...errors, ...each(versions, path, (version, here) => {
+  const said = (sentence: string): FieldError => path.invalid(versions.map((version) => internalVersion(version, (name) => isShared(crd, name))), sentence)
+  const errors = new Set(versions.map(({ name }) => name)).size === versions.length ? [] : [said('must contain unique version names')]
+  if (versions.filter(({ storage }) => storage).length !== 1) errors.push(said('must have exactly one version marked as storage version'))
+  const own = each(versions, path, (version, here) => {
     const before = old?.spec.versions.find(({ name }) => name === version.name)
     // what was accepted once is not looked at again
     return equalJson(before, version) ? [] : checkVersion(version, here)
-  }), ...checkShared(crd, at, old)]
+  })
+  // the first one is also the version of the definition
+  const first = versions[0]?.name ? say(at.child('version'), versions[0].name, isDNS1035Label(versions[0].name)) : []
+  return [...own, ...errors, ...first, ...checkShared(crd, at, old)]
 }
 
+/** Whether all versions say the same of it: Kubernetes keeps that once, beside the versions. */
+const isShared = ({ spec: { versions } }: CustomResourceDefinition, name: keyof CustomResourceDefinitionVersion): boolean =>
+  versions.every((version) => equalJson(version[name], versions[0]?.[name]))
+
 function checkVersion(version: CustomResourceDefinitionVersion, at: FieldPath): FieldError[] {
-  const errors = version.name ? say(at.child('name'), version.name, isDNS1035Label(version.name)) : []
+  const errors = say(at.child('name'), version.name ?? '', isDNS1035Label(version.name ?? ''))
   const { deprecationWarning: warning } = version
   if (warning !== undefined) errors.push(...checkWarning(version).map((sentence) => at.child('deprecationWarning').invalid(warning, sentence)))
   return errors
 }
 
 /** Kubernetes says once what all versions say alike: its paths are those of its internal type then. */
-function checkShared({ spec: { versions } }: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
+function checkShared(crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
+  const { versions } = crd.spec
   const check = (name: 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields', shared: string, one: (version: CustomResourceDefinitionVersion, at: FieldPath) => FieldError[]): FieldError[] => {
     const [first] = versions
     const same = (version: CustomResourceDefinitionVersion): boolean => equalJson(old?.spec.versions.find((before) => before.name === version.name)?.[name], version[name])
-    if (first?.[name] !== undefined && versions.every((version) => equalJson(version[name], first[name]))) return versions.every(same) && old ? [] : one(first, at.child(shared))
+    if (first?.[name] !== undefined && isShared(crd, name)) return versions.every(same) && old ? [] : one(first, at.child(shared))
     return each(versions, at.child('versions'), (version, here) => (old && same(version) ? [] : one(version, here.child(name))))
   }
   return [
     ...each(versions, at.child('versions'), ({ schema }, here) => (schema?.openAPIV3Schema ? [] : [here.child('schema', 'openAPIV3Schema').required()])),
-    ...check('schema', 'validation', ({ schema }, here) => (schema?.openAPIV3Schema ? checkSchema(schema.openAPIV3Schema, here.child('openAPIV3Schema')) : [])),
+    ...check('schema', 'validation', ({ name, schema }, here) => (schema?.openAPIV3Schema
+      ? [...checkRoot(schema.openAPIV3Schema, here, hasStatus(versions, isShared(crd, 'schema') ? undefined : name)), ...checkSchema(schema.openAPIV3Schema, here.child('openAPIV3Schema'))] : [])),
     ...check('subresources', 'subresources', checkSubresources),
     ...check('additionalPrinterColumns', 'additionalPrinterColumns', checkColumns),
     ...check('selectableFields', 'selectableFields', checkSelectableFields),
   ]
+}
+
+const hasStatus = (versions: readonly CustomResourceDefinitionVersion[], of: string | undefined): boolean =>
+  versions.some(({ name, subresources }) => (of === undefined || name === of) && subresources?.status !== undefined)
+
+/** Of what else stands at the root, nothing would reach the status of its own. */
+const besideStatus = [
+  'Description', 'Type', 'Format', 'Title', 'Maximum', 'ExclusiveMaximum', 'Minimum', 'ExclusiveMinimum', 'MaxLength', 'MinLength', 'Pattern', 'MaxItems', 'MinItems',
+  'UniqueItems', 'MultipleOf', 'Required', 'Items', 'Properties', 'ExternalDocs', 'Example', 'XPreserveUnknownFields', 'XValidations',
+]
+
+function checkRoot(schema: JsonSchema, at: FieldPath, statusIsApart: boolean): FieldError[] {
+  if (!statusIsApart) return []
+  const wrong = saidIn(schema).find((name) => (name === 'Type' ? schema.type !== 'object' : !besideStatus.includes(name)))
+  if (wrong === 'Type') return [at.child('openAPIV3Schema', 'type').invalid(schema.type, 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled')]
+  return wrong ? [at.child('openAPIV3Schema').invalid(internalSchema(schema), `only [${besideStatus.join(' ')}] fields are allowed at the root of the schema if the status subresource is enabled`)] : []
 }
 
 function checkWarning({ deprecated, deprecationWarning: text = '' }: CustomResourceDefinitionVersion): string[] {
@@ -200,7 +232,7 @@ const checkColumns = ({ additionalPrinterColumns: columns }: CustomResourceDefin
 
 function checkStored({ spec, status }: CustomResourceDefinition, at: FieldPath): FieldError[] {
   const stored = status?.storedVersions ?? []
-  if (stored.length === 0) return [at.invalid(stored, 'must have at least one stored version')]
+  if (stored.length === 0) return [at.invalid(status?.storedVersions, 'must have at least one stored version')]
   const errors = spec.versions.filter(({ storage, name }) => storage && !stored.includes(name)).map(({ name }) => at.invalid(stored, `must have the storage version ${name}`))
   return [...errors, ...each(stored, at, (name, here) => (spec.versions.some((version) => version.name === name) ? [] : [here.invalid(name, isStored(name))]))]
 }

@@ -57,7 +57,7 @@ function cellOf(type: string, found: readonly unknown[], now: number): string | 
   const [value] = found
   switch (type) {
     case 'string':
-      return found.map(text).join(' ')
+      return text(value)
     case 'integer':
       return typeof value === 'number' ? Math.trunc(value) : null
     case 'number':

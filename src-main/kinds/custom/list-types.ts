@@ -28,7 +28,7 @@ function checkSet(schema: JsonSchema, at: FieldPath): FieldError[] {
   const items = itemsOf(schema)
   const sentence = 'must be atomic as item of a list with x-kubernetes-list-type=set'
   const [mapType, listType] = [items?.['x-kubernetes-map-type'], items?.['x-kubernetes-list-type']]
-  if (items?.type === 'object' && mapType !== 'atomic') return [at.child('x-kubernetes-map-type').invalid(listType ?? 'null', sentence)]
+  if (items?.type === 'object' && mapType !== 'atomic') return [at.child('x-kubernetes-map-type').invalid(listType, sentence)]
   return items?.type === 'array' && (listType ?? 'atomic') !== 'atomic' ? [at.child('x-kubernetes-list-type').invalid(listType, sentence)] : []
 }
 

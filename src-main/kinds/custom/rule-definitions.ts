@@ -1,5 +1,6 @@
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ValidationRule } from '../generated/types.ts'
+import { internalRule } from './internal-form.ts'
 import { checkWords } from './rule-checks.ts'
 import { RuleCosts } from './rule-costs.ts'
 import type { RulePlace } from './rule-places.ts'
@@ -41,7 +42,7 @@ interface Checked {
 
 function checkRule({ place, costs, times, rule, at, reading }: Checked): FieldError[] {
   const check = (which: keyof RuleReading, often: number, found: Reading): FieldError[] =>
-    'wrong' in found ? [at.child(which).invalid(shown(rule), found.wrong)] : costs.count(at.child(which), which, found.cost * often)
+    'wrong' in found ? [at.child(which).invalid(internalRule(rule), found.wrong)] : costs.count(at.child(which), which, found.cost * often)
   const usesOldSelf = 'usesOldSelf' in reading.rule && reading.rule.usesOldSelf
   return [
     ...check('rule', times, reading.rule),
@@ -52,7 +53,3 @@ function checkRule({ place, costs, times, rule, at, reading }: Checked): FieldEr
     ...(!usesOldSelf && rule.optionalOldSelf !== undefined ? [at.child('optionalOldSelf').invalid(rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule')] : []),
   ]
 }
-
-/** A rule as Kubernetes shows its internal type: with Go's names, nothing left out. */
-const shown = ({ rule, message = '', messageExpression = '', reason, fieldPath = '', optionalOldSelf }: ValidationRule) =>
-  ({ Rule: rule, Message: message, MessageExpression: messageExpression, Reason: reason ?? null, FieldPath: fieldPath, OptionalOldSelf: optionalOldSelf ?? null })

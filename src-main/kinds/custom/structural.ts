@@ -3,7 +3,7 @@ import { BadRegex, Regex } from '../../base/regex.ts'
 import { type FieldError, FieldPath } from '../field-error.ts'
 import { isObject } from '../schema-values.ts'
 import { maxDepth } from '../schemas.ts'
-import { additionalOf, isEmbedded, isIntOrString, type JsonSchema, objectFields, preserves } from './json-schema.ts'
+import { additionalOf, isEmbedded, isIntOrString, type JsonSchema, objectFields, preserves, propertyOf } from './json-schema.ts'
 import { checkMergeTypes } from './list-types.ts'
 import { pruneCustom } from './pruning.ts'
 import { definitions } from './cel-rules.ts'
@@ -52,8 +52,10 @@ function checkWithoutRules(schema: JsonSchema, at: FieldPath): FieldError[] {
 interface Walk {
   readonly errors: FieldError[]
   readonly depth: number
-  /** Within the type or the metadata of an embedded object, of which a schema describes only some fields. */
+  /** Within the type or the metadata of a whole object, of which a schema describes only some fields. */
   readonly inObjectFields?: boolean
+  /** Where there must be no default. */
+  readonly noDefault?: string
 }
 
 const deeper = (walk: Walk): Walk => ({ ...walk, depth: walk.depth + 1 })
@@ -66,23 +68,26 @@ function structure(walk: Walk, schema: JsonSchema, at: FieldPath, where: 'root' 
   checkWords(schema, at, errors)
   checkExtensions(schema, at, errors)
   const more = schema.additionalProperties
-  if (more !== undefined && more !== false && schema.properties && Object.keys(schema.properties).length > 0) {
+  if (more !== undefined && schema.properties && Object.keys(schema.properties).length > 0) {
     errors.push(at.child('additionalProperties').forbidden('additionalProperties and properties are mutual exclusive'))
   }
   if (more !== undefined && where === 'root') errors.push(at.child('additionalProperties').forbidden('must not be used at the root'))
-  else if (more === false) errors.push(at.child('additionalProperties').forbidden('additionalProperties cannot be set to false'))
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    // the server describes these itself
-    if (where === 'root' && objectFields.has(name)) continue
-    const inObjectFields = isEmbedded(schema) ? objectFields.has(name) : walk.inObjectFields === true
-    structure({ ...deeper(walk), inObjectFields }, property, at.child('properties').key(name), 'fields')
+    const isOwn = (where === 'root' || isEmbedded(schema)) && objectFields.has(name)
+    const inObjectFields = isEmbedded(schema) ? isOwn : isOwn || walk.inObjectFields === true
+    const noDefault = where === 'root' && isOwn ? `in top-level ${name}` : walk.noDefault
+    structure({ ...deeper(walk), inObjectFields, noDefault }, property, at.child('properties').key(name), 'fields')
   }
   const additional = additionalOf(schema)
-  if (typeof additional === 'object' && wellFormed(additional, at.child('additionalProperties'), errors)) structure(deeper(walk), additional, at.child('additionalProperties'), 'fields')
+  if (typeof additional === 'object' && wellFormed(additional, at.child('additionalProperties'), errors)) {
+    const noDefault = walk.inObjectFields ? 'inside additionalProperties applying to object metadata' : walk.noDefault
+    structure({ ...deeper(walk), noDefault }, additional, at.child('additionalProperties'), 'fields')
+  }
+  if (walk.inObjectFields && isEmbedded(schema)) errors.push(at.child('x-kubernetes-embedded-resource').forbidden('must not be used inside of resource meta'))
   checkItems(walk, schema, at)
   checkDefault(walk, schema, at)
   if (where === 'root' || isEmbedded(schema)) errors.push(...checkObjectFields(schema, at.child('properties')))
-  for (const [path, condition] of conditionsOf(schema, at)) checkCondition(deeper(walk), condition, schema, path)
+  for (const [path, condition] of conditionsOf(schema, at)) checkCondition(deeper(walk), condition, where === 'root' ? schema : undefined, path)
 }
 
 /** Below `items` and `additionalProperties` Kubernetes' own types say nothing, so nobody has looked at them yet. */
@@ -109,12 +114,9 @@ function checkType(schema: JsonSchema, at: FieldPath, where: string, errors: Fie
     errors.push(type ? here.invalid(type, 'must be object if x-kubernetes-embedded-resource is true') : here.required('must be object if x-kubernetes-embedded-resource is true'))
     return
   }
-  if (isIntOrString(schema)) {
-    if (type) errors.push(at.child('type').invalid(type, 'must be empty if x-kubernetes-int-or-string is true'))
-    return
-  }
+  if (type === 'null') errors.push(at.child('type').forbidden('type cannot be set to null, use nullable as an alternative'))
   if (!type) {
-    if (!preserves(schema) && where !== 'root') errors.push(at.child('type').required(`must not be empty for specified ${where === 'items' ? 'array items' : 'object fields'}`))
+    if (!preserves(schema) && !isIntOrString(schema) && where !== 'root') errors.push(at.child('type').required(`must not be empty for specified ${where === 'items' ? 'array items' : 'object fields'}`))
   } else if (!types.includes(type)) errors.push(at.child('type').notSupported(type, types))
 }
 
@@ -151,9 +153,10 @@ function checkItems(walk: Walk, schema: JsonSchema, at: FieldPath): void {
   else if (schema.type === 'array') walk.errors.push(at.child('items').required('must be specified'))
 }
 
-function checkDefault({ errors, inObjectFields }: Walk, schema: JsonSchema, at: FieldPath): void {
+function checkDefault({ errors, inObjectFields, noDefault }: Walk, schema: JsonSchema, at: FieldPath): void {
   if (schema.default === undefined) return
   const path = at.child('default')
+  if (noDefault) return void errors.push(path.forbidden(`must not be set ${noDefault}`))
   const holder = { value: structuredClone(schema.default) }
   const [dropped] = pruneCustom({ type: 'object', properties: { value: schema } }, holder)
   if (dropped !== undefined && !inObjectFields) errors.push(path.invalid(schema.default, 'must not have unknown fields'))
@@ -173,6 +176,7 @@ function conditionsOf(schema: JsonSchema, at: FieldPath): Array<[FieldPath, Json
 function checkCondition(walk: Walk, condition: JsonSchema, described: JsonSchema | undefined, at: FieldPath): void {
   if (walk.depth > maxDepth || walk.errors.length > 100) return
   checkWords(condition, at, walk.errors)
+  walk.errors.push(...checkMergeTypes(condition, at))
   for (const [name, state] of Object.entries(structuralOnly)) {
     if (condition[name as keyof typeof structuralOnly] !== undefined) walk.errors.push(at.child(name).forbidden(`must be ${state} to be structural`))
   }
@@ -180,10 +184,8 @@ function checkCondition(walk: Walk, condition: JsonSchema, described: JsonSchema
     const path = at.child('properties').key(name)
     // what is said about metadata here would restrict it, which nobody may
     if (name === 'metadata') walk.errors.push(path.forbidden('must not be specified in a nested context'))
-    const own = described?.properties && Object.hasOwn(described.properties, name) ? described.properties[name] : undefined
-    const additional = described ? additionalOf(described) : undefined
-    const known = own ?? (typeof additional === 'object' ? additional : undefined)
-    if (!known && described && !preserves(described) && additional !== true) walk.errors.push(missing(path))
+    const known = described && propertyOf(described, name)
+    if (described && !known) walk.errors.push(missing(path))
     checkCondition(deeper(walk), property, known, path)
   }
   if (isObject(condition.items) && wellFormed(condition.items as JsonSchema, at.child('items'), walk.errors)) {
@@ -201,6 +203,7 @@ function missing(path: FieldPath): FieldError {
 function restrictedMetadata({ properties }: JsonSchema, at: FieldPath): FieldError[] {
   const metadata = properties && Object.hasOwn(properties, 'metadata') ? properties['metadata'] : undefined
   const path = at.child('properties').key('metadata')
-  const others = Object.keys(metadata?.properties ?? {}).some((name) => name !== 'name' && name !== 'generateName')
+  const { type: _type, default: _default, properties: described = {}, ...more } = metadata ?? {}
+  const others = Object.keys(more).length > 0 || Object.keys(described).some((name) => name !== 'name' && name !== 'generateName')
   return others ? [path.forbidden('must not specify anything other than name and generateName, but metadata is implicitly specified')] : []
 }

@@ -86,9 +86,10 @@ function checkEnum(walk: Walk, schema: JsonSchema, value: unknown): void {
 
 function checkText(walk: Walk, { minLength, maxLength, pattern, format }: JsonSchema, value: string): void {
   const long = maxLength !== undefined || minLength !== undefined ? [...value].length : 0
+  // the first of these is said
   if (maxLength !== undefined && long > maxLength) walk.errors.push(at(walk).tooLong(maxLength))
-  if (minLength !== undefined && long < minLength) wrong(walk, value, `should be at least ${minLength} chars long`)
-  if (pattern && !matches(pattern, value)) wrong(walk, value, `should match '${pattern}'`)
+  else if (minLength !== undefined && long < minLength) wrong(walk, value, `should be at least ${minLength} chars long`)
+  else if (pattern && !matches(pattern, value)) wrong(walk, value, `should match '${pattern}'`)
   if (format && !hasFormat(format, value)) walk.errors.push(at(walk).typeInvalid(value, `${subject(at(walk))} in body must be of type ${format}: ${JSON.stringify(value)}`))
 }
 
