@@ -32,10 +32,13 @@ export function refusedJson(bytes: Buffer, maxDepth: number): string | undefined
 
 /** Where the string that begins at `start` ends; the text's end when it does not. */
 function endOfString(bytes: Buffer, start: number): number {
-  for (let end = bytes.indexOf(quote, start + 1); end >= 0; end = bytes.indexOf(quote, end + 1)) {
-    let slashes = 0
-    while (bytes[end - 1 - slashes] === backslash) slashes++
-    if (slashes % 2 === 0) return end
+  const first = bytes.indexOf(quote, start + 1)
+  if (first < 0) return bytes.length
+  if (bytes[first - 1] !== backslash) return first
+  // with escapes in it, a search for every quote would cost more than a look at every byte
+  for (let at = start + 1; at < bytes.length; at++) {
+    if (bytes[at] === backslash) at++
+    else if (bytes[at] === quote) return at
   }
   return bytes.length
 }

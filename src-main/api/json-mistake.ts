@@ -18,6 +18,7 @@ const stringParts: readonly Part[] = [
   [/(?:[^\\"\p{Cc}]|[\x7f-\x9f])*/uy, ''],
   [/["\\]/y, 'in string literal'],
 ]
+const shortEscapes = new Set('"\\/bfnrt')
 const escapeParts: readonly Part[] = [[/["\\/bfnrtu]/y, 'in string escape code']]
 const hexParts: readonly Part[] = Array.from({ length: 4 }, () => [/[0-9a-fA-F]/y, 'in \\u hexadecimal character escape'])
 type Part = readonly [form: RegExp, otherwise: string]
@@ -82,6 +83,8 @@ class Reader {
 
   #string(): boolean {
     for (this.#at++; ; ) {
+      // three million of them are nothing for a loop, and much for as many expressions
+      while (this.#text[this.#at] === '\\' && shortEscapes.has(this.#text[this.#at + 1]!)) this.#at += 2
       if (!this.#parts(stringParts)) return false
       if (this.#text[this.#at - 1] === '"') return true
       if (!this.#parts(escapeParts)) return false
@@ -101,9 +104,9 @@ class Reader {
 
   #take(form: RegExp): boolean {
     form.lastIndex = this.#at
-    const length = form.exec(this.#text)?.[0].length ?? 0
-    this.#at += length
-    return length > 0
+    if (!form.test(this.#text) || form.lastIndex === this.#at) return false
+    this.#at = form.lastIndex
+    return true
   }
 
   #wrong(otherwise: string): string {

@@ -60,11 +60,11 @@ export function scanJson(text: string): Scan {
 }
 
 function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
-    let slashes = 0
-    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
-    if (slashes % 2 === 0) return end
-  }
+  const first = text.indexOf('"', start + 1)
+  if (text.charCodeAt(first - 1) !== 0x5c) return first
+  let at = start + 1
+  for (let code = text.charCodeAt(at); code !== 0x22; code = text.charCodeAt(at)) at += code === 0x5c ? 2 : 1
+  return at
 }
 
 function unquote(text: string, start: number, end: number): string {

@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch'
-import { isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
+import { copyJson, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
 
 /** The patch itself is malformed: the sender's mistake, whatever the object. */
 export class BadPatch extends Error {
@@ -60,12 +60,23 @@ export function applyJsonPatch(target: JsonObject, patch: unknown): unknown {
       const nothing = lacksMember(document, operation)
       if (nothing && operation.op === 'test' && operation.value === null) continue
       const done = nothing && operation.op === 'replace' ? { ...operation, op: 'add' as const } : operation
-      document = jsonPatch.applyOperation(document, done, true, true, true).newDocument
+      document = applied(document, done)
     } catch (error) {
       throw error instanceof PatchTooLarge ? error : new PatchDoesNotApply(sentence(operation, error))
     }
   }
   return document
+}
+
+const applyOne = (document: unknown, operation: Operation): unknown => jsonPatch.applyOperation(document, operation, true, true, true).newDocument
+
+/** The library copies the whole document to look for what is copied or moved, so it is told what these two mean. */
+function applied(document: unknown, operation: Operation): unknown {
+  const { op, path } = operation
+  if (op === 'copy') return applyOne(document, { op: 'add', path, value: copyJson(jsonPatch.getValueByPointer(document, operation.from) as unknown) })
+  if (op !== 'move') return applyOne(document, operation)
+  const value: unknown = jsonPatch.getValueByPointer(document, operation.from)
+  return applyOne(applyOne(document, { op: 'remove', path: operation.from }), { op: 'add', path, value })
 }
 
 function operationsOf(patch: unknown): Operation[] {
