@@ -21,8 +21,8 @@ export function scanJson(text: string): Scan {
   const duplicates = new Set<string>()
   let depth = 0
   let expectsKey = false
+  let frame: Frame | undefined
   for (let i = 0; i < text.length; i++) {
-    const frame = frames[frames.length - 1]
     switch (text.charCodeAt(i)) {
       case 0x22: { // "
         const end = endOfString(text, i)
@@ -36,18 +36,19 @@ export function scanJson(text: string): Scan {
         break
       }
       case 0x7b: // {
-        frames.push({ keys: new Set(), key: '', index: 0 })
+        frames.push((frame = { keys: new Set(), key: '', index: 0 }))
         depth = Math.max(depth, frames.length)
         expectsKey = true
         break
       case 0x5b: // [
-        frames.push({ key: '', index: 0 })
+        frames.push((frame = { key: '', index: 0 }))
         depth = Math.max(depth, frames.length)
         expectsKey = false
         break
       case 0x7d: // }
       case 0x5d: // ]
         frames.pop()
+        frame = frames.at(-1)
         expectsKey = false
         break
       case 0x2c: // ,
