@@ -71,7 +71,7 @@ function examine({ schema, custom }: Expected, object: JsonObject): { mistake?: 
   const inside = error ? undefined : custom.unreadable(object as unknown as KubeObject)
   return {
     mistake: error ? decoderSentence(schema, { ...error, field: error.field === '<nil>' ? 'metadata' : below(error.field) }) : inside && `${inside.field}: ${inside.message}`,
-    unknown: [...unknown.map(below), ...dropped],
+    unknown: [...unknown.map(below), ...dropped.toSorted()],
   }
 }
 

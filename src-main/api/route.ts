@@ -1,7 +1,7 @@
 import type { APIService } from '../kinds/generated/types.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
-import { badRequest, methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
+import { badRequest, methodNotAllowed, notFound, pathNotFound } from '../kinds/status-error.ts'
 import { parseOptions, type RequestOptions } from './request-options.ts'
 import { subresourcesOf } from './subresource-list.ts'
 
@@ -84,7 +84,7 @@ function locate(kinds: Pick<Kinds, 'find'>, group: string, version: string, step
   const known = subresource === 'proxy' || rest.length <= (subresource ? 3 : 4)
   if (!known || (rest.length > 3 && !subresource)) throw pathNotFound()
   if (!subresource) return { kind, namespace, name, watching }
-  if (!subresourcesOf(kind).some((s) => s.name === subresource)) throw pathNotFound()
+  if (!subresourcesOf(kind).some((s) => s.name === subresource)) throw kind.custom ? notFound(kind, name) : pathNotFound()
   const tail = rest.length > 3 ? `/${rest.slice(3).join('/')}` : ''
   return { kind, namespace, name, subresource, tail, watching: false }
 }

@@ -6,7 +6,8 @@ export type Sentences = readonly string[]
 
 const none: Sentences = []
 
-const maxLength = (length: number): string => `must be no more than ${length} bytes`
+/** Kubernetes counts one thing under two names: bytes of labels and their keys, characters of everything else. */
+const maxLength = (length: number, unit: 'bytes' | 'characters'): string => `must be no more than ${length} ${unit}`
 
 const pattern = (sentence: string, regex: string, ...examples: string[]): string => {
   const listed = examples.map((example) => `'${example}', `).join(' or ')
@@ -18,14 +19,15 @@ interface Form {
   readonly sentence: string
   readonly examples: readonly string[]
   readonly max?: number
+  readonly unit?: 'bytes' | 'characters'
 }
 
 /** A check of one form; far longer text is not even matched, so that no pattern can take long. */
-function form({ regex, sentence, examples, max = Infinity }: Form): (value: string) => Sentences {
+function form({ regex, sentence, examples, max = Infinity, unit = 'characters' }: Form): (value: string) => Sentences {
   const whole = new RegExp(`^(?:${regex})$`)
   const mismatch = pattern(sentence, regex, ...examples)
   return (value) => {
-    const long = value.length > max ? [maxLength(max)] : none
+    const long = value.length > max ? [maxLength(max, unit)] : none
     if (value.length > 1024 && long.length > 0) return long
     return whole.test(value) ? long : [...long, mismatch]
   }
@@ -49,10 +51,13 @@ export function isDNS1123Label(value: string): Sentences {
   return [...sentences.slice(0, -1), 'must not contain dots']
 }
 
-export const isDNS1123Subdomain = form({
-  regex: subdomain1123, max: 253, examples: ['example.com'],
+const subdomain = (unit: 'bytes' | 'characters') => form({
+  regex: subdomain1123, max: 253, unit, examples: ['example.com'],
   sentence: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
 })
+
+export const isDNS1123Subdomain = subdomain('characters')
+const isLabelPrefix = subdomain('bytes')
 
 export const isDNS1035Label = form({
   regex: '[a-z]([-a-z0-9]*[a-z0-9])?', max: 63, examples: ['my-name', 'abc-123'],
@@ -65,7 +70,7 @@ export const isWildcardDNS1123Subdomain = form({
 })
 
 export const isValidLabelValue = form({
-  regex: `(${labelKey})?`, max: 63, examples: ['MyValue', 'my_value', '12345'],
+  regex: `(${labelKey})?`, max: 63, unit: 'bytes', examples: ['MyValue', 'my_value', '12345'],
   sentence: "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
 })
 
@@ -82,10 +87,10 @@ export function isQualifiedName(value: string): Sentences {
   if (parts.length === 2) {
     const prefix = parts[0] ?? ''
     if (prefix === '') sentences.push('prefix part must be non-empty')
-    else sentences.push(...isDNS1123Subdomain(prefix).map((sentence) => `prefix part ${sentence}`))
+    else sentences.push(...isLabelPrefix(prefix).map((sentence) => `prefix part ${sentence}`))
   }
   if (name === '') sentences.push('name part must be non-empty')
-  else if (name.length > 63) sentences.push(`name part ${maxLength(63)}`)
+  else if (name.length > 63) sentences.push(`name part ${maxLength(63, 'bytes')}`)
   if (name.length <= 1024 && !wholeLabelKey.test(name)) sentences.push(`name part ${labelKeySentence}`)
   return sentences
 }
@@ -107,7 +112,7 @@ export const isValidId = (id: number): Sentences => range(id, 0, 2 ** 31 - 1)
 /** IANA service names: what ports of containers and Services are called. */
 export function isValidPortName(name: string): Sentences {
   const rules: ReadonlyArray<readonly [boolean, string]> = [
-    [name.length <= 15, maxLength(15)],
+    [name.length <= 15, maxLength(15, 'characters')],
     [/^[-a-z0-9]+$/.test(name), 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)'],
     [/[a-z]/.test(name), 'must contain at least one letter (a-z)'],
     [!name.includes('--'), 'must not contain consecutive hyphens'],

@@ -208,7 +208,7 @@ describe('update', () => {
     const careful = { ...configMap, conditionalUpdate: true as const }
     const error = await refusal(verbs.update(careful, inDefault('a'), { metadata: { name: 'a' } }, context()))
     expect(error.message).toBe(
-      'ConfigMap "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+      'configmaps "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
     )
   })
 

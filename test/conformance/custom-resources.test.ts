@@ -88,9 +88,9 @@ const schemas: readonly Row[] = [
   refusedDefinition('refuses a default that its own schema forbids', object({ a: { type: 'integer', default: 'x' } }), /properties\[a\]\.default: Invalid value: "(string|x)": .*must be of type integer/),
 ]
 
-const rules: readonly Row[] = [
+const rules: Row[] = [
   { ...about('judges by rules in CEL, over one object and over a change', object({ min: { type: 'integer' }, max: { type: 'integer' }, fixed: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed is fixed' }] } }, { 'x-kubernetes-validations': [{ rule: 'self.min <= self.max', messageExpression: '"min is %d".format([self.min])' }] }), [
-    { do: `POST ${things()}`, body: thing('a', { spec: { min: 2, max: 1 } }), ...mistakes(['spec', /^Invalid value: .*: min is 2$/]) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { min: 2, max: 1 } }), ...mistakes(['spec', /^Invalid value: (.*: )?min is 2$/]) },
     { do: `POST ${things()}`, body: thing('a', { spec: { min: 1, max: 2, fixed: 'x' } }) },
     { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { fixed: 'y' } }, ...mistakes(['spec.fixed', /^Invalid value: "?(string|y)"?: fixed is fixed$/]) },
     { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { max: 3 } } },
@@ -114,10 +114,46 @@ const rules: readonly Row[] = [
   ], {}, 30),
 ]
 
+const ruled = object({
+  count: { 'type': 'integer', 'x-kubernetes-validations': [{ rule: 'self < 10', message: 'too many' }, { rule: 'self != 8', reason: 'FieldValueDuplicate' }] },
+  sizes: { 'type': 'object', 'maxProperties': 3, 'additionalProperties': { 'type': 'integer', 'x-kubernetes-validations': [{ rule: 'self > 0', message: 'none' }] } },
+  color: { type: 'string', maxLength: 4 },
+}, { 'x-kubernetes-validations': [{ rule: '!has(self.color) || self.color != "red"', fieldPath: '.color', message: 'no red' }] })
+const unchecked = 'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation'
+
+rules.push(
+  about('shows the value that breaks a rule where it is one, and asks no rule about what has no right form', ruled, [
+    { do: `POST ${things()}`, body: thing('a', { spec: { count: 12 } }), ...mistakes(['spec.count', 'Invalid value: 12: too many']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { count: 8 } }), ...mistakes(['spec.count', 'Duplicate value: 8']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { sizes: { a: 0 } } }), ...mistakes(['spec.sizes[a]', 'Invalid value: 0: none']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { color: 'red' } }), ...mistakes(['spec.color', 'Invalid value: no red']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { count: 12, color: 'green' } }), ...mistakes(['spec.color', 'Too long: may not be more than 4 bytes'], ['<nil>', unchecked]) },
+  ], {}, 36),
+)
+
 const applied = (manager: string, spec: object): Ask => ({ do: `PATCH ${things(`/a?fieldManager=${manager}`)}`, type: 'apply', body: thing('a', { spec }) })
 const scaled = { subresources: { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' } } }
 
 const parts: readonly Row[] = [
+  about('owns the whole of what comes with a new object', object({ a: { type: 'string' } }), [
+    { do: `POST ${things('?fieldManager=one')}`, body: thing('a', { spec: { a: 'x' } }), answer: { metadata: { managedFields: [{ manager: 'one', fieldsV1: { 'f:spec': { '.': {}, 'f:a': {} } } }] } } },
+    { do: `POST ${things()}`, body: { ...thing('b'), apiVersion: undefined }, code: 400, answer: { message: /^the API version in the data \(\) does not match the expected API version/ } },
+    { do: `GET ${things('/a/status')}`, code: 404, answer: { reason: 'NotFound', details: { name: 'a', kind: 'things' } } },
+  ], {}, 22),
+  about('checks the formats of numbers and names', object({ small: { type: 'integer', format: 'int32' }, name: { type: 'string', format: 'k8s-short-name' } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { small: 2147483648 } }), ...mistakes(['<nil>', 'Invalid value: "": Checked value must be of type integer with format int32 in spec.small']) },
+    { do: `POST ${things()}`, body: thing('a', { spec: { name: 'A' } }), code: 422, answer: { details: { causes: [{ reason: 'FieldValueTypeInvalid', field: 'spec.name' }] } } },
+  ], {}, 36),
+  about('shows the first of several values in a column, and no column after a path that cannot be read', object({ list: { type: 'array', items: { type: 'string' } } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { list: ['x', 'y'] } }) },
+    { do: `GET ${things()}`, headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }, answer: { columnDefinitions: [{ name: 'Name' }, { name: 'First' }], rows: [{ cells: ['a', 'x'] }] } },
+  ], { additionalPrinterColumns: [{ name: 'First', type: 'string', jsonPath: '.spec.list[*]' }, { name: 'Bad', type: 'string', jsonPath: '.spec[' }, { name: 'After', type: 'string', jsonPath: '.spec' }] }, 36),
+  {
+    title: 'is defined by what says all it must', since: 36,
+    steps: [{ do: `POST ${definitions}`, body: { metadata: { name: 'x' } }, code: 422, answer: { details: { causes: [
+      'metadata.name', 'spec.group', 'spec.scope', 'spec.versions', 'spec.names.plural', 'spec.names.singular', 'spec.names.kind', 'spec.names.listKind', 'status.storedVersions',
+    ].map((field) => ({ field })) } } }],
+  },
   about('merges lists in apply as their types say', object({
     ports: { 'type': 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], 'items': object({ name: { type: 'string' }, port: { type: 'integer' } }, { required: ['name'] }) },
     tags: { 'type': 'array', 'x-kubernetes-list-type': 'set', 'items': { type: 'string' } }, whole: { type: 'array', items: { type: 'string' } },

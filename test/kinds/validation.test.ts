@@ -40,7 +40,7 @@ const tables: readonly Table[] = [
       ['{}'],
       ['metadata: {name: A_b}', `metadata.name: Invalid value: "A_b": ${subdomain}`],
       ['metadata: {name: null}', 'metadata.name: Required value: name or generateName is required'],
-      [`metadata: {name: ${'a'.repeat(254)}}`, `metadata.name: Invalid value: "${'a'.repeat(254)}": must be no more than 253 bytes`],
+      [`metadata: {name: ${'a'.repeat(254)}}`, `metadata.name: Invalid value: "${'a'.repeat(254)}": must be no more than 253 characters`],
       ['metadata: {generateName: web-}'],
       ['metadata: {generateName: Web-}', `metadata.generateName: Invalid value: "Web-": ${subdomain}`],
       ['metadata: {labels: {"a b": c}}', `metadata.labels: Invalid value: "a b": ${labelKey}`],

@@ -35,7 +35,7 @@ function fieldAt(path: string, root: JsonSchema): JsonSchema | string {
   for (const step of [first, ...names]) {
     if (step.startsWith('[')) return 'array notation is not allowed'
     if (!step.startsWith('.')) return `expected [ or . but got: ${step}`
-    if (step === '.') return 'unexpected end of JSON path'
+    if (step === '.') return step === names.at(-1) || names.length === 0 ? 'unexpected end of JSON path' : 'does not refer to a valid field'
     const more = at.properties ? propertyOf(at, step.slice(1)) : additionalOf(at)
     if (typeof more !== 'object') return 'does not refer to a valid field'
     at = more
