@@ -1,8 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Access } from './api/auth/access.ts'
 import { publishClusterInfo, publishKubernetesService } from './api/bootstrap.ts'
 import { type Credentials, loadCredentials } from './api/credentials.ts'
+import { keepIdentity } from './api/identity-lease.ts'
 import { kubeconfig } from './api/kubeconfig.ts'
 import type { User } from './api/verbs.ts'
 import { systemClock as clock } from './base/clock.ts'
@@ -120,6 +122,8 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
   stops.push(() => abort.abort())
   const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, ...trusted(credentials, plane.access)], clock, log, signal: abort.signal })
   joined.synced = components.informers.synced()
+  const identity = keepIdentity(plane.verbs, hostname(), clock, log)
+  stops.push(() => identity.close())
   await publishClusterInfo(plane.verbs, { server: apiUrl, caPem: credentials.caPem })
   const joining = joinNodes({ options, plane, engine, components, joined, apiPort, clusterId: credentials.clusterId, signal: abort.signal })
     .then(notices.tell, (error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))

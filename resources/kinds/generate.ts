@@ -109,12 +109,17 @@ function field(definition: Definition, attribute: Attribute, required: boolean):
     ...(base.items && values ? { items: { ...base.items, enum: values } } : {}),
     ...(required ? { required: true } : {}),
     ...(zeroFields[definition.group]?.[definition.short]?.includes(attribute.baseName) ? { omitZero: true } : {}),
-    ...(preset !== undefined && correction?.default !== 'none' && !String(preset).startsWith('ref(') ? { default: preset } : {}),
+    ...defaultOf(preset, correction?.default),
     ...(values && !base.items ? { enum: values } : {}),
     ...(structType === 'atomic' ? { mapType: 'atomic' as const } : {}),
     ...(correction?.listMapKeys ? { listMapKeys: correction.listMapKeys, listType: 'map' as const } : {}),
     ...rest,
   } as FieldSchema
+}
+
+function defaultOf(marked: unknown, corrected: 'none' | '' | null | undefined): { default?: unknown } {
+  if (corrected !== undefined) return corrected === 'none' ? {} : { default: corrected }
+  return marked === undefined || String(marked).startsWith('ref(') ? {} : { default: marked }
 }
 
 function tsType(schema: FieldSchema): string {
@@ -176,7 +181,7 @@ for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.na
   const isObject = topLevel.has(definition.model) && 'metadata' in fields
   const lines = Object.entries(fields).map(([name, schema]) => {
     const optional = schema.required || (isObject && ['apiVersion', 'kind', 'metadata'].includes(name)) ? '' : '?'
-    return `  ${/^\w+$/.test(name) ? name : `'${name}'`}${optional}: ${tsType(schema)}`
+    return `  ${/^\w+$/.test(name) ? name : `'${name}'`}${optional}: ${tsType(schema)}${schema.default === null ? ' | null' : ''}`
   })
   types.push(`/** ${definition.name} */\nexport interface ${typeNames.get(definition.name)} {\n${lines.join('\n')}\n}\n`)
 }

@@ -63,8 +63,11 @@ export const quantityFields: readonly string[] = [
   'PodStatus.allocatedResources', 'NodeAllocatableResourceClaimStatus.resources',
 ]
 
-/** What the markers leave out or say too loosely: the words a field may have (of each item, for a list), or that it has no default. */
-export const corrections: Readonly<Record<string, { enum?: readonly string[]; default?: 'none'; listMapKeys?: readonly string[] }>> = {
+/**
+ * What the markers leave out or say too loosely: the words a field may have (of each item, for a list), that it has no
+ * default, or that Go prints it as null or as empty text where nothing is said.
+ */
+export const corrections: Readonly<Record<string, { enum?: readonly string[]; default?: 'none' | '' | null; listMapKeys?: readonly string[] }>> = {
   'discovery/v1 EndpointSlice.addressType': { enum: ['FQDN', 'IPv4', 'IPv6'] },
   'networking/v1 HTTPIngressPath.pathType': { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] },
   'networking/v1 NetworkPolicyPort.protocol': { enum: ['SCTP', 'TCP', 'UDP'] },
@@ -77,4 +80,22 @@ export const corrections: Readonly<Record<string, { enum?: readonly string[]; de
   'apiregistration/v1 APIServiceStatus.conditions': { listMapKeys: ['type'] },
   // Go drops the empty text again, so no client ever sees it
   'core/v1 LocalObjectReference.name': { default: 'none' },
+  'authentication/v1 TokenRequestSpec.boundObjectRef': { default: null },
+  'autoscaling/v2 HorizontalPodAutoscalerStatus.currentMetrics': { default: null },
+  'core/v1 Event.eventTime': { default: null },
+  'core/v1 Event.firstTimestamp': { default: null },
+  'core/v1 Event.lastTimestamp': { default: null },
+  'core/v1 Event.reportingComponent': { default: '' },
+  'core/v1 Event.reportingInstance': { default: '' },
+  'core/v1 LimitRangeSpec.limits': { default: null },
+  'core/v1 TypedLocalObjectReference.apiGroup': { default: null },
+  'core/v1 TypedObjectReference.apiGroup': { default: null },
+  'discovery/v1 EndpointSlice.endpoints': { default: null },
+  'discovery/v1 EndpointSlice.ports': { default: null },
+  'events/v1 Event.deprecatedFirstTimestamp': { default: null },
+  'events/v1 Event.deprecatedLastTimestamp': { default: null },
+  'events/v1 Event.eventTime': { default: null },
+  'rbac/v1 ClusterRole.rules': { default: null },
+  'rbac/v1 Role.rules': { default: null },
+  'storage/v1 CSINodeSpec.drivers': { default: null },
 }

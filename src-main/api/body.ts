@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isJsonObject } from '../base/json.ts'
+import { goWord, isJsonObject, NumberOverflow, parseJson } from '../base/json.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
@@ -56,7 +56,7 @@ export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.
  */
 export async function decodeBody(bytes: Buffer, contentType: string | undefined, { kind, schema }: Expected): Promise<Decoded> {
   const { type } = parseMediaType(contentType ?? '')
-  if (type === '' || type === 'application/json') return recognized(await decodeJson(bytes, kind), bytes, kind)
+  if (type === '' || type === 'application/json') return recognized(await numbersFit(decodeJson(bytes, (why) => unrecognized(kind, bytes, jsonError(why))), kind, bytes), bytes, kind)
   if (type === 'application/yaml') return recognized(await decodeYaml(bytes, (why) => unrecognized(kind, bytes, why)), bytes, kind)
   if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [] }
   throw unsupportedMediaType(mediaTypes)
@@ -77,11 +77,6 @@ const typeOnly = String.raw`struct { APIVersion string "json:\"apiVersion,omitem
 
 const cannotUnmarshal = (value: unknown, into: string): string => `json: cannot unmarshal ${goWord(value)} into Go ${into}`
 
-function goWord(value: unknown): string {
-  if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
-}
-
 const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -89,32 +84,53 @@ const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
   'application/apply-patch+yaml': 'apply',
 }
 
-export async function decodePatch(bytes: Buffer, contentType: string | undefined, what: string): Promise<Decoded & { type: PatchBody['type'] }> {
+/** Of custom resources nobody knows how strategic patches merge. */
+export async function decodePatch(bytes: Buffer, contentType: string | undefined, { custom }: { readonly custom?: object }): Promise<Decoded & { type: PatchBody['type'] }> {
   const type = patchTypes[parseMediaType(contentType ?? '').type]
-  if (!type) throw unsupportedMediaType(Object.keys(patchTypes))
+  if (!type || (custom && type === 'strategic')) throw unsupportedMediaType(Object.keys(patchTypes).filter((each) => !custom || patchTypes[each] !== 'strategic'))
   // what clients send to apply is JSON, which is far cheaper to read as such
-  if (type !== 'apply') return { type, ...(await decodeJson(bytes, what)) }
-  const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, what).catch(() => undefined) : undefined
+  if (type !== 'apply') return { type, ...(await decodeJson(bytes, (why) => badRequest(type === 'strategic' ? why : undecodable(why))).catch(overflown)) }
+  const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, badRequest).catch(() => undefined) : undefined
   return { type, ...(json?.duplicates.length === 0 ? json : await decodeYaml(bytes, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))) }
 }
 
+/** The type is read before the numbers are. */
+async function numbersFit(decoding: Promise<Decoded>, what: string, bytes: Buffer): Promise<Decoded> {
+  try {
+    return await decoding
+  } catch (error) {
+    if (!(error instanceof NumberOverflow)) throw error
+    const given: unknown = JSON.parse(bytes.toString())
+    const { apiVersion, kind } = isJsonObject(given) ? given : {}
+    if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw unrecognized(what, bytes, error.message)
+    throw badRequest(`${kind} in version ${JSON.stringify(apiVersion.slice(apiVersion.indexOf('/') + 1))} cannot be handled as a ${what}: ${error.message}`)
+  }
+}
+
+const undecodable = (why: string): string => `error decoding patch: ${why}`
+
+function overflown(error: unknown): never {
+  throw error instanceof NumberOverflow ? badRequest(undecodable(error.message)) : error
+}
+
 /** A large body is read in steps, with the event loop's turn between them. */
-async function decodeJson(bytes: Buffer, what: string): Promise<Decoded> {
+async function decodeJson(bytes: Buffer, refusal: (why: string) => StatusError): Promise<Decoded> {
   const large = bytes.length > largeJsonBytes
   const refused = large ? refusedJson(bytes, maxDepth) : undefined
-  if (refused) throw unrecognized(what, bytes, jsonError(refused))
+  if (refused) throw refusal(refused)
   const text = bytes.toString('utf8')
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
+    value = parseJson(text)
+  } catch (error) {
+    if (error instanceof NumberOverflow) throw error
     // the parser's own words are not Go's
-    throw unrecognized(what, bytes, jsonError(jsonMistake(text)))
+    throw refusal(jsonMistake(text))
   }
   if (large) await othersTurn()
   const { depth, duplicates } = scanJson(text)
   if (large) await othersTurn()
-  if (depth > maxDepth) throw unrecognized(what, bytes, jsonError(`exceeded max depth of ${maxDepth}`))
+  if (depth > maxDepth) throw refusal(`exceeded max depth of ${maxDepth}`)
   return { value, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
 }
 

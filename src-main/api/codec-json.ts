@@ -1,3 +1,4 @@
+import { parseJson } from '../base/json.ts'
 import { type Body, type Codec, type Item, type ItemList, shared, type StreamCodec } from './codec.ts'
 import type { Typed } from './protobuf-encode.ts'
 
@@ -64,6 +65,6 @@ export const yamlCodec: Codec = rewritten('application/yaml', async (value) => {
 })
 
 function rewritten(mediaType: string, write: (value: unknown) => string | Promise<string>): Codec {
-  const again = async (json: Body): Promise<Buffer> => Buffer.from(await write(JSON.parse(whole(json).toString())))
+  const again = async (json: Body): Promise<Buffer> => Buffer.from(await write(parseJson(whole(json).toString())))
   return { mediaType, object: (item) => again(jsonOf(item)), list: (list) => again(listOf(list)), json: again }
 }

@@ -58,7 +58,10 @@ export function planDeletion(
     if (equalJson(finalizers, object.metadata.finalizers)) return { act: 'wait' }
     return { act: 'mark', object: { ...object, metadata: { ...object.metadata, finalizers } } }
   }
-  return { act: 'mark', object: marked(object, finalizers, seconds, now) }
+  const gone = marked(object, finalizers, seconds, now)
+  // a kind with a deletion of its own only notes that it began
+  if (kind.prepareDelete && object.metadata.generation) gone.metadata.generation = object.metadata.generation
+  return { act: 'mark', object: gone }
 }
 
 function checkPreconditions(kind: AnyKind, { metadata }: Readonly<KubeObject>, { preconditions }: DeleteRequest): void {

@@ -29,7 +29,7 @@ const checksOf = (root: string, checks: readonly Check[] = []): Check[] =>
 export const healthPaths = (checks: readonly Check[] = []): string[] =>
   roots.flatMap((root) => [`/${root}`, ...checksOf(root, checks).map(({ name }) => `/${root}/${name}`)])
 
-/** Answers `/healthz`, `/livez`, `/readyz` and the single checks below them; false when the path is none of them. */
+/** Answers `/healthz`, `/livez`, `/readyz` and the single checks below them; false when the path is none of them. Whatever the method. */
 export async function serveHealth(path: string, query: URLSearchParams, req: IncomingMessage, res: ServerResponse, deps: Deps): Promise<boolean> {
   const [root = '', ...rest] = path.slice(1).split('/')
   const known = checksOf(root, deps.checks)

@@ -105,9 +105,10 @@ function definition(type: TypeSchema, docs: TypeDocs | undefined, dialect: Diale
 function property(field: FieldSchema, doc: string | undefined, dialect: Dialect): Json {
   const described = doc ? { description: doc } : {}
   const value = valueOf(field, dialect)
+  const hasDefault = field.default !== undefined && field.default !== null
   // beside a $ref OpenAPI 3.0 allows nothing
-  const base = dialect === 3 && '$ref' in value && (doc || field.default !== undefined) ? { allOf: [value] } : value
-  return { ...described, ...base, ...(field.default === undefined ? {} : { default: field.default }), ...extensions(field) }
+  const base = dialect === 3 && '$ref' in value && (doc || hasDefault) ? { allOf: [value] } : value
+  return { ...described, ...base, ...(hasDefault ? { default: field.default } : {}), ...extensions(field) }
 }
 
 function valueOf(field: FieldSchema, dialect: Dialect): Json {

@@ -77,7 +77,7 @@ function writeValue(writer: WireWriter, number: number, value: unknown, schema: 
     case 'boolean':
       return writer.integer(number, value ? 1 : 0)
     case 'integer':
-      return writer.integer(number, Math.trunc(Number(value)))
+      return writer.integer(number, typeof value === 'bigint' ? value : Math.trunc(Number(value)))
     case 'number':
       return writer.double(number, Number(value))
     case 'string':

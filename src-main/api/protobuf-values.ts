@@ -1,4 +1,5 @@
 import { timestamp } from '../base/clock.ts'
+import { parseJson } from '../base/json.ts'
 import { errorMessage } from '../base/log.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { scanJson } from './json-scan.ts'
@@ -58,7 +59,7 @@ export function rawJson(bytes: Buffer): unknown {
   if (text === '') return null
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (error) {
     throw malformed(`json parse error: ${errorMessage(error)}`)
   }

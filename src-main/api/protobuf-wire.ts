@@ -38,8 +38,13 @@ export class WireReader {
   }
 
   integer(): number {
+    return Number(this.exactInteger())
+  }
+
+  /** A bigint where no number holds it exactly. */
+  exactInteger(): number | bigint {
     this.#expect(wire.varint)
-    return this.#varint()
+    return this.#exactVarint()
   }
 
   bytes(): Buffer {
@@ -84,8 +89,12 @@ export class WireReader {
     return this.#bytes.subarray(this.#at, (this.#at += length))
   }
 
-  /** A signed 64-bit number, as exact as JSON's numbers are. */
   #varint(): number {
+    return Number(this.#exactVarint())
+  }
+
+  /** A signed 64-bit number. */
+  #exactVarint(): number | bigint {
     let low = 0
     let high = 0
     for (let index = 0, scale = 1; index < 10; index++, scale *= 128) {
@@ -94,8 +103,10 @@ export class WireReader {
       // seven bytes are 49 bits, which a double holds exactly
       if (index < 7) low += (byte & 0x7f) * scale
       else high += (byte & 0x7f) * (scale / 2 ** 49)
-      if (byte < 0x80) return index < 7 ? low : Number(BigInt.asIntN(64, BigInt(low) + (BigInt(high) << 49n)))
+      if (byte < 0x80) return index < 7 ? low : asNumber(BigInt.asIntN(64, BigInt(low) + (BigInt(high) << 49n)))
     }
     throw malformed('integer overflow')
   }
 }
+
+const asNumber = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value)

@@ -43,7 +43,7 @@ export class WireWriter {
   }
 
   /** A signed 64-bit number, or a smaller one: protobuf writes them alike. */
-  integer(number: number, value: number): void {
+  integer(number: number, value: number | bigint): void {
     this.#varint(value)
     this.#tag(number, wire.varint)
   }
@@ -71,8 +71,8 @@ export class WireWriter {
     this.#varint(number * 8 + type)
   }
 
-  #varint(value: number): void {
-    if (value < 0 || value > Number.MAX_SAFE_INTEGER) return this.#longVarint(value)
+  #varint(value: number | bigint): void {
+    if (typeof value === 'bigint' || value < 0 || value > Number.MAX_SAFE_INTEGER) return this.#longVarint(value)
     let length = 1
     for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++
     let at = this.#before(length)
@@ -81,7 +81,7 @@ export class WireWriter {
     this.#buffer[at] = rest
   }
 
-  #longVarint(value: number): void {
+  #longVarint(value: number | bigint): void {
     const bytes: number[] = []
     let rest = BigInt.asUintN(64, BigInt(value))
     for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) + 128)

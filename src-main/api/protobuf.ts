@@ -118,7 +118,7 @@ function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, 
     case 'boolean':
       return reader.integer() !== 0
     case 'integer':
-      return schema.format === 'int32' ? reader.integer() | 0 : reader.integer()
+      return schema.format === 'int32' ? reader.integer() | 0 : reader.exactInteger()
     case 'number':
       return reader.double()
     default:

@@ -46,7 +46,7 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
       return answer(route, to, 200, await verbs.update(kind, ref, value, { ...context, authorizeCreate: creation(route, user, deps) }, subresource), deps)
     }
     case 'patch': {
-      const { type, value, duplicates } = await decodePatch(await readBody(to.req), to.req.headers['content-type'], kind.kind)
+      const { type, value, duplicates } = await decodePatch(await readBody(to.req), to.req.headers['content-type'], kind)
       const context = { ...contextOf(route, to, user, duplicates), authorizeCreate: creation(route, user, deps) }
       const result = await verbs.patch(kind, ref, { type, body: value, force: route.options.force }, context, subresource)
       return answer(route, to, result.created ? 201 : 200, result, deps)

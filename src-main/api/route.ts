@@ -1,7 +1,7 @@
 import type { APIService } from '../kinds/generated/types.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
-import { badRequest, methodNotAllowed, notFound, pathNotFound } from '../kinds/status-error.ts'
+import { badRequest, methodNotAllowed, methodNotSupported, notFound, pathNotFound } from '../kinds/status-error.ts'
 import { parseOptions, type RequestOptions } from './request-options.ts'
 import { subresourcesOf } from './subresource-list.ts'
 
@@ -101,7 +101,9 @@ function verbOf(method: string, place: Place, watching: boolean): Verb {
   if (subresource !== undefined) {
     const verb = subresourceVerbs[method]
     const served = subresourcesOf(kind).find((s) => s.name === subresource)?.verbs
-    if (!verb || !served?.includes(verb) || ((method === 'HEAD' || method === 'OPTIONS') && subresource !== 'proxy')) throw methodNotAllowed()
+    if (!verb || !served?.includes(verb) || ((method === 'HEAD' || method === 'OPTIONS') && subresource !== 'proxy')) {
+      throw kind.custom ? methodNotSupported(kind, verb ?? '') : methodNotAllowed()
+    }
     return verb
   }
   const everywhere = kind.namespaced && namespace === undefined

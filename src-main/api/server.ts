@@ -245,8 +245,8 @@ function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
   // the fields are Go's; what runs here is Node
   const version = { ...release, gitTreeState: 'clean', goVersion: `node${process.versions.node}`, compiler: 'v8', platform }
   return async ({ path, query }: PathRoute, req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
     if (await serveHealth(path, query, req, res, deps)) return
+    if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
     if (path === '/metrics') {
       const families = [...books.families(), ...(await processMetrics(version)), ...(deps.metrics?.() ?? [])]
       return send(req, res, 200, expositionType, Buffer.from(exposition(families)))

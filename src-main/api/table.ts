@@ -64,7 +64,7 @@ export function tableJson(kind: AnyKind, items: readonly Encoded[], metadata: ob
 
 const closing = Buffer.from('}')
 
-function cellOf(column: Column<KubeObject>, object: KubeObject, now: number): string | number | boolean | null {
+function cellOf(column: Column<KubeObject>, object: KubeObject, now: number): string | number | bigint | boolean | null {
   const value = column.cell(object, now)
   if (value === null) return null
   if (column.type === 'date' && !column.time) return since(value === undefined ? undefined : String(value), now)

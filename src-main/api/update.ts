@@ -1,4 +1,4 @@
-import { copyJson, isJsonObject, type JsonObject } from '../base/json.ts'
+import { copyJson, goWord, isJsonObject, type JsonObject } from '../base/json.ts'
 import { applyJsonPatch, BadPatch, mergePatch, PatchDoesNotApply, PatchTooLarge } from '../base/patch.ts'
 import { strategicMerge } from '../base/strategic-merge.ts'
 import type { AnyKind } from '../kinds/kind.ts'
@@ -121,9 +121,10 @@ const patchTypes = [
 function patched(type: Expected, object: object, { type: how, body }: PatchBody): unknown {
   const target = object as JsonObject
   try {
-    if (how === 'json') return applyJsonPatch(target, copyJson(body))
-    if (typeof body !== 'object' || body === null || Array.isArray(body))
-      throw new BadPatch('the patch must be a JSON object')
+    if (how === 'json') return applyJsonPatch(target, copyJson(body ?? []))
+    // nothing to say, as Go reads it; a merge patch would make nothing of the object
+    if (body === null && how === 'merge') throw new BadPatch('Invalid JSON Patch')
+    if (body !== null && !isJsonObject(body)) throw new BadPatch(how === 'merge' ? `error decoding patch: ${cannotUnmarshal(body)}` : cannotUnmarshal(body))
     if (how === 'merge') return mergePatch(target, copyJson(body))
     if (!Object.hasOwn(schemas, type.schema)) {
       throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
@@ -132,7 +133,7 @@ function patched(type: Expected, object: object, { type: how, body }: PatchBody)
     const { apiVersion, kind } = type
     return Object.assign(strategicMerge(
       target,
-      copyJson(body) as JsonObject,
+      copyJson(body ?? {}) as JsonObject,
       { type: 'object', ref: type.schema },
       (ref) => schemas[ref]?.fields,
     ), { apiVersion, kind })
@@ -140,6 +141,8 @@ function patched(type: Expected, object: object, { type: how, body }: PatchBody)
     throw patchError(error)
   }
 }
+
+const cannotUnmarshal = (body: unknown): string => `json: cannot unmarshal ${goWord(body)} into Go value of type map[string]interface {}`
 
 function patchError(error: unknown): unknown {
   if (error instanceof BadPatch) return badRequest(error.message)

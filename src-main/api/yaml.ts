@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { parseJson } from '../base/json.ts'
 
 export interface YamlTask {
   readonly text: string
@@ -30,7 +31,7 @@ const memoryMb = 384
  */
 export async function parseYaml(task: YamlTask): Promise<{ value: unknown; duplicates: readonly string[] }> {
   const { json, duplicates } = task.text.length > hereBytes ? await threads.run(task) : await readHere(task)
-  return { value: JSON.parse(json), duplicates }
+  return { value: parseJson(json), duplicates }
 }
 
 async function readHere(task: YamlTask): Promise<YamlJson> {

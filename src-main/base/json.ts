@@ -1,5 +1,70 @@
 export type JsonObject = Record<string, unknown>
 
+/** A number that is too large for any of Go's; the message is Go's. */
+export class NumberOverflow extends Error {
+  override readonly name = 'NumberOverflow'
+}
+
+// Set once for all: whatever writes an object as JSON may meet an integer that no number holds, and would throw.
+Object.defineProperty(BigInt.prototype, 'toJSON', {
+  value(this: bigint) {
+    return (JSON as unknown as { rawJSON(text: string): object }).rawJSON(String(this))
+  },
+  configurable: true,
+  writable: true,
+})
+
+/** Where a number may stand that JSON.parse would round or make infinite; asked of every text, and true of few. */
+const mayBeInexact = /(?:^|[:,[\s])-?\d+(?:\d{15}|(?:\.\d+)?[eE]\+?\d{3})/
+/** The texts, to step over, and the values that are such numbers. */
+const textOrInexact = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<=[:,[\s]|^)-?(?=\d{16}|\d+(?:\.\d+)?[eE]\+?\d{3})(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?=\s*(?:[,\]}]|$))/g
+
+/**
+ * Reads JSON as Kubernetes does: an integer that no number holds exactly is a bigint, up to what fits an int64. JSON.stringify writes it as it was.
+ *
+ * @throws SyntaxError for what is not JSON, NumberOverflow for a number beyond float64
+ */
+export const parseJson = (text: string): unknown => (mayBeInexact.test(text) ? parseExactly(text) : JSON.parse(text))
+
+/** A reviver would be called for every value, which takes seconds for the longest bodies; so such integers are parsed as marked texts, then replaced. */
+function parseExactly(text: string): unknown {
+  // nobody can send a mark that is not known before
+  const mark = crypto.randomUUID()
+  let overflow: string | undefined
+  let marked = 0
+  const value: unknown = JSON.parse(text.replaceAll(textOrInexact, (literal) => {
+    if (literal.startsWith('"') || Number.isSafeInteger(Number(literal))) return literal
+    if (!Number.isFinite(Number(literal))) overflow ??= literal
+    if (!/^-?\d{1,19}$/.test(literal) || !isInt64(BigInt(literal))) return literal
+    marked++
+    return `"${mark}${literal}"`
+  }))
+  if (overflow !== undefined) throw new NumberOverflow(`json: cannot unmarshal number ${overflow} into Go value of type float64`)
+  return marked > 0 ? unmarked(value, mark) : value
+}
+
+/** Not recursive: the depth of what is read here is checked later. */
+function unmarked(root: unknown, mark: string): unknown {
+  const exact = (value: unknown): unknown => (typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value)
+  const open: unknown[] = [root]
+  const enter = (value: unknown): void => void (typeof value === 'object' && value !== null && open.push(value))
+  while (open.length > 0) {
+    const holder = open.pop()
+    if (Array.isArray(holder)) {
+      for (let i = 0; i < holder.length; i++) enter((holder[i] = exact(holder[i])))
+    } else if (isJsonObject(holder)) {
+      for (const key of Object.keys(holder)) {
+        const value = exact(holder[key])
+        if (value !== holder[key]) setOwn(holder, key, value)
+        enter(value)
+      }
+    }
+  }
+  return exact(root)
+}
+
+export const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value
+
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -33,4 +98,10 @@ export function equalJson(a: unknown, b: unknown): boolean {
   for (const key of Object.keys(a)) if (!equalJson(a[key], ownValue(b, key))) return false
   for (const key of Object.keys(b)) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false
   return true
+}
+
+/** What Go's decoder calls a JSON value that has the wrong type. */
+export function goWord(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value
 }

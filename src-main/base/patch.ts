@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch'
-import { copyJson, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
+import { copyJson, goWord, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
 
 /** The patch itself is malformed: the sender's mistake, whatever the object. */
 export class BadPatch extends Error {
@@ -80,7 +80,7 @@ function applied(document: unknown, operation: Operation): unknown {
 }
 
 function operationsOf(patch: unknown): Operation[] {
-  if (!Array.isArray(patch)) throw new BadPatch('a JSON patch is a list of operations')
+  if (!Array.isArray(patch)) throw new BadPatch(`error decoding patch: json: cannot unmarshal ${goWord(patch)} into Go value of type []handlers.jsonPatchOp`)
   if (patch.length > maxOperations) {
     throw new PatchTooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   }

@@ -16,7 +16,7 @@ export function evictionTime(pod: Pod, taints: readonly Taint[], now: number): n
   const times = taints.flatMap((taint) => {
     const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
     if (tolerations.length === 0) return now
-    const seconds = tolerations.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
+    const seconds = tolerations.flatMap(({ tolerationSeconds }) => (tolerationSeconds === undefined ? [] : Number(tolerationSeconds)))
     return seconds.length === 0
       ? []
       : (Date.parse(taint.timeAdded ?? '') || now) + Math.max(0, Math.min(...seconds)) * 1000

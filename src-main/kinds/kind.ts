@@ -14,7 +14,7 @@ export interface Column<T> {
   /** A `date` shown as the time it is, and not as an age. */
   readonly time?: boolean
   /** `now` in ms. A `date` cell returns the RFC 3339 time: the server shows it as an age. A null stays null. */
-  cell(object: T, now: number): string | number | boolean | null | undefined
+  cell(object: T, now: number): string | number | bigint | boolean | null | undefined
 }
 
 /** Reads one field. A method's type, so that a list may hold kinds of different objects. */

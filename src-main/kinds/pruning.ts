@@ -43,9 +43,9 @@ function pruneFields(type: TypeSchema, value: Record<string, unknown>, types: Sc
 }
 
 /** What Go reads as nothing, and so does not write: empty lists and maps that may be missing, zeros that no pointer keeps. */
-function isUnset({ type, required, omitZero, enum: words }: FieldSchema, value: unknown): boolean {
+function isUnset({ type, required, omitZero, enum: words, default: preset }: FieldSchema, value: unknown): boolean {
   if (value === '' && (type === 'time' || type === 'microtime' || (words !== undefined && !words.includes('')))) return true
-  if (required) return false
+  if (required && preset !== null) return false
   if (value === '' || value === 0 || value === false) return omitZero === true || (type === 'bytes' && value === '')
   if (type === 'array') return Array.isArray(value) && value.length === 0
   return type === 'map' && isObject(value) && Object.keys(value).length === 0

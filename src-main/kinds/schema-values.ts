@@ -1,3 +1,4 @@
+import { isInt64 } from '../base/json.ts'
 import { parseQuantity } from '../base/quantity.ts'
 import { lookup } from './lookup.ts'
 import type { FieldSchema } from './schema.ts'
@@ -6,7 +7,9 @@ import type { FieldSchema } from './schema.ts'
 export function jsonType(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  if (typeof value === 'bigint') return 'integer'
+  // as kube-openapi: beyond what a double holds exactly it is no integer
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number'
   return typeof value
 }
 
@@ -36,9 +39,10 @@ function isBase64(value: string): boolean {
 }
 
 function integer(value: unknown, schema: FieldSchema): Wrong | undefined {
-  if (typeof value !== 'number' || !Number.isInteger(value)) return { wanted: 'integer' }
-  const [low, high] = schema.format === 'int64' ? [-(2 ** 63), 2 ** 63 - 1024] : [-(2 ** 31), 2 ** 31 - 1]
-  return value >= low && value <= high ? undefined : { detail: `must be between ${low} and ${high}, inclusive` }
+  if (typeof value === 'bigint' ? !isInt64(value) : typeof value !== 'number' || !Number.isInteger(value)) return { wanted: 'integer' }
+  const [low, high] = schema.format === 'int64' ? [-(2n ** 63n), 2n ** 63n - 1n] : [-(2 ** 31), 2 ** 31 - 1]
+  const whole = value as number | bigint
+  return whole >= low && whole <= high ? undefined : { detail: `must be between ${low} and ${high}, inclusive` }
 }
 
 const timeSentence = 'must be a time as RFC 3339 writes it, such as 2006-01-02T15:04:05Z'
@@ -46,7 +50,7 @@ const timeSentence = 'must be a time as RFC 3339 writes it, such as 2006-01-02T1
 const checks: Readonly<Record<string, (value: unknown, schema: FieldSchema) => Wrong | undefined>> = {
   string: is('string', 'string'),
   boolean: is('boolean', 'boolean'),
-  number: is('number', 'number'),
+  number: (value) => (typeof value === 'bigint' ? undefined : is('number', 'number')(value)),
   integer,
   bytes: (value) => text(value, isBase64, 'must be base64 text'),
   time: (value) => text(value, isTime, timeSentence),
@@ -56,7 +60,7 @@ const checks: Readonly<Record<string, (value: unknown, schema: FieldSchema) => W
       ? { wanted: 'string' }
       : parseQuantity(value) === undefined ? { detail: quantitySentence } : undefined,
   'int-or-string': (value) =>
-    typeof value === 'string' ? undefined : typeof value === 'number' ? integer(value, { type: 'integer' }) : { wanted: 'string or integer' },
+    typeof value === 'string' ? undefined : typeof value === 'number' || typeof value === 'bigint' ? integer(value, { type: 'integer' }) : { wanted: 'string or integer' },
 }
 
 /** What is wrong with a value that is neither object, array nor map; undefined when nothing is. */

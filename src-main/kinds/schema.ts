@@ -26,6 +26,7 @@ export interface FieldSchema {
   readonly required?: true
   /** Go leaves it out when it is `false`, 0 or empty text. */
   readonly omitZero?: true
+  /** Null for what Go prints as null when it is empty: no default to a client, and no clients' value either. */
   readonly default?: unknown
   readonly enum?: readonly string[]
   readonly listType?: 'atomic' | 'set' | 'map'

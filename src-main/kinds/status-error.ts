@@ -79,6 +79,10 @@ export const forbidden = (subject: Subject, name: string, cause: string): Status
 export const methodNotAllowed = (): StatusError =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
+/** What a custom resource's server says of a verb that a subresource has not. */
+export const methodNotSupported = ({ group, plural }: Subject, verb: string): StatusError =>
+  failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${plural}${group ? `.${group}` : ''}"`, { group, kind: plural })
+
 export const notAcceptable = (types: readonly string[]): StatusError => noSuchForm(`only the following media types are accepted: ${types.join(', ')}`)
 
 /** The object there is cannot be shown as the client wants it. */

@@ -277,7 +277,7 @@ export class PodTasks {
     const { clock, recorder } = this.#context
     const pod = this.#host.pod()
     const { id } = action.target
-    const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30
+    const graceSeconds = Number(pod.metadata.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30)
     const deadline = clock.now() + graceSeconds * 1000
     const before = this.#deadlines.get(id)
     if (before !== undefined && before <= deadline) return

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { parseJson } from '../base/json.ts'
 import { sealedPrefix, type Cipher } from './cipher.ts'
 import { afterPrefix } from './state.ts'
 import { Compacted, type Change, type Revision, type StoredObject } from './store.ts'
@@ -118,7 +119,7 @@ function stored(revision: Revision, key: string, bytes: Buffer): StoredObject {
     revision,
     bytes,
     get object() {
-      return (object ??= JSON.parse(bytes.toString()) as StoredObject['object'])
+      return (object ??= parseJson(bytes.toString()) as StoredObject['object'])
     },
   }
 }

@@ -107,6 +107,7 @@ describe('services', () => {
     expect((await refusal(patch('10.96.0.99'))).message).toBe(
       'Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.0.99"]: may not change once set',
     )
+    expect((await refusal(patch('1.2.3.4'))).message).toBe('Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["1.2.3.4"]: may not change once set')
     expect(((await patch(null)).object as Service).spec).toMatchObject({ clusterIP: spec.clusterIP, clusterIPs: spec.clusterIPs })
   })
 

@@ -33,7 +33,7 @@ describe('service account tokens', () => {
     const account = (await fixture.verbs.get(serviceAccount, robot)).object
     const { status, spec, metadata } = await request({ expirationSeconds: 1200 })
     expect(metadata).toMatchObject({ name: 'robot', namespace: 'default' })
-    expect(spec).toEqual({ audiences: [api], expirationSeconds: 1200 })
+    expect(spec).toEqual({ audiences: [api], expirationSeconds: 1200, boundObjectRef: null })
     expect(status?.expirationTimestamp).toBe('2026-01-01T00:20:00Z')
     const claims = claimsOf(status!.token!)
     expect(claims).toMatchObject({ iss: api, aud: [api], sub: 'system:serviceaccount:default:robot' })

@@ -68,3 +68,8 @@ it('takes no answer for a bad one, after two seconds', async () => {
   clock.advance(2000)
   expect((await asked).text).toContain('[-]etcd failed')
 })
+
+it('answers whatever the method', async () => {
+  const { call } = await served({})
+  expect([(await call('/livez', { method: 'POST' })).code, (await call('/version', { method: 'POST' })).code]).toEqual([200, 405])
+})

@@ -54,7 +54,7 @@ describe('an answer in protobuf', () => {
   })
 
   it('writes numbers of 64 bits, below zero too', () => {
-    for (const runAsUser of [2 ** 53 - 1, -1, -(2 ** 62), 128, 127]) {
+    for (const runAsUser of [2 ** 53 - 1, -1, -(2n ** 62n), 2n ** 63n - 1n, 128, 127]) {
       expect(again({ spec: { securityContext: { runAsUser } } }, `${core}.Pod`)['spec']).toMatchObject({ securityContext: { runAsUser } })
     }
   })

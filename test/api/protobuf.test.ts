@@ -89,7 +89,7 @@ describe('a protobuf body', () => {
     expect(context(integer(2, 2n ** 53n - 1n), message(4, varint(1), varint(2n ** 31n)), integer(4, 3))).toMatchObject({
       securityContext: { runAsUser: Number.MAX_SAFE_INTEGER, supplementalGroups: [1, 2 ** 31, 3] },
     })
-    expect(context(integer(2, -(2n ** 62n)))).toMatchObject({ securityContext: { runAsUser: -(2 ** 62) } })
+    expect(context(integer(2, -(2n ** 62n)))).toMatchObject({ securityContext: { runAsUser: -(2n ** 62n) } })
   })
 
   it('writes times as RFC 3339, and an empty one as null', () => {

@@ -72,7 +72,7 @@ describe('the functions of Kubernetes in CEL', () => {
     ['"a".startsWith(1)', "ERROR: <input>:1:15: found no matching overload for 'startsWith' applied to 'string.(int)'\n | \"a\".startsWith(1)\n | ..............^"],
     ['n == 1 &&\nnothing(n)', "ERROR: <input>:2:8: undeclared reference to 'nothing' (in container '')\n | nothing(n)\n | .......^"],
     ['[?x.?a, y]', "ERROR: <input>:1:9: undeclared reference to 'y' (in container '')\n | [?x.?a, y]\n | ........^"],
-    ['n ==', 'ERROR: <input>:1:5: Syntax error: Unexpected token: EOF\n | n ==\n | ....^'],
+    ['n ==', "ERROR: <input>:1:5: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | n ==\n | ....^"],
     ['[1, "a"].size() == 2', "ERROR: <input>:1:5: expected type 'int' but found 'string'\n | [1, \"a\"].size() == 2\n | ....^"],
     ['{"a": 1, "b": true}.size() == 2', "ERROR: <input>:1:15: expected type 'int' but found 'bool'\n | {\"a\": 1, \"b\": true}.size() == 2\n | ..............^"],
     ['duration("1x") > duration("1s")', 'ERROR: <input>:1:10: invalid duration argument\n | duration("1x") > duration("1s")\n | .........^'],

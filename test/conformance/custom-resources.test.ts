@@ -114,6 +114,40 @@ const rules: Row[] = [
   ], {}, 30),
 ]
 
+rules.push(
+  about('takes a list whose items have keys for unchanged when only their order is another', object({ list: { 'type': 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'], 'items': object({ k: { type: 'string' }, v: { type: 'integer' } }, { required: ['k'] }) } }), [
+    { do: `POST ${things()}`, body: thing('a', { spec: { list: [{ k: 'a', v: 1 }, { k: 'b', v: 2 }] } }) },
+    { do: `PATCH ${definitions}/things.${group}`, type: 'json', body: [{ op: 'add', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/x-kubernetes-validations', value: [{ rule: 'false', message: 'never' }] }] },
+    { do: `POST ${things()}`, body: thing('b', { spec: {} }), code: 422, answer: { reason: 'Invalid', message: /never$/ }, until: true },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { list: [{ k: 'b', v: 2 }, { k: 'a', v: 1 }] } }, answer: { spec: { list: [{ k: 'b', v: 2 }, { k: 'a', v: 1 }] } } },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { spec: { list: [{ k: 'b', v: 2 }, { k: 'a', v: 2 }] } }, code: 422 },
+  ], {}, 30),
+  about('does not ask of a default whether it is a number or a text, nor whether its items are there once', object({
+    either: { 'x-kubernetes-int-or-string': true, 'default': true },
+    set: { 'type': 'array', 'x-kubernetes-list-type': 'set', 'items': { type: 'string' }, 'default': ['a', 'a'] },
+  }), []),
+)
+
+const patchMistakes: readonly Row[] = [
+  about('says what is wrong with a patch that is none', object({}), [
+    { do: `POST ${things()}`, body: thing('a') },
+    { do: `PATCH ${things('/a')}`, type: 'json', body: { a: 1 }, code: 400, answer: { reason: 'BadRequest', message: 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp' } },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: [], code: 400, answer: { reason: 'BadRequest', message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}' } },
+    { do: `PATCH ${things('/a')}`, type: 'strategic', body: {}, code: 415, answer: { message: 'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml' } },
+  ], {}, 30),
+  { title: 'only notes in a definition that its deletion began', since: 30, steps: [
+    ...defined(object({})),
+    { do: `POST ${things()}`, body: { ...thing('a'), metadata: { name: 'a', finalizers: ['example.com/held'] } } },
+    { do: `DELETE ${definitions}/things.${group}` },
+    { do: `GET ${definitions}/things.${group}`, answer: { metadata: { generation: 1, deletionTimestamp: expect.any(String) as unknown } } },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: { metadata: { finalizers: null } } },
+  ] },
+  { ...about('names the resource where a subresource has no such verb', object({}), [
+    { do: `POST ${things()}`, body: thing('a') },
+    { do: `DELETE ${things('/a/status')}`, code: 405, answer: { reason: 'MethodNotAllowed', message: `delete is not supported on resources of kind "things.${group}"`, details: { group, kind: 'things' } } },
+  ], { subresources: { status: {} } }, 30), needs: 'wire' },
+]
+
 const ruled = object({
   count: { 'type': 'integer', 'x-kubernetes-validations': [{ rule: 'self < 10', message: 'too many' }, { rule: 'self != 8', reason: 'FieldValueDuplicate' }] },
   sizes: { 'type': 'object', 'maxProperties': 3, 'additionalProperties': { 'type': 'integer', 'x-kubernetes-validations': [{ rule: 'self > 0', message: 'none' }] } },
@@ -263,4 +297,39 @@ const life: readonly Row[] = [
   },
 ]
 
-describeSection('custom-resources', [...schemas, ...rules, ...parts, ...versions, ...life])
+const large = ['9223372036854775807', '9007199254740993', '-9223372036854775808']
+const wide = object({ n: { type: 'integer', format: 'int64' }, any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }, list: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-list-type': 'set' } })
+/** JSON with a number in it that JavaScript's own would round. */
+const withNumber = (name: string, n: string, at = 'n') => `{"apiVersion":"${group}/v1","kind":"Thing","metadata":{"name":"${name}"},"spec":{"${at}":${n}}}`
+const numberIs = (n: string) => new RegExp(`"n":${n}[,}]`)
+
+const numbers: readonly Row[] = large.map((n): Row => about(`keeps ${n} as it is`, wide, [
+  { do: `WATCH ${things()}`, save: 'w' },
+  { do: `POST ${things()}`, body: withNumber('a', n), text: numberIs(n) },
+  { do: `GET ${things('/a')}`, text: numberIs(n) },
+  { do: `GET ${things()}`, text: numberIs(n) },
+  { do: `GET ${things('/a')}`, headers: { accept: 'application/yaml' }, text: new RegExp(`"n": ${n}\n`) },
+  { do: `PATCH ${things('/a')}`, type: 'merge', body: `{"spec":{"any":{"deep":[${n}]}}}`, text: new RegExp(`"deep":\\[${n}\\]`) },
+  { do: `PATCH ${things('/a')}`, type: 'json', body: `[{"op":"test","path":"/spec/n","value":${n}},{"op":"copy","from":"/spec/any","path":"/spec/any/again"}]`, text: new RegExp(`"again":\\{"deep":\\[${n}\\]`) },
+  { do: `PATCH ${things('/a')}`, type: 'json', body: '[{"op":"test","path":"/spec/n","value":9007199254740991}]', code: 422 },
+  { do: `PATCH ${things('/a')}?fieldManager=m`, type: 'apply', body: `{"apiVersion":"${group}/v1","kind":"Thing","metadata":{"name":"a"},"spec":{"list":[${n}]}}`, text: new RegExp(`"v:${n}"`) },
+  { do: `PATCH ${things('/yaml')}?fieldManager=m`, type: 'apply', body: `apiVersion: ${group}/v1\nkind: Thing\nmetadata: {name: yaml}\nspec: {"n": ${n}}\n`, code: 201, text: numberIs(n) },
+  { do: `PATCH ${things('/a/status')}`, type: 'merge', body: `{"status":{"replicas":${n}}}`, text: new RegExp(`"replicas":${n}`) },
+], { subresources: { status: {} } }))
+
+const overflows: readonly Row[] = [
+  about('refuses numbers that nothing can hold', wide, [
+    { do: `POST ${things()}`, body: withNumber('a', '9223372036854775808'), code: 422, answer: { reason: 'Invalid', message: /must be of type int64: "float64"/ } },
+    { do: `POST ${things()}`, body: withNumber('a', '1E400'), code: 400, answer: { reason: 'BadRequest', message: 'Thing in version "v1" cannot be handled as a Thing: json: cannot unmarshal number 1E400 into Go value of type float64' } },
+    { do: `POST ${things()}`, body: thing('a') },
+    { do: `PATCH ${things('/a')}`, type: 'merge', body: '{"spec":{"any":{"a":1E400}}}', code: 400, answer: { message: 'error decoding patch: json: cannot unmarshal number 1E400 into Go value of type float64' } },
+  ]),
+  about('compares large numbers exactly', object({ max: { type: 'integer', maximum: 10 }, of: { type: 'integer', multipleOf: 3 }, rule: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self == 9007199254740993' }] } }), [
+    { do: `POST ${things()}`, body: withNumber('a', '9007199254740993', 'max'), ...mistakes(['spec.max', /^Invalid value: 9007199254740993: spec\.max in body should be less than or equal to 10$/]) },
+    { do: `POST ${things()}`, body: withNumber('a', '9007199254740994', 'of'), ...mistakes(['spec.of', /should be a multiple of 3$/]) },
+    { do: `POST ${things()}`, body: withNumber('a', '9007199254740994', 'rule'), ...mistakes(['spec.rule', /failed rule/]) },
+    { do: `POST ${things()}`, body: withNumber('a', '9007199254740993', 'rule') },
+  ]),
+]
+
+describeSection('custom-resources', [...schemas, ...rules, ...parts, ...versions, ...life, ...numbers, ...overflows, ...patchMistakes])

@@ -19,6 +19,7 @@ import { changed, updateMistakes } from './prepared.ts'
 const balanced = 'spec: { type: LoadBalancer, clusterIP: 10.96.0.7, externalTrafficPolicy: Local, healthCheckNodePort: 30001, ports: [{ port: 80 }] }'
 const volume = 'spec: { capacity: { storage: 1Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /a } }'
 const claim = 'spec: { storageClassName: x, accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }'
+const grown = '{ spec: { accessModes: [ReadWriteOnce], volumeName: v, volumeAttributesClassName: slow, resources: { requests: { storage: 3Gi } } }, status: { phase: Bound, capacity: { storage: 1Gi }, currentVolumeAttributesClassName: slow } }'
 const claimed = 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
 const driver = 'spec: { drivers: [{ name: a.b, nodeID: n, allocatable: { count: 1 } }] }'
 
@@ -27,7 +28,8 @@ it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
   [service, balanced, 'spec: { healthCheckNodePort: 30002 }', 'spec.healthCheckNodePort: Forbidden: field is immutable'],
   [service, balanced, 'spec: { loadBalancerClass: a/b }', 'spec.loadBalancerClass: Invalid value: "a/b": may not change once set'],
   [service, balanced, 'spec: { type: ExternalName, externalName: a.b, clusterIP: null }'],
-  [node, 'spec: { providerID: a, podCIDR: 10.0.0.0/24 }', 'spec: { providerID: b, podCIDRs: [10.1.0.0/24] }',
+  [node, 'spec: { podCIDR: 10.0.0.0/24 }', 'spec: { podCIDRs: [10.1.0.0/24] }'],
+  [node, 'spec: { providerID: a, podCIDR: 10.0.0.0/24 }', 'spec: { providerID: b, podCIDR: 10.1.0.0/24 }',
     'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',
     'spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
   [node, 'spec: {}', 'spec: { providerID: b, podCIDRs: [10.1.0.0/24] }'],
@@ -37,6 +39,11 @@ it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
   [persistentVolumeClaim, claim, 'spec: { accessModes: [ReadWriteMany] }', claimed],
   [persistentVolumeClaim, claim, 'spec: { volumeMode: Block }', claimed, 'volumeMode: Invalid value: "Block": field is immutable'],
   [persistentVolumeClaim, claim, 'spec: { volumeName: v }'],
+  [persistentVolumeClaim, grown, 'spec: { resources: { requests: { storage: 2Gi } } }'],
+  [persistentVolumeClaim, grown, 'spec: { resources: { requests: { storage: 1Gi } } }', 'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'],
+  [persistentVolumeClaim, grown, 'spec: { volumeAttributesClassName: null }',
+    'spec.volumeAttributesClassName: Forbidden: update to nil is forbidden when status.currentVolumeAttributesClassName is not nil'],
+  [persistentVolumeClaim, grown, 'spec: { volumeAttributesClassName: fast }'],
   [ingressClass, 'spec: { controller: a.b/c }', 'spec: { controller: a.b/d }', 'spec.controller: Invalid value: "a.b/d": field is immutable'],
   [ipAddress, 'spec: { parentRef: { resource: services, name: a } }', 'spec: { parentRef: { name: b } }', 'spec.parentRef: Invalid value: {"resource":"services","name":"b"}: field is immutable'],
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.1.0/24] }', 'spec.cidrs[0]: Invalid value: "10.0.1.0/24": field is immutable'],

@@ -415,6 +415,11 @@ describe('a Lease', () => {
       'spec.leaseDurationSeconds: Invalid value: -1: must be greater than 0'],
     ['spec: { leaseTransitions: -1 }',
       'spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0'],
+    ['spec: { strategy: Bad }',
+      'spec.strategy.strategy: Unsupported value: "Bad": supported values: "OldestEmulationVersion"'],
+    ['spec: { strategy: a.b/c, preferredHolder: x }'],
+    ['spec: { preferredHolder: x }',
+      'spec.preferredHolder: Forbidden: may only be specified if `strategy` is defined'],
     ['metadata: { name: Bad_ }',
       `metadata.name: Invalid value: "Bad_": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`],
   ])('is refused with %s', (change, ...errors) => {

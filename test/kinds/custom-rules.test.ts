@@ -94,14 +94,55 @@ describe('rules of a custom resource', () => {
     expect(said({ rule: 'nothing', messageExpression: ' ' })).toEqual(['[spec].x-kubernetes-validations[0].messageExpression: Required value: messageExpression must be non-empty if specified'])
   })
 
+  it.each([
+    ['self.when > "x"', "1:11: found no matching overload for '_>_' applied to '(timestamp, string)'"],
+    ['self.name == null', "1:11: found no matching overload for '_==_' applied to '(string, null)'"],
+    ['self.list["a"] == 1', "1:10: found no matching overload for '_[_]' applied to '(list(int), string)'"],
+    ['self.labels[1] == "a"', "1:12: found no matching overload for '_[_]' applied to '(map(string, string), int)'"],
+    ['self.min in ["a"]', "1:10: found no matching overload for '@in' applied to '(int, list(string))'"],
+    ['self.?missing.hasValue()', "1:5: undefined field 'missing'"],
+    ['["a"].sum() == "a"', "1:10: found no matching overload for 'sum' applied to 'list(string).()'"],
+    ['self.list == ["a"]', "1:11: found no matching overload for '_==_' applied to '(list(int), list(string))'"],
+    ['"%d".format([self.name]) == "1"', '1:18: error during formatting: decimal clause can only be used on integers, was given string'],
+    ['"%s %s".format([self.name]) == "1"', '1:15: index 1 out of range'],
+    ['9223372036854775808 == self.min', '1:1: invalid int literal'],
+    ['self.min.all(x, true)', "1:5: expression of type 'int' cannot be range of a comprehension (must be list, map, or dynamic)"],
+    ['self.min == 1 && self.max', "1:22: expected type 'bool' but found 'int'"],
+    ['self.`my-key` == "x"', "1:5: undefined field 'my-key'"],
+    ['self.', "1:6: Syntax error: no viable alternative at input '.'"],
+  ])('are refused where types do not fit: %s', (rule, sentence) => {
+    expect(checkSchema(ruled(rule), field('s')).map(({ message }) => message)).toEqual([expect.stringContaining(`ERROR: <input>:${sentence}\n | ${rule}\n`)])
+  })
+
+  it.each<[string, object]>([
+    ['self.labels.`app.example.com/name` == "web" && has(self.labels.`a-b`)', { labels: { 'app.example.com/name': 'web', 'a-b': '' } }],
+    ['self.namespace == "x" && self.__namespace__ == "x" && self.`namespace` == "x"', { namespace: 'x' }],
+    ['-9223372036854775808 < self.min', { min: 1 }],
+  ])('name fields as Kubernetes does: %s', (rule, spec) => {
+    expect(checkSchema(ruled(rule), field('s'))).toEqual([])
+    expect(broken(ruled(rule), spec)).toEqual([])
+  })
+
+  it('may compare with what was before below an atomic map', () => {
+    const atomic: JsonSchema = { type: 'object', properties: { spec: { 'type': 'object', 'x-kubernetes-map-type': 'atomic', 'properties': { a: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } } } } }
+    expect(checkSchema(atomic, field('s'))).toEqual([])
+    expect(broken(atomic, { a: 'y' }, { a: 'x' })).toEqual(['spec.a: Invalid value: "y": failed rule: self == oldSelf'])
+  })
+
+  it('say so where a stored one does not compile', () => {
+    expect(broken(ruled('self.missing == 1'), { min: 1 })).toEqual([expect.stringContaining("spec: Internal error: rule compile error: compilation failed: ERROR: <input>:1:5: undefined field 'missing'")])
+  })
+
   it('may not look into what the schema says nothing about', () => {
     const schema = (value: JsonSchema): JsonSchema => ({ type: 'object', properties: { spec: { type: 'object', properties: { value, other: { ...value } }, 'x-kubernetes-validations': [{ rule: 'self.value == self.other' }] } } })
     const said = (value: JsonSchema) => checkSchema(schema(value), field('s')).map(({ message }) => message.slice(message.lastIndexOf('ERROR')))
     expect(said({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual(["ERROR: <input>:1:5: undefined field 'value'\n | self.value == self.other\n | ....^"])
     const open: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-    expect(said(open)).toEqual([])
-    expect(broken(schema(open), { value: { a: [1, { b: 1 }] }, other: { a: [1, { b: 1 }] } })).toEqual([])
-    expect(broken(schema(open), { value: { a: 1 }, other: { a: 2 } })).toEqual(['spec: Invalid value: failed rule: self.value == self.other'])
+    expect(said(open)).toEqual(["ERROR: <input>:1:12: found no matching overload for '_==_' applied to '(selfType.value, selfType.other)'\n | self.value == self.other\n | ...........^"])
+    const kept: JsonSchema = { type: 'object', properties: { spec: { type: 'object', properties: { value: open }, 'x-kubernetes-validations': [{ rule: 'self.value == oldSelf.value' }] } } }
+    expect(checkSchema(kept, field('s'))).toEqual([])
+    expect(broken(kept, { value: { a: [1, { b: 1 }] }, more: 1 }, { value: { a: [1, { b: 1 }] } })).toEqual([])
+    expect(broken(kept, { value: { a: 1 } }, { value: { a: 2 } })).toEqual(['spec: Invalid value: failed rule: self.value == oldSelf.value'])
     expect(checkSchema({ type: 'object', properties: { a: { 'x-kubernetes-preserve-unknown-fields': true, 'x-kubernetes-validations': [{ rule: 'true' }] } } }, field('s'))).toEqual([
       { field: 's.properties[a].x-kubernetes-validations', reason: 'InternalError', message: 'Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations' },
     ])

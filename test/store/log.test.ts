@@ -151,6 +151,15 @@ describe('a list', () => {
 })
 
 describe('a restart', () => {
+  it('finds integers that no number holds', async () => {
+    const file = temporaryFile()
+    const first = await opened({ file })
+    const values = [2n ** 63n - 1n, 2n ** 53n + 1n, -(2n ** 63n)]
+    await put(first, '/a/1', values)
+    await first.close()
+    expect(contents((await opened({ file })).list('/a/').items)).toEqual([['/a/1', values]])
+  })
+
   it('finds the state, the revision and the history', async () => {
     const file = temporaryFile()
     const first = await opened({ file })

@@ -125,12 +125,12 @@ function allocateAddress(
     const refuse = (why: string) =>
       invalid(kind, name, [field('spec', 'clusterIPs').invalid([wanted], `failed to allocate IP ${wanted}: ${why}`)])
     const number = addressIn(wanted)
-    // what is not an address at all is the Service's validation to say
+    // what an update may not change is the Service's validation to say, and so is what is not an address at all
+    spec.clusterIPs ??= [wanted]
+    if (old && old.length > 0 && !old.includes(wanted)) return
     if (number !== undefined && !old?.includes(wanted) && !rangesOf(read, addresses).some((range) => inRange(range, number)))
       throw refuse('the provided network does not match the current range')
     if (taken.addresses.has(wanted)) throw refuse('provided IP is already allocated')
-    spec.clusterIP = wanted
-    spec.clusterIPs ??= [wanted]
     return
   }
   const free = firstOf(rangesOf(read, addresses), (range) => pickAddress(range, (address) => taken.addresses.has(addressText(address)), random))

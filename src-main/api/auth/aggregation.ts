@@ -16,7 +16,7 @@ export function collectedRules(role: Readonly<ClusterRole>, roles: Iterable<Read
     .filter(({ metadata }) => selectors.some((selector) => matches(selector, metadata.labels ?? {})))
     .sort((a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1))
   const rules = new Map<string, PolicyRule>()
-  for (const { rules: own = [] } of chosen) for (const rule of own) rules.set(JSON.stringify(rule), rule)
+  for (const { rules: own } of chosen) for (const rule of own ?? []) rules.set(JSON.stringify(rule), rule)
   return [...rules.values()]
 }
 

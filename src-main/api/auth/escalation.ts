@@ -49,11 +49,11 @@ function checkRole(
   const attributes = { verb: 'escalate', group: kind.group, version: kind.version, resource: kind.plural }
   // a role that is being created has no name yet for those who may escalate only some
   if (authorizer.authorize(user, { ...attributes, namespace, ...(old ? { name } : {}) }).allowed) return
-  const { rules = [], aggregationRule } = object as Role & ClusterRole
+  const { rules, aggregationRule } = object as Role & ClusterRole
   if (aggregationRule && missing(authorizer, user, namespace, fullAuthority)) {
     throw forbidden(kind, name, 'must have cluster-admin privileges to use the aggregationRule')
   }
-  const cause = missing(authorizer, user, namespace, rules)
+  const cause = missing(authorizer, user, namespace, rules ?? [])
   if (cause) throw forbidden(kind, name, cause)
 }
 

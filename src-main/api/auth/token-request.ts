@@ -40,14 +40,15 @@ export function requestToken(
   const account = existing(options, serviceAccount, ref)
   const seconds = spec.expirationSeconds ?? defaultSeconds
   checkSeconds(request, seconds)
-  checkNode(options, context.user, ref, spec.boundObjectRef)
-  const bound = spec.boundObjectRef ? boundTo(options, ref, spec.boundObjectRef) : {}
+  const boundObjectRef = spec.boundObjectRef ?? null
+  checkNode(options, context.user, ref, boundObjectRef)
+  const bound = boundObjectRef ? boundTo(options, ref, boundObjectRef) : {}
   const audiences = spec.audiences?.length ? spec.audiences : [...options.audiences]
   const { name = '', namespace = '' } = account.metadata
   return {
     ...request,
     metadata: { ...request.metadata, name, namespace, creationTimestamp: timestamp(options.clock.now()) },
-    spec: { ...spec, audiences, expirationSeconds: seconds },
+    spec: { audiences, expirationSeconds: seconds, boundObjectRef },
     status: {
       token: sealToken(options, { account, audiences, seconds, bound }),
       expirationTimestamp: timestamp(options.clock.now() + seconds * 1000),
@@ -111,7 +112,7 @@ function checkNode(
   options: TokenOptions,
   user: User,
   account: ObjectRef,
-  wish: BoundObjectReference | undefined,
+  wish: BoundObjectReference | null,
 ): void {
   const nodeName = nodeNameOf(user)
   if (nodeName === undefined) return

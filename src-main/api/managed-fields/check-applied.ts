@@ -97,8 +97,8 @@ const wanted: Readonly<Record<string, readonly [type: string, word: string]>> = 
 }
 
 function checkScalar(walk: Walk, schema: FieldSchema, value: unknown, path: string): void {
-  const [type, word] = wanted[schema.type] ?? [typeof value, 'scalar']
-  if (typeof value === type && typeof value !== 'object') return
+  const [type, word] = wanted[schema.type] ?? [typeof value === 'bigint' ? 'number' : typeof value, 'scalar']
+  if ((typeof value === 'bigint' ? 'number' : typeof value) === type && typeof value !== 'object') return
   const shown = typeof value === 'object' ? goText(value) : JSON.stringify(value)
   walk.mistakes.push(said(path, `expected ${word}, got &value.valueUnstructured{Value:${shown}}`))
 }

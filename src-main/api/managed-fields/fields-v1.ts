@@ -1,4 +1,4 @@
-import { isJsonObject, ownValue, type JsonObject } from '../../base/json.ts'
+import { isJsonObject, ownValue, parseJson, type JsonObject } from '../../base/json.ts'
 import { maxDepth } from '../../kinds/schemas.ts'
 import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
 
@@ -43,7 +43,7 @@ function parseBelow(value: JsonObject, depth: number): FieldSet | undefined {
 function normalElement(text: string): string | undefined {
   if (text.startsWith('f:')) return text
   try {
-    const value: unknown = JSON.parse(text.slice(2))
+    const value: unknown = parseJson(text.slice(2))
     if (text.startsWith('k:')) return isJsonObject(value) ? keyElement(Object.entries(value)) : undefined
     if (text.startsWith('i:')) return Number.isInteger(value) ? `i:${String(value)}` : undefined
     return valueElement(value)
@@ -77,7 +77,7 @@ export function elementText(element: string): string {
   if (element.startsWith('f:')) return `.${text}`
   if (element.startsWith('i:')) return `[${text}]`
   if (element.startsWith('v:')) return `[=${text}]`
-  const key = JSON.parse(text) as JsonObject
+  const key = parseJson(text) as JsonObject
   const parts = Object.keys(key)
     .sort(compareText)
     .map((name) => `${name}=${JSON.stringify(ownValue(key, name))}`)
@@ -99,8 +99,8 @@ function compareElements(a: string, b: string): number {
   const kind = a.charAt(0)
   if (kind !== b.charAt(0)) return kindOrder.indexOf(kind) - kindOrder.indexOf(b.charAt(0))
   if (kind === 'f') return compareText(a, b)
-  if (kind === 'k') return compareKeys(JSON.parse(a.slice(2)) as JsonObject, JSON.parse(b.slice(2)) as JsonObject)
-  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+  if (kind === 'k') return compareKeys(parseJson(a.slice(2)) as JsonObject, parseJson(b.slice(2)) as JsonObject)
+  return compareValues(parseJson(a.slice(2)), parseJson(b.slice(2)))
 }
 
 function compareKeys(a: JsonObject, b: JsonObject): number {
@@ -115,10 +115,12 @@ function compareKeys(a: JsonObject, b: JsonObject): number {
 }
 
 const valueOrder = ['number', 'string', 'boolean', 'object']
+const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
+const placeOf = (value: unknown): number => valueOrder.indexOf(isNumeric(value) ? 'number' : typeof value)
 
 function compareValues(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  const [mine, other] = [valueOrder.indexOf(typeof a), valueOrder.indexOf(typeof b)]
+  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0
+  const [mine, other] = [placeOf(a), placeOf(b)]
   return mine !== other ? mine - other : compareText(String(a), String(b))
 }
 

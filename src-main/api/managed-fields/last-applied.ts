@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, setOwn } from '../../base/json.ts'
+import { isJsonObject, type JsonObject, parseJson, setOwn } from '../../base/json.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import type { ApplyRequest } from './apply.ts'
 import { compareFields } from './compare.ts'
@@ -32,7 +32,7 @@ function lastApplied({ metadata }: Readonly<KubeObject>): KubeObject | undefined
   const text = metadata.annotations?.[lastAppliedAnnotation]
   if (!text) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return isJsonObject(value) && isJsonObject(value.metadata) ? (value as unknown as KubeObject) : undefined
   } catch {
     // an annotation is anybody's text

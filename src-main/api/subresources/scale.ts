@@ -25,7 +25,7 @@ export function scaleOf(kind: AnyKind, object: Readonly<KubeObject>): Scale & Ku
     apiVersion: scaleType.apiVersion,
     kind: scaleType.kind,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: count(read(object, replicas)) },
+    spec: wishOf(read(object, replicas)),
     status: { replicas: count(read(object, statusReplicas)), ...(text ? { selector: text } : {}) },
   }
 }
@@ -52,7 +52,7 @@ export function scaleAsApplied(kind: AnyKind, { metadata: { name, namespace }, s
 
 /** The Scale that says how many replicas the object wishes, and what was read of it before. */
 export const scaleTo = (kind: AnyKind, object: Readonly<KubeObject>, scale: Readonly<KubeObject>): KubeObject =>
-  ({ ...scale, spec: { replicas: count(read(object, kind.scale!.replicas)) } }) as KubeObject
+  ({ ...scale, spec: wishOf(read(object, kind.scale!.replicas)) }) as KubeObject
 
 function put(object: JsonObject, path: string, value: unknown): void {
   const steps = path.split('.')
@@ -66,6 +66,12 @@ function read(object: Readonly<KubeObject>, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((value, step) => (isJsonObject(value) ? ownValue(value, step) : undefined), object)
+}
+
+/** None is what an empty spec says. */
+function wishOf(value: unknown): NonNullable<Scale['spec']> {
+  const replicas = count(value)
+  return replicas === 0 ? {} : { replicas }
 }
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)

@@ -3,7 +3,7 @@ import { Agent, request, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import { errorMessage } from '../../base/log.ts'
-import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import { isJsonObject, type JsonObject, parseJson } from '../../base/json.ts'
 import { StatusError } from '../../kinds/status-error.ts'
 import { maxDepth } from '../../kinds/schemas.ts'
 import { refusedJson } from '../json-guard.ts'
@@ -164,7 +164,7 @@ function parsed(body: Buffer): JsonObject {
   if (refused) throw new AnswerError(refused)
   let value: unknown
   try {
-    value = JSON.parse(body.toString())
+    value = parseJson(body.toString())
   } catch (error) {
     throw new AnswerError(`couldn't get version/kind; json parse error: ${errorMessage(error)}`)
   }

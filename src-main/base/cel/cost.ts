@@ -2,7 +2,7 @@ import { loopCosts } from './cost-loops.ts'
 import { CostScope, eitherEntries, type Local } from './cost-scope.ts'
 import { callEstimate, comparison, costs, perCharacter, sorting } from './cost-table.ts'
 import { eitherSize, exactly, plus, scaled, type Size, type SizedType, sizePlus, times } from './cost-sizes.ts'
-import { replacements } from './library.ts'
+import { replacements } from './replacements.ts'
 import type { Tree } from './program.ts'
 import { rewritten } from './source.ts'
 

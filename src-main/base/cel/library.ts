@@ -13,13 +13,6 @@ import { stringPart } from './strings.ts'
 import { timePart } from './times.ts'
 import { urlPart } from './urls.ts'
 
-/** What is called instead of the library's own: its matches() backtracks, its lowerAscii() knows more than ASCII. */
-export const replacements: ReadonlyMap<string, string> = new Map([
-  ['matches', 'matchesLinear'],
-  ['lowerAscii', 'lowerAsciiOnly'],
-  ['upperAscii', 'upperAsciiOnly'],
-])
-
 /** A variable that may be absent, as `optionalOldSelf` has it. */
 export const optionalValue = (value: unknown): unknown => (value === undefined ? Optional.none() : Optional.of(value))
 

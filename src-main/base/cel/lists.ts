@@ -13,8 +13,11 @@ const least = (list: readonly Comparable[], sign: 1 | -1): Comparable => {
   return rest.reduce((best, each) => ((sign === 1 ? each < best : each > best) ? each : best), first)
 }
 
-const key = (value: unknown): string => JSON.stringify(value, (_name, each: unknown) =>
-  typeof each === 'bigint' ? `${each}n` : each instanceof Map ? [...(each as Map<unknown, unknown>)].sort() : each)
+const key = (value: unknown): string => JSON.stringify(value, function (this: Record<string, unknown>, name, each: unknown) {
+  // what stands there itself, since an integer has been made JSON by now
+  const own = this[name]
+  return typeof own === 'bigint' ? `${own}n` : each instanceof Map ? [...(each as Map<unknown, unknown>)].sort() : each
+})
 
 const has = (list: readonly unknown[]) => {
   const keys = new Set(list.map(key))
@@ -32,14 +35,14 @@ export const listPart: EnvironmentPart = {
   constants: { sets: ['Sets', new Sets()] },
   functions: {
     'list.isSorted(): bool': (list: Comparable[]) => list.every((each, i) => i === 0 || list[i - 1]! <= each),
-    'list.sum(): dyn': sum,
-    'list.min(): dyn': (list: Comparable[]) => least(list, 1),
-    'list.max(): dyn': (list: Comparable[]) => least(list, -1),
-    'list.indexOf(dyn): int': (list: unknown[], value: unknown) => BigInt(list.map(key).indexOf(key(value))),
-    'list.lastIndexOf(dyn): int': (list: unknown[], value: unknown) => BigInt(list.map(key).lastIndexOf(key(value))),
-    'list.distinct(): list': (list: unknown[]) => [...new Map(list.map((each) => [key(each), each])).values()],
-    'Sets.contains(list, list): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.every(has(a)),
-    'Sets.equivalent(list, list): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.every(has(a)) && a.every(has(b)),
-    'Sets.intersects(list, list): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.some(has(a)),
+    'list<A>.sum(): A': sum,
+    'list<A>.min(): A': (list: Comparable[]) => least(list, 1),
+    'list<A>.max(): A': (list: Comparable[]) => least(list, -1),
+    'list<A>.indexOf(A): int': (list: unknown[], value: unknown) => BigInt(list.map(key).indexOf(key(value))),
+    'list<A>.lastIndexOf(A): int': (list: unknown[], value: unknown) => BigInt(list.map(key).lastIndexOf(key(value))),
+    'list<A>.distinct(): list<A>': (list: unknown[]) => [...new Map(list.map((each) => [key(each), each])).values()],
+    'Sets.contains(list<A>, list<A>): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.every(has(a)),
+    'Sets.equivalent(list<A>, list<A>): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.every(has(a)) && a.every(has(b)),
+    'Sets.intersects(list<A>, list<A>): bool': (_sets: Sets, a: unknown[], b: unknown[]) => b.some(has(a)),
   },
 }

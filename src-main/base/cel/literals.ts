@@ -1,5 +1,7 @@
 import { BadRegex, Regex } from '../regex.ts'
-import { replacements } from './library.ts'
+import { badFormat } from './format-check.ts'
+import { badOverload } from './overload-check.ts'
+import { replacements } from './replacements.ts'
 import type { Tree } from './program.ts'
 import { rewritten } from './source.ts'
 
@@ -15,14 +17,20 @@ const concrete = new Set(['bool', 'bytes', 'double', 'google.protobuf.Duration',
 const foreign = new Set(['at', 'base64', 'hex', 'json', 'string'])
 
 /** HomogeneousAggregateLiterals and the AST validators of k8s.io/apiserver/pkg/cel/environment. `nodes` are checked. */
-export function mistakeIn(nodes: readonly Tree[]): Mistake | undefined {
+export function mistakesIn(nodes: readonly Tree[]): Mistake[] {
   const free = new Set(nodes.flatMap(freeLiterals))
-  for (const node of nodes) {
-    const found = ofNode(node, free)
-    if (found) return found
-  }
-  return undefined
+  const negative = new Set(nodes.filter(({ op }) => op === '-_').map(({ args }) => args as Tree))
+  // cel-go looks at literals when it reads, at types when it has read, and at formats when all types are right
+  const literals = nodes.flatMap((node) => (badInteger(node, negative.has(node)) ? [{ node, sentence: 'invalid int literal' }] : []))
+  if (literals.length > 0) return literals
+  const types = nodes.flatMap((node) => badOverload(node) ?? [])
+  return types.length > 0 ? types : nodes.flatMap((node) => ofNode(node, free) ?? [])
 }
+
+const outOfRange = 2n ** 63n
+
+/** The least of all is written as what is one more than the most, with a sign. */
+const badInteger = ({ op, args }: Tree, isNegative: boolean): boolean => op === 'value' && typeof args === 'bigint' && (isNegative ? args > outOfRange : args >= outOfRange)
 
 /** Calls whose last argument is a literal with values of any type: the fields of an object, what a text is filled with. */
 const fillers: ReadonlySet<string> = new Set([rewritten.object, rewritten.part, rewritten.jsonPatch, 'format'])
@@ -50,6 +58,7 @@ function ofNode(node: Tree, free: ReadonlySet<Tree>): Mistake | undefined {
     case 'call':
       return badText(String(args[0]), (args[1] as readonly Tree[])[0])
     case 'rcall':
+      if (args[0] === 'format') return badFormat(node)
       return foreign.has(String(args[0])) ? { node, sentence: `undeclared reference to '${String(args[0])}' (in container '')` } : badText(String(args[0]), (args[2] as readonly Tree[])[0])
     default:
       return undefined

@@ -44,6 +44,8 @@ export interface Scope {
 export interface Checker {
   check(node: TreeNode, scope: Scope): CheckedType
   getType(name: string): CheckedType
+  /** @throws Error for a field that the type has not */
+  checkAccessOnType(node: TreeNode, scope: Scope, type: CheckedType): CheckedType
   createError(code: string, message: string, node: TreeNode): Error
 }
 

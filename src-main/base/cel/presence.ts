@@ -25,5 +25,21 @@ export function checkPresence(tree: Tree): void {
   }
 }
 
+/** Has `a.?b` of an object checked as `a.b` is; the library takes any name. Changes what is in the tree. */
+export function checkOptionalField(tree: Tree): void {
+  if (tree.op !== '.?') return
+  const node = tree as Tree & TreeNode & { check: Check }
+  const check = node.check.bind(node)
+  node.check = (checker, ast, scope) => {
+    const type = check(checker, ast, scope)
+    const object = checker.check((node.args as readonly TreeNode[])[0]!, scope)
+    const inside = object.kind === 'optional' ? object.valueType : object
+    if (inside?.kind === 'message') checker.checkAccessOnType(node, scope, inside)
+    return type
+  }
+}
+
+type Check = (checker: Checker, ast: TreeNode, scope: Scope) => CheckedType
+
 const isMissing = (error: unknown, field: unknown): error is Error & { summary: string } =>
   error instanceof Error && 'code' in error && error.code === 'no_such_key' && 'node' in error && error.node === field

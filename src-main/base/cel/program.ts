@@ -1,12 +1,12 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { Budget, budgetName, CostExceeded } from './budget.ts'
 import { badAt, BadExpression, badExpression, badWhole, runtimeSentence } from './errors.ts'
-import { replacements } from './library.ts'
-import { mistakeIn } from './literals.ts'
+import { replacements } from './replacements.ts'
+import { mistakesIn } from './literals.ts'
 import type { CheckedType } from './part.ts'
-import { checkPresence } from './presence.ts'
+import { checkOptionalField, checkPresence } from './presence.ts'
 import { settleShape } from './shape.ts'
-import { type Reading, readable } from './source.ts'
+import { type Reading, readable, unquoted } from './source.ts'
 
 export { BadExpression, Budget, CostExceeded }
 
@@ -73,14 +73,16 @@ export function compile(env: Environment, expression: string, reading: Reading =
   visit(evaluate.ast, (tree) => {
     if (tree.op === 'id' && typeof tree.args === 'string') names.add(tree.args)
     if (tree.op === 'rcall' && Array.isArray(tree.args)) tree.args[0] = replacements.get(String(tree.args[0])) ?? (tree.args[0] as unknown)
+    if ((tree.op === '.' || tree.op === '.?') && Array.isArray(tree.args)) tree.args[1] = unquoted(String(tree.args[1]))
     checkPresence(tree)
+    checkOptionalField(tree)
     if (tree.op === 'comprehension') loops.push(tree.args as Comprehension)
     works.push(tree)
   })
   const checked = evaluate.check()
   if (!checked.valid) throw badExpression(checked.error, expression, source, known)
-  const mistake = mistakeIn(works)
-  if (mistake) throw badAt(mistake.node, mistake.sentence, expression, source)
+  const mistakes = mistakesIn(works)
+  if (mistakes.length > 0) throw badAt(mistakes, expression, source)
   const current = (): Budget => budget
   for (const loop of loops) meterLoop(loop, current)
   for (const work of works) if (work.handle && metered.has(work.op ?? '')) meterWork(work, current)

@@ -1,6 +1,6 @@
 /** A piece of an expression. */
 interface Token {
-  readonly type: 'name' | 'text' | 'number' | 'sign'
+  readonly type: 'name' | 'quoted' | 'text' | 'number' | 'sign'
   readonly text: string
   readonly start: number
 }
@@ -19,6 +19,11 @@ export const rewritten = {
   present: 'presentEntries__',
 } as const
 
+const quotedName = 'quoted__'
+
+/** A name that stood in backquotes, which the parser does not read, as it was. */
+export const unquoted = (name: string): string => (name.startsWith(quotedName) ? Buffer.from(name.slice(quotedName.length), 'hex').toString() : name)
+
 export interface Source {
   readonly text: string
   /** Where a place in `text` was before. */
@@ -30,9 +35,9 @@ export interface Reading {
   readonly patchTypes?: boolean
 }
 
-/** Writes an expression as one that the parser reads: message literals and optional entries become calls. */
+/** Writes an expression as one that the parser reads: message literals and optional entries become calls, names in backquotes plain ones. */
 export function readable(expression: string, { patchTypes = false }: Reading): Source {
-  const needed = /[[{,]\s*\?/.test(expression) || (patchTypes && /\b(Object|JSONPatch)\b/.test(expression))
+  const needed = /[[{,]\s*\?|`/.test(expression) || (patchTypes && /\b(Object|JSONPatch)\b/.test(expression))
   return needed ? new Rewriter(expression, patchTypes).run() : { text: expression, original: (place) => place }
 }
 
@@ -107,7 +112,8 @@ class Rewriter {
         }
       }
     }
-    if (frame?.kind === 'message' && frame.fresh && type === 'name') this.#put(JSON.stringify(text), start)
+    if (type === 'quoted') this.#put(this.#isField(i) ? `${quotedName}${Buffer.from(text.slice(1, -1)).toString('hex')}` : text, start)
+    else if (frame?.kind === 'message' && frame.fresh && type === 'name') this.#put(JSON.stringify(text), start)
     else this.#put(this.#spaced(text, i), start)
     if (frame) frame.fresh = false
   }
@@ -173,6 +179,11 @@ class Rewriter {
     if (around) around.fresh = false
   }
 
+  #isField(i: number): boolean {
+    const before = this.#tokens[i - 1]?.text === '?' ? i - 2 : i - 1
+    return this.#tokens[before]?.text === '.'
+  }
+
   #isOperand(i: number): boolean {
     const token = this.#tokens[i]
     if (!token) return false
@@ -181,12 +192,12 @@ class Rewriter {
   }
 }
 
-const tokenSyntax = /\s+|\/\/[^\n]*|([bBrR]{0,2}(?:"""[^]*?"""|'''[^]*?'''|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'))|([A-Za-z_]\w*)|(\d[\w.]*)|([^])/gy
+const tokenSyntax = /\s+|\/\/[^\n]*|([bBrR]{0,2}(?:"""[^]*?"""|'''[^]*?'''|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'))|([A-Za-z_]\w*)|(\d[\w.]*)|(`[\w.\-/ ]+`)|([^])/gy
 
 function tokensOf(expression: string): Token[] {
   const tokens: Token[] = []
-  for (const { 0: text, 1: string, 2: name, 3: number, 4: sign, index: start } of expression.matchAll(tokenSyntax)) {
-    const type = string !== undefined ? 'text' : name !== undefined ? 'name' : number !== undefined ? 'number' : sign !== undefined ? 'sign' : undefined
+  for (const { 0: text, 1: string, 2: name, 3: number, 4: quoted, 5: sign, index: start } of expression.matchAll(tokenSyntax)) {
+    const type = string !== undefined ? 'text' : name !== undefined ? 'name' : number !== undefined ? 'number' : quoted !== undefined ? 'quoted' : sign !== undefined ? 'sign' : undefined
     if (type) tokens.push({ type, text, start })
   }
   return tokens

@@ -2,7 +2,7 @@ import { Optional } from '@marcbachmann/cel-js'
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator'
 import { secondsOf } from './times.ts'
 
-export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
+export type Json = string | number | bigint | boolean | null | Json[] | { [name: string]: Json }
 
 /** What an expression made, as JSON. @throws Error for what JSON has no word for */
 export function toJson(value: unknown): Json {
@@ -10,7 +10,7 @@ export function toJson(value: unknown): Json {
     case 'string': case 'boolean': case 'number':
       return value
     case 'bigint':
-      return Number(value)
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value
     case 'object':
       return objectToJson(value)
     default:

@@ -42,7 +42,8 @@ const withAnnotations = (metadata: HorizontalPodAutoscaler['metadata'], more: Re
 
 function toV1({ metadata, spec, status, ...rest }: Readonly<HorizontalPodAutoscaler>): HorizontalPodAutoscalerV1 {
   const { metrics = [], behavior, ...common } = spec ?? {}
-  const { currentMetrics = [], conditions = [], ...counts } = status ?? {}
+  const { currentMetrics: measured, conditions = [], ...counts } = status ?? {}
+  const currentMetrics = measured ?? []
   const others = metrics.filter((metric) => !targetsCpu(metric))
   const target = metrics.find(isCpu)?.resource?.target?.averageUtilization
   const current = currentMetrics.filter(isCpu).map(({ resource }) => resource?.current.averageUtilization).findLast((percent) => percent !== undefined)

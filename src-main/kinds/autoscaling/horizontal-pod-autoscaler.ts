@@ -22,7 +22,7 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
     if (spec.behavior) defaultBehavior(spec.behavior)
   },
   prepareCreate: (object) => {
-    object.status = { desiredReplicas: 0 }
+    object.status = { currentMetrics: null, desiredReplicas: 0 }
   },
   ownRules: true,
   validate: ({ spec }, at, old) => checkAutoscalerSpec(spec ?? {}, at.child('spec'), old?.spec),

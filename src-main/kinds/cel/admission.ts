@@ -111,7 +111,7 @@ function compiled(env: Environment, expression: string, patchTypes: boolean): Pr
   try {
     return compile(env, expression, { patchTypes })
   } catch (error) {
-    throw error instanceof BadExpression ? new BadExpression(`compilation failed: ${error.message}`) : error
+    throw error instanceof BadExpression ? new BadExpression(`compilation failed: ${error.message}`, error.isSure) : error
   }
 }
 

@@ -8,7 +8,7 @@ import { isQualifiedName } from '../validation.ts'
 export type { Event }
 
 const lastSeen = ({ series, lastTimestamp, firstTimestamp, eventTime }: Event): string | undefined =>
-  series?.lastObservedTime ?? lastTimestamp ?? firstTimestamp ?? eventTime
+  series?.lastObservedTime ?? lastTimestamp ?? firstTimestamp ?? eventTime ?? undefined
 
 const source = ({ source: from, reportingComponent, reportingInstance }: Event): string => {
   const component = from?.component || reportingComponent || ''
@@ -51,7 +51,7 @@ export const event = defineKind<Event>({
     { name: 'Subobject', type: 'string', priority: 1, of: 'involvedObject.fieldPath', cell: ({ involvedObject }) => involvedObject.fieldPath ?? '' },
     { name: 'Source', type: 'string', priority: 1, of: 'source', cell: source },
     { name: 'Message', type: 'string', of: 'message', cell: ({ message }) => message?.trim() ?? '' },
-    { name: 'First Seen', type: 'string', priority: 1, of: 'firstTimestamp', cell: ({ firstTimestamp, eventTime }, now) => since(firstTimestamp ?? eventTime, now) },
+    { name: 'First Seen', type: 'string', priority: 1, of: 'firstTimestamp', cell: ({ firstTimestamp, eventTime }, now) => since(firstTimestamp ?? eventTime ?? undefined, now) },
     { name: 'Count', type: 'string', priority: 1, of: 'count', cell: ({ series, count }) => (series ? (series.count ?? 0) : count || 1) },
     { name: 'Name', type: 'string', priority: 1, of: 'metadata.name', cell: ({ metadata }) => metadata.name },
   ],

@@ -22,7 +22,7 @@ export const limitRange = defineKind<LimitRange>({
   validate: ({ spec }, root) => {
     const at = root.child('spec', 'limits')
     const seen = new Set<string>()
-    return each(spec?.limits, at, (item, here) => {
+    return each(spec?.limits ?? [], at, (item, here) => {
       const again = item.type && seen.has(item.type) ? [here.child('type').duplicate(item.type)] : []
       seen.add(item.type)
       return [...checkItem(item, here), ...again]

@@ -14,7 +14,8 @@ export const node = defineKind<Node>({
   statusAtCreation: true,
   default: (object) => {
     object.spec ??= {}
-    if (object.spec.podCIDR && !object.spec.podCIDRs?.length) object.spec.podCIDRs = [object.spec.podCIDR]
+    // who knows only the first range is right about it
+    if (object.spec.podCIDR && object.spec.podCIDR !== object.spec.podCIDRs?.[0]) object.spec.podCIDRs = [object.spec.podCIDR]
     else if (object.spec.podCIDRs?.[0]) object.spec.podCIDR = object.spec.podCIDRs[0]
     if (object.status?.capacity) object.status.allocatable ??= { ...object.status.capacity }
   },

@@ -22,12 +22,15 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   },
   prepareCreate: (object) => {
     object.status = { phase: 'Pending' }
+    settleSources(object.spec ?? {})
   },
+  prepareUpdate: ({ spec = {} }, { spec: old }) => settleSources(spec, old),
   ownRules: true,
   validate: ({ spec = {} }, at) => checkClaimSpec(spec, at.child('spec')),
   validateUpdate: ({ spec = {} }, { spec: old = {}, status }, at) => [
-    ...checkUpdate(spec, old, status?.phase === 'Bound', at.child('spec')),
+    ...checkUpdate(spec, old, status, at.child('spec')),
     ...(spec.volumeMode === old.volumeMode ? [] : [at.child('volumeMode').immutable(spec.volumeMode)]),
+    ...checkClass(spec.volumeAttributesClassName, old.volumeAttributesClassName, status, at.child('spec', 'volumeAttributesClassName')),
   ],
   columns: [
     { name: 'Status', type: 'string', of: 'status.phase', cell: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
@@ -54,11 +57,29 @@ export function checkClaimSpec(spec: PersistentVolumeClaimSpec, at: FieldPath): 
   if (volumeMode !== undefined && !volumeModes.includes(volumeMode)) errors.push(at.child('volumeMode').notSupported(volumeMode, volumeModes))
   if (dataSource) errors.push(...checkSource(dataSource, at.child('dataSource')))
   if (dataSourceRef) errors.push(...checkSource(dataSourceRef, at.child('dataSourceRef')))
+  // the value is a path of Go's, which has nothing to show
+  if (dataSource && dataSourceRef?.namespace) errors.push(at.invalid({}, 'may not be specified when dataSourceRef.namespace is specified'))
+  else if (dataSource && dataSourceRef && !sameValue(dataSource, dataSourceRef)) errors.push(at.invalid({}, 'must match dataSourceRef'))
   if (volumeAttributesClassName) errors.push(...say(at.child('volumeAttributesClassName'), volumeAttributesClassName, isDNS1123Subdomain(volumeAttributesClassName)))
   return errors
 }
 
 const volumeModes = ['Block', 'Filesystem']
+
+const isClaimOrSnapshot = ({ apiGroup, kind }: TypedLocalObjectReference): boolean =>
+  (kind === 'PersistentVolumeClaim' && !apiGroup) || (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io')
+
+/**
+ * The older of the two fields for a source took claims and snapshots and ignored the rest; who gives one field means
+ * both. Changes `spec`.
+ */
+function settleSources(spec: PersistentVolumeClaimSpec, old: Readonly<PersistentVolumeClaimSpec> = {}): void {
+  const { dataSource, dataSourceRef } = spec
+  const isIgnored = dataSource && !dataSourceRef && !isClaimOrSnapshot(dataSource) && !old.dataSource && !old.dataSourceRef
+  if (isIgnored) delete spec.dataSource
+  else if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource }
+  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) spec.dataSource = { ...dataSourceRef }
+}
 
 function checkSource({ apiGroup, kind, name }: TypedLocalObjectReference, at: FieldPath): FieldError[] {
   const errors = name ? [] : [at.child('name').required()]
@@ -68,8 +89,9 @@ function checkSource({ apiGroup, kind, name }: TypedLocalObjectReference, at: Fi
 }
 
 /** A bound claim may ask for more room; the names of its volume and its class may be filled in once. */
-function checkUpdate(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec, bound: boolean, at: FieldPath): FieldError[] {
+function checkUpdate(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec, status: PersistentVolumeClaim['status'], at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
+  const bound = status?.phase === 'Bound'
   const fixed = (one: PersistentVolumeClaimSpec) => ({
     ...one,
     resources: bound ? {} : one.resources,
@@ -80,6 +102,14 @@ function checkUpdate(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaim
   if (!sameValue(fixed(spec), fixed(old))) {
     errors.push(at.forbidden('spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'))
   }
-  if (sizeOf(spec) < sizeOf(old)) errors.push(at.child('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity'))
+  // an expansion that failed may be taken back, as far as the volume has not grown yet
+  const least = parseQuantity(status?.capacity?.['storage'] ?? '0') ?? 0
+  if (sizeOf(spec) < sizeOf(old) && sizeOf(spec) <= least) errors.push(at.child('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity'))
   return errors
+}
+
+/** A class that was applied once stays until another one takes its place. */
+function checkClass(name: string | undefined, old: string | undefined, status: PersistentVolumeClaim['status'], at: FieldPath): FieldError[] {
+  if (name === old || status?.currentVolumeAttributesClassName === undefined || name) return []
+  return [at.forbidden(`update to ${name === undefined ? 'nil' : 'empty string'} is forbidden when status.currentVolumeAttributesClassName is not nil`)]
 }

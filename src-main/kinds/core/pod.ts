@@ -33,7 +33,7 @@ export const pod = defineKind<Pod>({
   validate: (object, at, old) => [...checkPod(object, at), ...(old ? [] : checkNewPod(object, at.child('spec')))],
   validateUpdate: checkPodUpdate,
   validatePart: (subresource, object, old, at) => (subresource === 'status' ? checkPodStatus(object, old, at) : []),
-  gracePeriodSeconds: ({ spec }) => graceOf(spec?.terminationGracePeriodSeconds),
+  gracePeriodSeconds: ({ spec }) => graceOf(spec?.terminationGracePeriodSeconds === undefined ? undefined : Number(spec.terminationGracePeriodSeconds)),
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec?.restartPolicy ?? '',

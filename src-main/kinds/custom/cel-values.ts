@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { isObject } from '../schema-values.ts'
 import { baseEnvironment } from '../cel/admission.ts'
-import { celName } from '../cel/field-names.ts'
+import { celName, isKeyword, isNameable } from '../cel/field-names.ts'
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
 import { sizedSchema } from './schema-sizes.ts'
 
@@ -50,7 +50,7 @@ class Types {
       case 'integer':
         return { name: 'int', value: (json) => (typeof json === 'number' && Number.isInteger(json) ? BigInt(json) : json) }
       case 'number':
-        return { name: 'double', value: (json) => json }
+        return { name: 'double', value: (json) => (typeof json === 'bigint' ? Number(json) : json) }
       case 'boolean':
         return { name: 'bool', value: (json) => json }
       case 'array': {
@@ -72,11 +72,11 @@ class Types {
     }
     if (--this.#left < 0) return anything
     // rules may compare it, and see nothing of what nobody describes
-    if (!schema.properties && !isWhole) return { ...this.#struct(name, new Map()), value: untyped }
+    if (!schema.properties && !isWhole) return this.#struct(name, new Map(), true)
     const fields = new Map<string, readonly [cel: string, type: CelType]>()
     for (const key of Object.keys(schema.properties ?? {})) {
       const property = propertyOf(schema, key)!
-      fields.set(key, [celName(key), sizedSchema(property) ? this.of(property, `${name}.${celName(key)}`) : unseen])
+      fields.set(key, [celName(key), isNameable(key) && sizedSchema(property) ? this.of(property, `${name}.${celName(key)}`) : unseen])
     }
     if (isWhole) {
       fields.set('apiVersion', ['apiVersion', text]).set('kind', ['kind', text]).set('metadata', ['metadata', this.#struct(`${name}.metadata`, names)])
@@ -84,19 +84,25 @@ class Types {
     return this.#struct(name, fields)
   }
 
-  #struct(name: string, fields: ReadonlyMap<string, readonly [cel: string, type: CelType]>): CelType {
+  #struct(name: string, fields: ReadonlyMap<string, readonly [cel: string, type: CelType]>, isOpen = false): CelType {
     const Struct = class extends Fields {}
-    this.#env.registerType(name, { ctor: Struct, fields: Object.fromEntries([...fields.values()].filter(([, type]) => type !== unseen).map(([cel, type]) => [cel, type.name])) })
+    this.#env.registerType(name, { ctor: Struct, fields: Object.fromEntries([...fields].filter(([, [, type]]) => type !== unseen).flatMap(([key, [cel, type]]) => namesOf(key, cel).map((each) => [each, type.name]))) })
     this.#env.registerOperator(`${name} == ${name}`, (a: unknown, b: unknown) => keyOf(a) === keyOf(b))
     const value = (json: unknown): unknown => {
       if (!isObject(json)) return json
       const struct = new Struct()
-      for (const [key, [cel, type]] of fields) if (Object.hasOwn(json, key)) struct.set(cel, type.value(json[key]))
+      if (isOpen) for (const [key, each] of Object.entries(json)) struct.set(key, untyped(each))
+      for (const [key, [cel, type]] of fields) if (Object.hasOwn(json, key)) {
+        const made = type.value(json[key])
+        for (const each of namesOf(key, cel)) struct.set(each, made)
+      }
       return struct
     }
     return { name, value }
   }
 }
+
+const namesOf = (key: string, cel: string): readonly string[] => (isKeyword(key) ? [cel, key] : [cel])
 
 const text: CelType = { name: 'string', value: (json) => json }
 /** Of the metadata rules see the names alone. */
@@ -123,8 +129,11 @@ function untyped(json: unknown): unknown {
   return isObject(json) ? new Map(Object.entries(json).map(([key, value]) => [key, untyped(value)])) : (json ?? null)
 }
 
-const keyOf = (value: unknown): string => JSON.stringify(value, (_name, each: unknown) =>
-  typeof each === 'bigint' ? `${each}n` : each instanceof Map ? [...(each as Map<string, unknown>)].sort(([a], [b]) => (a < b ? -1 : 1)) : each)
+const keyOf = (value: unknown): string => JSON.stringify(value, function (this: Record<string, unknown>, name, each: unknown) {
+  // what stands there itself, since an integer has been made JSON by now
+  const own = this[name]
+  return typeof own === 'bigint' ? `${own}n` : each instanceof Map ? [...(each as Map<string, unknown>)].sort(([a], [b]) => (a < b ? -1 : 1)) : each
+})
 
 /** The same value for expressions that were not checked against the schema. */
 export const withoutTypes = (value: unknown): unknown => {

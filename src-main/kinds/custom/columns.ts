@@ -53,15 +53,15 @@ function columnOf({ name, type, description, priority, jsonPath: path, format }:
   }
 }
 
-function cellOf(type: string, found: readonly unknown[], now: number): string | number | boolean | null {
+function cellOf(type: string, found: readonly unknown[], now: number): string | number | bigint | boolean | null {
   const [value] = found
   switch (type) {
     case 'string':
       return text(value)
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null
+      return typeof value === 'number' ? Math.trunc(value) : typeof value === 'bigint' ? value : null
     case 'number':
-      return typeof value === 'number' ? value : null
+      return typeof value === 'number' || typeof value === 'bigint' ? value : null
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date': {

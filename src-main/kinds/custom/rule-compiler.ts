@@ -30,17 +30,8 @@ export class RuleCompiler {
     try {
       return { program: compile(environment(this.#typed, this.type.name), expression), typed: true }
     } catch (error) {
-      if (!(error instanceof BadExpression) || isDecisive(error)) throw error
+      if (!(error instanceof BadExpression) || error.isSure) throw error
       return { program: compile(environment(this.#untyped, 'dyn'), expression), typed: false }
     }
   }
 }
-
-const simple = '(?:int|uint|double|string|bool|bytes)'
-/** What is wrong of simple types is surely wrong; the library knows less of composed types than cel-go, which would take more. */
-const decisive = [
-  /: undefined field '/,
-  new RegExp(`: found no matching overload for '[^']+' applied to '(?:\\w+\\.)?\\(${simple}(?:, ${simple})*\\)'`),
-  new RegExp(`: expected type '${simple}' but found '${simple}'`),
-]
-const isDecisive = ({ message }: BadExpression): boolean => decisive.some((pattern) => pattern.test(message))

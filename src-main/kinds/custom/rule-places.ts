@@ -8,7 +8,7 @@ export interface RulePlace {
   readonly at: FieldPath
   /** Whether it is a whole object. */
   readonly isRoot: boolean
-  /** The list or map around it whose parts are not the same from one version of an object to the next. */
+  /** The list around it whose items are not the same from one version of an object to the next. */
   readonly uncorrelatable: FieldPath | undefined
   /** How many values there may be of it; undefined where a list or a map around it has no bound. */
   readonly cardinality: number | undefined
@@ -34,10 +34,9 @@ function collect(places: RulePlace[], schema: JsonSchema, at: FieldPath, around:
     uncorrelatable: around.uncorrelatable ?? (isCorrelatable ? undefined : at),
     cardinality: around.cardinality === undefined || most === undefined ? undefined : around.cardinality * most,
   })
-  const fields = inside(schema['x-kubernetes-map-type'] !== 'atomic')
   const more = additionalOf(schema)
   if (typeof more === 'object') collect(places, more, at.child('additionalProperties'), inside(true))
-  for (const [name, property] of Object.entries(schema.properties ?? {})) collect(places, property, at.child('properties').key(name), fields)
+  for (const [name, property] of Object.entries(schema.properties ?? {})) collect(places, property, at.child('properties').key(name), inside(true))
   const items = itemsOf(schema)
   if (items) collect(places, items, at.child('items'), inside(schema['x-kubernetes-list-type'] === 'map'))
   if (schema['x-kubernetes-validations']?.length) {
@@ -48,5 +47,5 @@ function collect(places: RulePlace[], schema: JsonSchema, at: FieldPath, around:
 /** How many values of one schema a value of this one may hold; undefined when nobody said. */
 function mostBelow({ type, additionalProperties, maxProperties, maxItems }: JsonSchema): number | undefined {
   const most = type === 'array' ? maxItems : type === 'object' && additionalProperties !== undefined ? maxProperties : 1
-  return most === undefined ? undefined : Math.max(most, 0)
+  return most === undefined ? undefined : Math.max(Number(most), 0)
 }

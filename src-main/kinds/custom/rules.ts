@@ -1,6 +1,5 @@
-import { equalJson } from '../../base/json.ts'
 import { optionalValue } from '../../base/cel/library.ts'
-import { Budget, CostExceeded, EvaluationFailed } from '../../base/cel/program.ts'
+import { BadExpression, Budget, CostExceeded, EvaluationFailed } from '../../base/cel/program.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ValidationRule } from '../generated/types.ts'
 import { isObject } from '../schema-values.ts'
@@ -9,6 +8,7 @@ import { type CelType, withoutTypes } from './cel-values.ts'
 import { additionalOf, hasRules, isEmbedded, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
 import { placeOf } from './rule-checks.ts'
 import { RuleCompiler, type RuleProgram } from './rule-compiler.ts'
+import { isUnchanged } from './unchanged.ts'
 
 interface CompiledRule {
   readonly rule: ValidationRule
@@ -18,7 +18,8 @@ interface CompiledRule {
 
 interface CompiledSchema {
   readonly type: CelType
-  readonly rules: readonly CompiledRule[]
+  /** In their order; a sentence where one was stored that does not compile. */
+  readonly rules: ReadonlyArray<CompiledRule | string>
 }
 
 const compiledSchemas = new WeakMap<JsonSchema, CompiledSchema>()
@@ -27,13 +28,22 @@ function rulesOf(schema: JsonSchema, isRoot: boolean): CompiledSchema {
   let known = compiledSchemas.get(schema)
   if (!known) {
     const compiler = new RuleCompiler(schema, isRoot)
-    const rules = (schema['x-kubernetes-validations'] ?? []).map((rule) => ({
-      rule, rulePrograms: compiler.compile(rule.rule, rule),
-      ...(rule.messageExpression ? { message: compiler.compile(rule.messageExpression, rule) } : {}),
-    }))
+    const rules = (schema['x-kubernetes-validations'] ?? []).map((rule) => compiledRule(compiler, rule))
     compiledSchemas.set(schema, (known = { type: compiler.type, rules }))
   }
   return known
+}
+
+function compiledRule(compiler: RuleCompiler, rule: ValidationRule): CompiledRule | string {
+  try {
+    return {
+      rule, rulePrograms: compiler.compile(rule.rule, rule),
+      ...(rule.messageExpression ? { message: compiler.compile(rule.messageExpression, rule) } : {}),
+    }
+  } catch (error) {
+    if (error instanceof BadExpression) return `compilation failed: ${error.message}`
+    throw error
+  }
 }
 
 interface Walk {
@@ -56,12 +66,15 @@ export function checkAgainstRules(schema: JsonSchema, object: object, old?: obje
 
 function check(walk: Walk, schema: JsonSchema, value: unknown, old: unknown, isRoot = isEmbedded(schema)): void {
   if (!hasRules(schema) || walk.steps.length > maxDepth || value === null || value === undefined) return
-  const same = old !== undefined && equalJson(value, old)
+  const same = old !== undefined && isUnchanged(schema, value, old)
   if (schema['x-kubernetes-validations']?.length) {
     const { type, rules } = rulesOf(schema, isRoot)
     const self = type.value(value)
     const oldSelf = old === undefined || old === null ? undefined : type.value(old)
-    for (const rule of rules) apply(walk, rule, schema, { value, self, oldSelf, same })
+    for (const rule of rules) {
+      if (typeof rule === 'string') walk.errors.push(pathOf(walk.steps).internal(`rule compile error: ${rule}`))
+      else apply(walk, rule, schema, { value, self, oldSelf, same })
+    }
   }
   if (Array.isArray(value)) checkItems(walk, schema, value, old)
   else if (isObject(value)) {
@@ -69,7 +82,7 @@ function check(walk: Walk, schema: JsonSchema, value: unknown, old: unknown, isR
     for (const name of Object.keys(value)) {
       const property = propertyOf(schema, name)
       const child = property ?? (typeof more === 'object' ? more : undefined)
-      const before = isObject(old) && Object.hasOwn(old, name) && schema['x-kubernetes-map-type'] !== 'atomic' ? old[name] : undefined
+      const before = isObject(old) && Object.hasOwn(old, name) ? old[name] : undefined
       if (child) below(walk, property ? name : { key: name }, child, value[name], before)
     }
   }

@@ -14,7 +14,7 @@ export function checkScale({ specReplicasPath, statusReplicasPath, labelSelector
 
 function checkCount(path: string, value: unknown): FieldError[] {
   if (value === undefined) return []
-  if (typeof value !== 'number' || !Number.isInteger(value)) return [field(path).invalid(0, otherType(path, value, 'int64'))]
+  if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isInteger(value))) return [field(path).invalid(0, otherType(path, value, 'int64'))]
   if (value < 0) return [field(path).invalid(value, 'should be a non-negative integer')]
   return value > mostReplicas ? [field(path).invalid(value, `should be less than or equal to ${mostReplicas}`)] : []
 }
@@ -25,7 +25,7 @@ const valueAt = (object: object, path: string): unknown =>
 const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'float64', boolean: 'bool', object: 'map[string]interface {}' }
 
 function otherType(path: string, value: unknown, wanted: string): string {
-  const type = value === null ? '<nil>' : Array.isArray(value) ? '[]interface {}' : typeof value === 'number' && Number.isInteger(value) ? 'int64' : (goTypes[typeof value] ?? '')
+  const type = value === null ? '<nil>' : Array.isArray(value) ? '[]interface {}' : typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value)) ? 'int64' : (goTypes[typeof value] ?? '')
   const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? '<nil>' : String(value)
   return `${path} accessor error: ${text} is of the type ${type}, expected ${wanted}`
 }

@@ -55,7 +55,7 @@ function sized(schema: JsonSchema, isRoot: boolean): SizedSchema | undefined {
   }
 }
 
-const bounded = (most: number | undefined, factor = 1): number | undefined => (most === undefined ? undefined : Math.max(most, 0) * factor)
+const bounded = (most: number | undefined, factor = 1): number | undefined => (most === undefined ? undefined : Math.max(Number(most), 0) * factor)
 
 function text({ format = '', maxLength, enum: words = [] }: JsonSchema): SizedSchema {
   if (Object.hasOwn(texts, format)) return texts[format]!

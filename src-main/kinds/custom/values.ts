@@ -1,4 +1,4 @@
-import { equalJson } from '../../base/json.ts'
+import { equalJson, parseJson } from '../../base/json.ts'
 import { BadRegex, Regex } from '../../base/regex.ts'
 import { type FieldError, FieldPath } from '../field-error.ts'
 import { isObject, jsonType } from '../schema-values.ts'
@@ -6,6 +6,7 @@ import { pathOf, type Step } from '../schemas.ts'
 import { checkEmbedded } from './embedded.ts'
 import { hasFormat } from './formats.ts'
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, objectFields, propertyOf } from './json-schema.ts'
+import { isUnchanged } from './unchanged.ts'
 
 /** Nobody reads further, and a hostile body cannot make a giant answer. */
 const maxMistakes = 100
@@ -13,6 +14,8 @@ const maxMistakes = 100
 interface Walk {
   readonly steps: Step[]
   readonly errors: FieldError[]
+  /** Of a default Kubernetes does not ask whether it is a number or a text where it may be both, nor whether its items are there once. */
+  readonly isDefault?: boolean
 }
 
 /**
@@ -29,23 +32,23 @@ export function checkCustom(schema: JsonSchema, object: object, old?: object): F
 
 const isDuplicate = ({ reason }: FieldError): boolean => reason === 'FieldValueDuplicate'
 
-/** Whether a default or an enum's word fits its own schema. */
+/** Whether a default fits its own schema. */
 export function checkValue(schema: JsonSchema, value: unknown): FieldError[] {
-  const walk: Walk = { steps: [], errors: [] }
+  const walk: Walk = { steps: [], errors: [], isDefault: true }
   check(walk, schema, value, undefined, false)
   return walk.errors
 }
 
 function check(walk: Walk, schema: JsonSchema, value: unknown, old: unknown, isRoot = false): void {
   if (walk.errors.length >= maxMistakes) return
-  if (old !== undefined && equalJson(value, old)) return
+  if (old !== undefined && isUnchanged(schema, value, old)) return
   if (value === null && schema.nullable) return
-  const wanted = wantedType(schema)
+  const wanted = walk.isDefault && isIntOrString(schema) ? undefined : wantedType(schema)
   if (wanted !== undefined && !isOf(wanted, value)) return wrongType(walk, wanted, value, schema.format)
   if (value === null) return
   checkEnum(walk, schema, value)
   if (typeof value === 'string') checkText(walk, schema, value)
-  else if (typeof value === 'number') checkNumber(walk, schema, value)
+  else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(walk, schema, value)
   else if (Array.isArray(value)) checkItems(walk, schema, value, old)
   else if (isObject(value)) checkFields(walk, schema, value, old, isRoot)
   checkCombinations(walk, schema, value)
@@ -114,7 +117,7 @@ function compiled(pattern: string): Regex | undefined {
   }
 }
 
-function checkNumber(walk: Walk, schema: JsonSchema, value: number): void {
+function checkNumber(walk: Walk, schema: JsonSchema, value: number | bigint): void {
   const { type = '', format = '', minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
   if (Object.hasOwn(largest, format) && (value > largest[format]! || value < smallest[format]!)) outOfFormat(walk, type, format)
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
@@ -123,8 +126,14 @@ function checkNumber(walk: Walk, schema: JsonSchema, value: number): void {
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
     wrong(walk, value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`)
   }
-  if (multipleOf && !Number.isInteger(value / multipleOf)) wrong(walk, value, `should be a multiple of ${multipleOf}`)
+  if (multipleOf && !isMultiple(value, multipleOf)) wrong(walk, value, `should be a multiple of ${multipleOf}`)
 }
+
+/** Exactly, where both are whole. */
+const isMultiple = (value: number | bigint, of: number | bigint): boolean =>
+  Number.isInteger(Number(of)) && (typeof value === 'bigint' || typeof of === 'bigint')
+    ? Number.isInteger(Number(value)) && BigInt(value) % BigInt(of) === 0n
+    : Number.isInteger(Number(value) / Number(of))
 
 function checkItems(walk: Walk, schema: JsonSchema, value: readonly unknown[], old: unknown): void {
   const { minItems, maxItems } = schema
@@ -133,7 +142,7 @@ function checkItems(walk: Walk, schema: JsonSchema, value: readonly unknown[], o
   const items = itemsOf(schema)
   const before = previousItems(schema, old)
   if (items) value.forEach((item, i) => below(walk, i, items, item, before(item)))
-  checkDuplicates(walk, schema, value)
+  if (!walk.isDefault) checkDuplicates(walk, schema, value)
 }
 
 /** The item of the old list that is the same one; only a list with keys says which that is. */
@@ -154,7 +163,7 @@ function checkDuplicates(walk: Walk, schema: JsonSchema, value: readonly unknown
   const seen = new Set<string>()
   value.forEach((item, i) => {
     const name = type === 'set' ? JSON.stringify(item) : identity(keys, item)
-    if (seen.has(name)) walk.errors.push(pathOf([...walk.steps, i]).duplicate(JSON.parse(name)))
+    if (seen.has(name)) walk.errors.push(pathOf([...walk.steps, i]).duplicate(parseJson(name)))
     seen.add(name)
   })
 }
@@ -219,7 +228,7 @@ function checkCombinations(walk: Walk, schema: JsonSchema, value: unknown): void
 }
 
 function attempt(walk: Walk, schema: JsonSchema, value: unknown): FieldError[] {
-  const inner: Walk = { steps: [...walk.steps], errors: [] }
+  const inner: Walk = { ...walk, steps: [...walk.steps], errors: [] }
   check(inner, schema, value, undefined)
   return inner.errors
 }

@@ -65,7 +65,7 @@ function checkSlice(slice: EndpointSlice, root: FieldPath): FieldError[] {
 function checkPorts(ports: EndpointSlice['ports'], at: FieldPath): FieldError[] {
   if ((ports?.length ?? 0) > limits.ports) return [at.tooMany(ports?.length ?? 0, limits.ports)]
   const seen = new Set<string>()
-  return each(ports, at, ({ name = '', protocol = '', appProtocol }, here) => {
+  return each(ports ?? [], at, ({ name = '', protocol = '', appProtocol }, here) => {
     const errors = name ? say(here.child('name'), name, isDNS1123Label(name)) : []
     if (seen.has(name)) errors.push(here.child('name').duplicate(name))
     seen.add(name)

@@ -17,6 +17,12 @@ const renamed = (object: object, toNames: ReadonlyMap<string, string>): object =
 const toCore = new Map<string, string>(Object.entries(names))
 const fromCore = new Map<string, string>(Object.entries(names).map(([name, core]) => [core, name]))
 
+/** Core prints who reports even when nobody is named, this version does not. */
+function fromStored({ reportingComponent, reportingInstance, ...stored }: Readonly<Event>): EventEventsV1 {
+  const named = { ...(reportingComponent ? { reportingComponent } : {}), ...(reportingInstance ? { reportingInstance } : {}) }
+  return renamed({ ...stored, ...named }, fromCore) as EventEventsV1
+}
+
 const reference = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const
 
 const form = {
@@ -25,7 +31,7 @@ const form = {
     event.type ||= 'Normal'
   },
   toStored: (event: Readonly<EventEventsV1>) => ({ involvedObject: {}, ...renamed(event, toCore) }) as Event,
-  fromStored: (stored: Readonly<Event>) => renamed(stored, fromCore) as EventEventsV1,
+  fromStored,
   selectableFields: {
     ...Object.fromEntries(reference.map((name) => [`regarding.${name}`, ({ regarding }: EventEventsV1) => regarding?.[name] ?? ''])),
     reason: ({ reason }: EventEventsV1) => reason ?? '',
@@ -44,7 +50,7 @@ function checkNew(created: Event): FieldError[] {
   if (!created.eventTime) errors.push(field('eventTime').required())
   for (const name of unset) {
     const value = created[name]
-    const isSet = typeof value === 'object' ? Boolean(value.component || value.host) : Boolean(value)
+    const isSet = typeof value === 'object' ? Boolean(value?.component || value?.host) : Boolean(value)
     if (isSet) errors.push(field(name).invalid('', 'needs to be unset'))
   }
   return errors

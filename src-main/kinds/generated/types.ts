@@ -493,7 +493,7 @@ export interface TokenRequestAuthenticationV1 {
 /** io.k8s.api.authentication.v1.TokenRequestSpec */
 export interface TokenRequestSpec {
   audiences?: Array<string>
-  boundObjectRef?: BoundObjectReference
+  boundObjectRef?: BoundObjectReference | null
   expirationSeconds?: number
 }
 
@@ -789,7 +789,7 @@ export interface HorizontalPodAutoscalerSpecAutoscalingV2 {
 /** io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus */
 export interface HorizontalPodAutoscalerStatusAutoscalingV2 {
   conditions?: Array<HorizontalPodAutoscalerCondition>
-  currentMetrics?: Array<MetricStatus>
+  currentMetrics?: Array<MetricStatus> | null
   currentReplicas?: number
   desiredReplicas: number
   lastScaleTime?: string
@@ -1509,11 +1509,11 @@ export interface Event {
   action?: string
   apiVersion: string
   count?: number
-  eventTime?: string
-  firstTimestamp?: string
+  eventTime?: string | null
+  firstTimestamp?: string | null
   involvedObject: ObjectReference
   kind: string
-  lastTimestamp?: string
+  lastTimestamp?: string | null
   message?: string
   metadata: ObjectMeta
   reason?: string
@@ -1734,7 +1734,7 @@ export interface LimitRangeItem {
 
 /** io.k8s.api.core.v1.LimitRangeSpec */
 export interface LimitRangeSpec {
-  limits: Array<LimitRangeItem>
+  limits: Array<LimitRangeItem> | null
 }
 
 /** io.k8s.api.core.v1.LinuxContainerUser */
@@ -2710,14 +2710,14 @@ export interface TopologySpreadConstraint {
 
 /** io.k8s.api.core.v1.TypedLocalObjectReference */
 export interface TypedLocalObjectReference {
-  apiGroup?: string
+  apiGroup?: string | null
   kind: string
   name: string
 }
 
 /** io.k8s.api.core.v1.TypedObjectReference */
 export interface TypedObjectReference {
-  apiGroup?: string
+  apiGroup?: string | null
   kind: string
   name: string
   namespace?: string
@@ -2869,10 +2869,10 @@ export interface EndpointPortDiscoveryV1 {
 export interface EndpointSlice {
   addressType: 'FQDN' | 'IPv4' | 'IPv6'
   apiVersion: string
-  endpoints?: Array<Endpoint>
+  endpoints?: Array<Endpoint> | null
   kind: string
   metadata: ObjectMeta
-  ports?: Array<EndpointPortDiscoveryV1>
+  ports?: Array<EndpointPortDiscoveryV1> | null
 }
 
 /** io.k8s.api.discovery.v1.ForNode */
@@ -2890,10 +2890,10 @@ export interface EventEventsV1 {
   action?: string
   apiVersion: string
   deprecatedCount?: number
-  deprecatedFirstTimestamp?: string
-  deprecatedLastTimestamp?: string
+  deprecatedFirstTimestamp?: string | null
+  deprecatedLastTimestamp?: string | null
   deprecatedSource?: EventSource
-  eventTime: string
+  eventTime: string | null
   kind: string
   metadata: ObjectMeta
   note?: string
@@ -3318,7 +3318,7 @@ export interface ClusterRole {
   apiVersion: string
   kind: string
   metadata: ObjectMeta
-  rules?: Array<PolicyRule>
+  rules?: Array<PolicyRule> | null
 }
 
 /** io.k8s.api.rbac.v1.ClusterRoleBinding */
@@ -3344,7 +3344,7 @@ export interface Role {
   apiVersion: string
   kind: string
   metadata: ObjectMeta
-  rules?: Array<PolicyRule>
+  rules?: Array<PolicyRule> | null
 }
 
 /** io.k8s.api.rbac.v1.RoleBinding */
@@ -3423,7 +3423,7 @@ export interface CSINodeDriver {
 
 /** io.k8s.api.storage.v1.CSINodeSpec */
 export interface CSINodeSpec {
-  drivers: Array<CSINodeDriver>
+  drivers: Array<CSINodeDriver> | null
 }
 
 /** io.k8s.api.storage.v1.CSIStorageCapacity */

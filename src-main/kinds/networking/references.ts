@@ -7,10 +7,10 @@ export const pathSegment = (value: string | undefined, at: FieldPath): FieldErro
   value ? say(at, value, isPathSegmentName(value)) : [at.required()]
 
 /** Names an object of any kind: core.TypedLocalObjectReference. */
-export function checkTypedReference(reference: { apiGroup?: string; kind?: string; name?: string }, at: FieldPath): FieldError[] {
+export function checkTypedReference(reference: { apiGroup?: string | null; kind?: string; name?: string }, at: FieldPath): FieldError[] {
   const { apiGroup, kind, name } = reference
   return [
-    ...(apiGroup === undefined ? [] : say(at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup))),
+    ...(apiGroup === undefined || apiGroup === null ? [] : say(at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup))),
     ...pathSegment(kind, at.child('kind')),
     ...pathSegment(name, at.child('name')),
   ]

@@ -11,6 +11,6 @@ export const clusterRole = defineKind<ClusterRole>({
   names: 'path-segment',
   createOnUpdate: true,
   ownRules: true,
-  validate: ({ rules, aggregationRule }, at) => [...checkRules(rules, at.child('rules'), true), ...checkAggregation(aggregationRule, at)],
+  validate: ({ rules, aggregationRule }, at) => [...checkRules(rules ?? [], at.child('rules'), true), ...checkAggregation(aggregationRule, at)],
   columns: roleColumns,
 })

@@ -11,6 +11,6 @@ export const role = defineKind<Role>({
   names: 'path-segment',
   createOnUpdate: true,
   ownRules: true,
-  validate: ({ rules }, at) => checkRules(rules, at.child('rules'), false),
+  validate: ({ rules }, at) => checkRules(rules ?? [], at.child('rules'), false),
   columns: roleColumns,
 })

@@ -16,13 +16,11 @@ export const csiNode = defineKind<CSINode>({
   conditionalUpdate: true,
   ownRules: true,
   default: (object) => {
-    // no list of drivers is a null on the wire, as in Kubernetes
-    object.spec ??= { drivers: [] }
-    object.spec.drivers ??= []
+    object.spec ??= { drivers: null }
   },
-  validate: ({ spec }, at) => checkDrivers(spec.drivers, at.child('spec', 'drivers')),
+  validate: ({ spec }, at) => checkDrivers(spec.drivers ?? [], at.child('spec', 'drivers')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
-    spec.drivers.filter((driver) => old.drivers.some((before) => before.name === driver.name && !sameValue(settled(before), settled(driver))))
+    (spec.drivers ?? []).filter((driver) => old.drivers?.some((before) => before.name === driver.name && !sameValue(settled(before), settled(driver))))
       .map((driver) => at.child('CSINodeDriver').invalid(driver, 'field is immutable')),
   columns: [{ name: 'Drivers', type: 'integer', description: 'Drivers indicates the number of CSI drivers registered on the node', cell: ({ spec }) => spec?.drivers?.length ?? 0 }, age],
 })

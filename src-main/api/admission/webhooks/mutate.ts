@@ -1,4 +1,4 @@
-import { copyJson, equalJson, type JsonObject } from '../../../base/json.ts'
+import { copyJson, equalJson, type JsonObject, parseJson } from '../../../base/json.ts'
 import { errorMessage } from '../../../base/log.ts'
 import { applyJsonPatch } from '../../../base/patch.ts'
 import type { MutatingWebhook } from '../../../kinds/generated/types.ts'
@@ -80,7 +80,7 @@ function parsed(patch: string): unknown[] {
   if (refused) throw internal(refused)
   let operations: unknown
   try {
-    operations = JSON.parse(patch)
+    operations = parseJson(patch)
   } catch (error) {
     throw internal(errorMessage(error))
   }
