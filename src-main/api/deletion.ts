@@ -89,8 +89,11 @@ function checkPreconditions(kind: AnyKind, { metadata }: Readonly<KubeObject>, {
 function graceOf(kind: AnyKind, object: Readonly<KubeObject>, { gracePeriodSeconds }: DeleteRequest): number {
   if (!kind.gracePeriodSeconds || (isPod(kind) && !runs(object as Pod))) return 0
   const seconds = gracePeriodSeconds ?? kind.gracePeriodSeconds(object)
-  return seconds < 0 ? 1 : seconds
+  return seconds < 0 ? 1 : Math.min(seconds, longestGraceSeconds)
 }
+
+/** Whoever asks for more gets a life's time: dates end somewhere. */
+const longestGraceSeconds = 2 ** 31 - 1
 
 const isPod = (kind: AnyKind): boolean => kind.kind === 'Pod' && kind.group === ''
 const runs = ({ spec, status }: Readonly<Pod>): boolean =>

@@ -28,6 +28,8 @@ export const parseJson = (text: string): unknown => (mayBeInexact.test(text) ? p
 
 /** A reviver would be called for every value, which takes seconds for the longest bodies; so such integers are parsed as marked texts, then replaced. */
 function parseExactly(text: string): unknown {
+  // only of JSON does the expression below know where texts end; of anything else it could look for that for hours
+  JSON.parse(text)
   // nobody can send a mark that is not known before
   const mark = crypto.randomUUID()
   let overflow: string | undefined

@@ -1,3 +1,4 @@
+import { parseJson } from '../base/json.ts'
 import type { AnyKind, Kind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectList, ObjectRef, WatchEvent } from '../kinds/meta.ts'
 import { StatusError, internal } from '../kinds/status-error.ts'
@@ -68,7 +69,7 @@ async function* watch<T extends KubeObject>(transport: Transport, kind: Kind<T>,
   if (signal?.aborted) return
   const lines = transport.lines(path(kind, namespace) + query({ ...parameters, watch: true }), signal)
   for await (const line of lines) {
-    const event = JSON.parse(line) as WatchEvent<T> | { type: 'ERROR'; object: StatusError['status'] }
+    const event = parseJson(line) as WatchEvent<T> | { type: 'ERROR'; object: StatusError['status'] }
     if (signal?.aborted) return
     if (event.type === 'ERROR') throw new StatusError(event.object)
     if (!event.object.kind) throw internal(`a watch of ${kind.plural} delivered an object without a kind`)

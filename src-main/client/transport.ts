@@ -1,6 +1,7 @@
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
+import { parseJson } from '../base/json.ts'
 import { errorMessage } from '../base/log.ts'
 import type { Status } from '../kinds/generated/types.ts'
 import { StatusError, internal, unavailable } from '../kinds/status-error.ts'
@@ -105,7 +106,7 @@ const unreachable = (url: string, error: unknown): StatusError =>
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     throw internal(`the server answered with something that is not JSON: ${text.slice(0, 200)}`)
   }

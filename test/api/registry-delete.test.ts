@@ -169,6 +169,7 @@ describe('delete', () => {
       act: 'mark',
       object: { metadata: { deletionGracePeriodSeconds: 1, generation: 2 } },
     })
+    expect(planDeletion(pod, frozen, { gracePeriodSeconds: 9e18 }, 0)).toMatchObject({ object: { metadata: { deletionGracePeriodSeconds: 2147483647 } } })
   })
 })
 
