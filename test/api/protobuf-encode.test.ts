@@ -17,6 +17,9 @@ const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 const type = { apiVersion: 'v1', kind: 'Thing' }
 const again = (object: object, definition: string) => decodeProtobuf(encodeProtobuf({ ...type, ...object }, definition), definition)
 
+/** A float without a fraction and the integer that is written alike are one number. */
+const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
 function definitionOf({ apiVersion, kind }: Case['json']): string {
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['core', apiVersion]
   return `io.k8s.api.${group!.split('.')[0]}.${version}.${kind}`
@@ -25,7 +28,7 @@ function definitionOf({ apiVersion, kind }: Case['json']): string {
 describe('an answer in protobuf', () => {
   it.each([...protobufMessages.keys()])('says what the JSON says: %s', (definition) => {
     fc.assert(fc.property(objectsOf(definition), (object) => {
-      expect(again(object, definition)).toEqual({ ...type, ...object })
+      expect(asJson(again(object, definition))).toEqual(asJson({ ...type, ...object }))
     }), { numRuns: 8, endOnFailure: true })
   })
 
