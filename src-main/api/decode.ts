@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../base/json.ts'
+import { goWord, isJsonObject, type JsonObject } from '../base/json.ts'
 import { field, type FieldError } from '../kinds/field-error.ts'
 import { metaSchema } from '../kinds/custom/json-schema.ts'
 import type { CustomContent } from '../kinds/kind.ts'
@@ -116,7 +116,7 @@ function dropEmpty(metadata: JsonObject): void {
 function typed(expected: Expected, body: unknown, context: RequestContext): JsonObject {
   if (!isJsonObject(body)) {
     throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonWord(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${goWord(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     )
   }
   const { apiVersion, kind } = body
@@ -178,7 +178,6 @@ function decoderSentence(schema: string, error: FieldError): string {
 }
 
 const goWords: Readonly<Record<string, string>> = { boolean: 'bool', integer: 'number' }
-const jsonWord = (value: unknown): string => (Array.isArray(value) ? 'array' : (goWords[typeof value] ?? typeof value))
 const shortName = (ref: string): string => ref.slice(ref.lastIndexOf('.') + 1)
 
 /** The field a path leads to, and the type that has it. */

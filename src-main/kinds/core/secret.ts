@@ -1,3 +1,4 @@
+import { goWord } from '../../base/json.ts'
 import { age } from '../columns.ts'
 import { say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -66,7 +67,7 @@ function jsonObject(base64: string): string[] {
   const text = Buffer.from(base64, 'base64').toString()
   try {
     const value: unknown = JSON.parse(text)
-    const word = Array.isArray(value) ? 'array' : (goWords[typeof value] ?? typeof value)
+    const word = goWord(value)
     return value === null || word === 'object' ? [] : [`json: cannot unmarshal ${word} into Go value of type map[string]interface {}`]
   } catch {
     const first = text.trimStart()[0]
@@ -74,5 +75,3 @@ function jsonObject(base64: string): string[] {
     return /[[{"\d\-tfn]/.test(first) ? ['invalid JSON'] : [`invalid character '${first}' looking for beginning of value`]
   }
 }
-
-const goWords: Readonly<Record<string, string>> = { boolean: 'bool' }
