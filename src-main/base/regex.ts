@@ -65,18 +65,20 @@ export class Regex {
     return false
   }
 
-  /** The first match at or after a place, as Go chooses it among those that begin there; none also when finding it takes too long. */
-  find(text: string, from = 0): { readonly start: number; readonly end: number } | undefined {
+  /**
+   * The first match at or after a place, as Go chooses it among those that begin there; none also when finding it takes too long:
+   * then less than nothing is left of the work, which several searches may share.
+   */
+  find(text: string, from = 0, work = { left: maxWork }): { readonly start: number; readonly end: number } | undefined {
     let threads: Thread[] = []
     let found: { start: number; end: number } | undefined
     let before: Before = from === 0 ? 'start' : kindOf(text.charCodeAt(from - 1))
-    let work = 0
     for (let i = from; i <= text.length; ) {
       const code = i < text.length ? text.codePointAt(i)! : end
       if (!found) threads.push({ pc: 0, start: i })
       const alive = this.#follow(threads, before, code)
-      work += alive.work
-      if (work > maxWork) return undefined
+      work.left -= alive.work + 1
+      if (work.left < 0) return undefined
       threads = []
       for (const { pc, start } of alive.threads) {
         const instruction = this.#program[pc]!

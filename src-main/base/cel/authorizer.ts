@@ -1,4 +1,14 @@
-import type { EnvironmentPart } from './part.ts'
+import { randomUUID } from 'node:crypto'
+import { type Library, member } from './declarations.ts'
+import { bool, string, struct, type Type } from './types.ts'
+import { OpaqueValue } from './values.ts'
+
+const named = (name: string): Type => struct(`kubernetes.authorization.${name}`)
+/** The type of the variable `authorizer.requestResource`. */
+export const resourceType = named('ResourceCheck')
+const [pathType, groupType, decisionType] = [named('PathCheck'), named('GroupCheck'), named('Decision')]
+/** The type of the variable `authorizer`. */
+export const authorizerType = named('Authorizer')
 
 /** What is asked: a path, or a resource. */
 export type Question =
@@ -16,31 +26,42 @@ export type Ask = (question: Question, serviceAccount?: { readonly namespace: st
 
 type ResourceQuestion = Omit<Extract<Question, { group: string }>, 'verb'>
 
-class PathCheck {
+/** One is the same as itself alone. */
+abstract class Handle extends OpaqueValue {
+  readonly key = randomUUID()
+}
+
+class PathCheck extends Handle {
+  readonly type = pathType
   readonly ask: (question: Question) => Answer
   readonly path: string
 
   constructor(ask: PathCheck['ask'], path: string) {
+    super()
     this.ask = ask
     this.path = path
   }
 }
 
-class GroupCheck {
+class GroupCheck extends Handle {
+  readonly type = groupType
   readonly ask: PathCheck['ask']
   readonly group: string
 
   constructor(ask: PathCheck['ask'], group: string) {
+    super()
     this.ask = ask
     this.group = group
   }
 }
 
-export class ResourceCheck {
+export class ResourceCheck extends Handle {
+  readonly type = resourceType
   readonly ask: PathCheck['ask']
   readonly about: ResourceQuestion
 
   constructor(ask: PathCheck['ask'], about: Pick<ResourceQuestion, 'group' | 'resource'> & Partial<ResourceQuestion>) {
+    super()
     this.ask = ask
     this.about = { subresource: '', namespace: '', name: '', fieldSelector: '', labelSelector: '', ...about }
   }
@@ -50,20 +71,24 @@ export class ResourceCheck {
   }
 }
 
-class Decision {
+class Decision extends Handle {
+  readonly type = decisionType
   readonly answer: Answer
 
   constructor(answer: Answer) {
+    super()
     this.answer = answer
   }
 }
 
 /** The variable `authorizer`. */
-export class Authorizer {
+export class Authorizer extends Handle {
+  readonly type = authorizerType
   readonly ask: Ask
   readonly requestResource: ResourceCheck
 
   constructor(ask: Ask, request: ConstructorParameters<typeof ResourceCheck>[1]) {
+    super()
     this.ask = ask
     this.requestResource = new ResourceCheck(ask, request)
   }
@@ -83,32 +108,29 @@ function forAccount(authorizer: Authorizer, namespace: string, name: string): Au
   return new Authorizer((question) => authorizer.ask(question, { namespace, name }), authorizer.requestResource.about)
 }
 
-const prefix = 'kubernetes.authorization'
+const narrows = (name: 'subresource' | 'namespace' | 'name' | 'fieldSelector' | 'labelSelector') =>
+  [member([resourceType, string], resourceType, (check: ResourceCheck, value: string) => check.with({ [name]: value }))]
+const tells = <T>(result: Type, tell: (answer: Answer) => T) => [member([decisionType], result, ({ answer }: Decision) => tell(answer))]
 
 /** Authz and its selectors of k8s.io/apiserver/pkg/cel/library. */
-export const authorizerPart: EnvironmentPart = {
-  types: {
-    [`${prefix}.ResourceCheck`]: { ctor: ResourceCheck, fields: {} },
-    [`${prefix}.PathCheck`]: { ctor: PathCheck, fields: {} },
-    [`${prefix}.GroupCheck`]: { ctor: GroupCheck, fields: {} },
-    [`${prefix}.Decision`]: { ctor: Decision, fields: {} },
-    [`${prefix}.Authorizer`]: { ctor: Authorizer, fields: { requestResource: `${prefix}.ResourceCheck` } },
-  },
+export const authorizerLibrary: Library = {
   functions: {
-    [`${prefix}.Authorizer.path(string): ${prefix}.PathCheck`]: ({ ask }: Authorizer, path: string) => new PathCheck(ask, filled(path, 'path')),
-    [`${prefix}.Authorizer.group(string): ${prefix}.GroupCheck`]: ({ ask }: Authorizer, group: string) => new GroupCheck(ask, group),
-    [`${prefix}.Authorizer.serviceAccount(string, string): ${prefix}.Authorizer`]: forAccount,
-    [`${prefix}.GroupCheck.resource(string): ${prefix}.ResourceCheck`]: ({ ask, group }: GroupCheck, resource: string) => new ResourceCheck(ask, { group, resource: filled(resource, 'resource') }),
-    [`${prefix}.ResourceCheck.subresource(string): ${prefix}.ResourceCheck`]: (check: ResourceCheck, subresource: string) => check.with({ subresource }),
-    [`${prefix}.ResourceCheck.namespace(string): ${prefix}.ResourceCheck`]: (check: ResourceCheck, namespace: string) => check.with({ namespace }),
-    [`${prefix}.ResourceCheck.name(string): ${prefix}.ResourceCheck`]: (check: ResourceCheck, name: string) => check.with({ name }),
-    [`${prefix}.ResourceCheck.fieldSelector(string): ${prefix}.ResourceCheck`]: (check: ResourceCheck, fieldSelector: string) => check.with({ fieldSelector }),
-    [`${prefix}.ResourceCheck.labelSelector(string): ${prefix}.ResourceCheck`]: (check: ResourceCheck, labelSelector: string) => check.with({ labelSelector }),
-    [`${prefix}.PathCheck.check(string): ${prefix}.Decision`]: ({ ask, path }: PathCheck, verb: string) => new Decision(ask({ path, verb })),
-    [`${prefix}.ResourceCheck.check(string): ${prefix}.Decision`]: ({ ask, about }: ResourceCheck, verb: string) => new Decision(ask({ ...about, verb })),
-    [`${prefix}.Decision.allowed(): bool`]: ({ answer }: Decision) => answer.allowed,
-    [`${prefix}.Decision.reason(): string`]: ({ answer }: Decision) => answer.reason,
-    [`${prefix}.Decision.errored(): bool`]: ({ answer }: Decision) => answer.error !== undefined,
-    [`${prefix}.Decision.error(): string`]: ({ answer }: Decision) => answer.error ?? '',
+    path: [member([authorizerType, string], pathType, ({ ask }: Authorizer, path: string) => new PathCheck(ask, filled(path, 'path')))],
+    group: [member([authorizerType, string], groupType, ({ ask }: Authorizer, group: string) => new GroupCheck(ask, group))],
+    serviceAccount: [member([authorizerType, string, string], authorizerType, forAccount)],
+    resource: [member([groupType, string], resourceType, ({ ask, group }: GroupCheck, resource: string) => new ResourceCheck(ask, { group, resource: filled(resource, 'resource') }))],
+    subresource: narrows('subresource'),
+    namespace: narrows('namespace'),
+    name: narrows('name'),
+    fieldSelector: narrows('fieldSelector'),
+    labelSelector: narrows('labelSelector'),
+    check: [
+      member([pathType, string], decisionType, ({ ask, path }: PathCheck, verb: string) => new Decision(ask({ path, verb }))),
+      member([resourceType, string], decisionType, ({ ask, about }: ResourceCheck, verb: string) => new Decision(ask({ ...about, verb }))),
+    ],
+    allowed: tells(bool, ({ allowed }) => allowed),
+    reason: tells(string, ({ reason }) => reason),
+    errored: tells(bool, ({ error }) => error !== undefined),
+    error: tells(string, ({ error }) => error ?? ''),
   },
 }

@@ -13,19 +13,29 @@ export class CostExceeded extends Error {
 const callLimit = 1_000_000
 const totalLimit = 10_000_000
 export const matchConditionsLimit = 2_500_000
-/** CPU time that all expressions of a request may take together: nobody else is served meanwhile. */
+/** CPU time that may pass before somebody else is served. */
 const cpuMs = 80
 
-/** The processor's time since the first expression began. */
+/** The processor's time: that of all expressions of a request where they run at once, of each where others are served between them. */
 export class Processor {
+  readonly #inSlices: boolean
   #begin: number | undefined
 
-  begin(): void {
-    this.#begin ??= cpuNow()
+  constructor({ inSlices = false }: { readonly inSlices?: boolean } = {}) {
+    this.#inSlices = inSlices
   }
 
-  get exhausted(): boolean {
-    return this.#begin !== undefined && cpuNow() - this.#begin > cpuMs
+  begin(): void {
+    if (this.#inSlices) this.#begin = undefined
+    else this.#begin ??= cpuNow()
+  }
+
+  /** What has been used up by now; asked often enough for a short expression to end before the first time. */
+  get exhausted(): 'call' | 'total' | undefined {
+    const now = cpuNow()
+    const used = now - (this.#begin ??= now)
+    if (used <= cpuMs) return undefined
+    return this.#inSlices ? 'call' : 'total'
   }
 }
 
@@ -34,14 +44,18 @@ function cpuNow(): number {
   return (user + system) / 1000
 }
 
+/** Work between two looks at the clock; some tens of microseconds. */
+const lookEvery = 256
+
 /**
- * What evaluations may use up together: CEL cannot loop for ever, but its loops nest and its texts grow. Counted in about the
- * units of Kubernetes, of which one is some 50 to 100 ns; the processor's time ends what they misjudge.
+ * What evaluations may use up together: CEL cannot loop for ever, but its loops nest and its texts grow. Counted as cel-go and
+ * Kubernetes count; the processor's time ends what they misjudge.
  */
 export class Budget {
-  #call = callLimit
+  #used = 0
   #total: number
-  #charges = 0
+  #work = 0
+  #runs = 0
   readonly #processor: Processor
 
   constructor(total = totalLimit, processor = new Processor()) {
@@ -49,33 +63,49 @@ export class Budget {
     this.#processor = processor
   }
 
-  /** The next expression begins. */
-  begin(): void {
-    this.#call = callLimit
-    this.#processor.begin()
-  }
-
-  get spent(): boolean {
-    return this.#call <= 0 || this.#total <= 0
+  /** What the expression that runs, or ran last, has used. */
+  get used(): number {
+    return this.#used
   }
 
   /** Whether no further expression may run. */
   get exhausted(): boolean {
-    return this.#total <= 0
+    return this.#total < 0
   }
 
-  /** @throws CostExceeded */
-  charge(cost: number): void {
-    this.#call -= cost
+  /** Runs an expression, perhaps in the middle of another. @throws CostExceeded */
+  spend<T>(run: () => T): T {
+    const outer = this.#used
+    this.#used = 0
+    // one that costs nothing takes time too
+    if (++this.#runs > totalLimit) this.#take(Infinity)
+    this.#processor.begin()
+    try {
+      return run()
+    } finally {
+      const own = this.#used
+      if (outer > 0) this.#used = outer
+      this.#take(own)
+    }
+  }
+
+  #take(cost: number): void {
     this.#total -= cost
-    if ((++this.#charges & 127) === 0 && this.#processor.exhausted) this.#total = this.#call = 0
-    if (this.spent) throw this.error()
+    if (this.exhausted) throw new CostExceeded('total')
   }
 
-  error(): CostExceeded {
-    return new CostExceeded(this.exhausted ? 'total' : 'call')
+  /** `work` is what it really takes where the cost does not say. @throws CostExceeded */
+  charge(cost: number, work = 1): void {
+    this.#used += cost
+    if (this.#used > callLimit) throw new CostExceeded('call')
+    this.#work += Math.max(work, cost)
+    if (this.#work >= lookEvery) this.#look()
+  }
+
+  #look(): void {
+    this.#work = 0
+    const scope = this.#processor.exhausted
+    if (scope === 'total') this.#total = -1
+    if (scope) throw new CostExceeded(scope)
   }
 }
-
-/** The name under which macros find the budget of the run they are in; nobody can write it. */
-export const budgetName = '@budget'

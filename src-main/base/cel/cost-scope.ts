@@ -1,9 +1,11 @@
+import type { Comprehension, Expr } from './ast.ts'
 import type { Operand } from './cost-table.ts'
-import { eitherSize, exactly, type Size, type SizedType, unknownSize } from './cost-sizes.ts'
-import type { Tree } from './program.ts'
+import { eitherSize, endless, exactly, type Size, type SizedType, unknownSize } from './cost-sizes.ts'
+import { dyn, isOptional, type Kind, type Type } from './types.ts'
+import { lengthOf } from './values.ts'
 
 /** From a variable down to a value: names, and for what is in a list or a map where it is in there. Empty for what is not reached so. */
-export type Path = readonly string[]
+type Path = readonly string[]
 
 /** The sizes of what is in a list or a map that an expression makes. */
 export interface Entries {
@@ -13,56 +15,61 @@ export interface Entries {
 }
 
 /** A variable of a macro. */
-export interface Local {
+interface Local {
   readonly path: Path
-  readonly size?: Size | undefined
-  readonly entries?: Entries | undefined
+  readonly size: Size | undefined
+  readonly entries: Entries | undefined
 }
 
-const scalars = new Set(['bool', 'double', 'google.protobuf.Duration', 'int', 'google.protobuf.Timestamp', 'uint'])
-export const isScalar = (type: string | undefined): boolean => scalars.has(type ?? '')
-
-/** A size that all of them have; nothing for none. */
-const around = (sizes: readonly Size[]): Size => (sizes.length === 0 ? exactly(0) : sizes.reduce(eitherSize))
+const scalars: ReadonlySet<Kind> = new Set(['bool', 'double', 'duration', 'int', 'timestamp', 'uint'])
+const isScalar = (type: Type): boolean => scalars.has(type.kind) || (isOptional(type) && isScalar(type.params[0]!))
 
 export const eitherEntries = (a: Entries | undefined, b: Entries | undefined): Entries | undefined =>
   a && b && { isList: a.isList, keys: eitherSize(a.keys, b.keys), values: eitherSize(a.values, b.values) }
 
+/** A size that all of them have; nothing for none. */
+const around = (sizes: readonly Size[]): Size => (sizes.length === 0 ? exactly(0) : sizes.reduce(eitherSize, { min: endless, max: 0 }))
+
 /** What is known of the sizes of an expression's parts, as far as it has been read. */
 export class CostScope {
-  readonly #declared: SizedType
+  readonly #declared: SizedType | undefined
   readonly #locals = new Map<string, Local[]>()
-  readonly #paths = new Map<Tree, Path>()
-  readonly #sizes = new Map<Tree, Size>()
-  readonly #entries = new Map<Tree, Entries>()
+  readonly #paths = new Map<Expr, Path>()
+  readonly #sizes = new Map<Expr, Size>()
+  readonly #entries = new Map<Expr, Entries>()
 
-  constructor(declared: SizedType) {
+  constructor(declared: SizedType | undefined) {
     this.#declared = declared
   }
 
   /** Where a value comes from. */
-  reach(node: Tree, path: Path): void {
-    this.#paths.set(node, path)
+  reach(expr: Expr, path: Path): void {
+    this.#paths.set(expr, path)
   }
 
-  measure(node: Tree, size: Size | undefined): void {
-    if (size) this.#sizes.set(node, size)
+  /** A step further than another. */
+  reachFrom(expr: Expr, from: Expr, step: string): void {
+    this.#paths.set(expr, [...this.path(from), step])
   }
 
-  hold(node: Tree, entries: Entries | undefined): void {
-    if (entries) this.#entries.set(node, entries)
+  measure(expr: Expr, size: Size | undefined): void {
+    if (size) this.#sizes.set(expr, size)
+  }
+
+  hold(expr: Expr, entries: Entries | undefined): void {
+    if (entries) this.#entries.set(expr, entries)
   }
 
   /** A literal holds what stands in it. */
-  holdAll(node: Tree, isList: boolean, keys: readonly Tree[], values: readonly Tree[]): void {
-    const sizes = (nodes: readonly Tree[]): Size => around(nodes.map((each) => this.size(each)))
-    this.#entries.set(node, { isList, keys: isList ? exactly(1) : sizes(keys), values: sizes(values) })
+  holdAll(expr: Expr, isList: boolean, keys: readonly Expr[], values: readonly Expr[]): void {
+    const sizes = (exprs: readonly Expr[]): Size => around(exprs.map((each) => this.size(each)))
+    this.#entries.set(expr, { isList, keys: isList ? exactly(1) : sizes(keys), values: sizes(values) })
   }
 
-  /** `node` is as large as another. */
-  copy(node: Tree, other: Tree): void {
-    this.measure(node, this.#known(other))
-    this.hold(node, this.entries(other))
+  /** `expr` is as large as another. */
+  copy(expr: Expr, other: Expr): void {
+    this.measure(expr, this.known(other))
+    this.hold(expr, this.entries(other))
   }
 
   with<T>(variables: ReadonlyArray<readonly [string, Local]>, run: () => T): T {
@@ -72,52 +79,54 @@ export class CostScope {
     return made
   }
 
-  local(node: Tree): Local | undefined {
-    return node.op === 'id' ? this.#locals.get(String(node.args))?.at(-1) : undefined
+  #local(expr: Expr): Local | undefined {
+    return expr.kind === 'ident' ? this.#locals.get(expr.name)?.at(-1) : undefined
   }
 
-  asLocal(node: Tree): Local {
-    return { path: this.path(node), size: this.#known(node), entries: this.entries(node) }
+  asLocal(expr: Expr): Local {
+    return { path: this.path(expr), size: this.known(expr), entries: this.entries(expr) }
   }
 
-  path(node: Tree): Path {
-    return this.local(node)?.path ?? this.#paths.get(node) ?? []
+  /** The variables of a loop. */
+  loopVariables({ range, variable, second }: Comprehension): ReadonlyArray<readonly [string, Local]> {
+    const entries = this.entries(range)
+    const path = this.path(range)
+    const isList = entries?.isList ?? range.type?.kind === 'list'
+    const keys: Local = { path: [...path, second !== undefined && isList ? '@indices' : '@keys'], size: entries?.keys, entries: undefined }
+    const values: Local = { path: [...path, isList ? '@items' : '@values'], size: entries?.values, entries: undefined }
+    return second === undefined ? [[variable, isList ? values : keys]] : [[variable, keys], [second, values]]
   }
 
-  entries(node: Tree): Entries | undefined {
-    return this.#entries.get(node) ?? this.local(node)?.entries
+  path(expr: Expr): Path {
+    return this.#local(expr)?.path ?? this.#paths.get(expr) ?? []
   }
 
-  size(node: Tree): Size {
-    return this.#known(node) ?? unknownSize
+  entries(expr: Expr): Entries | undefined {
+    return this.#entries.get(expr) ?? this.#local(expr)?.entries
   }
 
-  /** How large a macro's variable is. */
-  sizeOf({ path, size }: Local, type: string | undefined): Size {
-    return this.declaredSize(path) ?? (isScalar(type) ? exactly(1) : size) ?? unknownSize
+  size(expr: Expr): Size {
+    return this.known(expr) ?? unknownSize
   }
 
-  operand(node: Tree): Operand {
-    const { kind, name = 'dyn', valueType } = node.checkedType ?? {}
-    const items = kind === 'list' ? { type: valueType?.name ?? 'dyn', size: this.#itemSize(node) ?? unknownSize } : undefined
-    return { size: this.size(node), type: name, literal: node.op === 'value' ? node.args : undefined, items }
+  known(expr: Expr): Size | undefined {
+    const known = this.#sizes.get(expr) ?? literalSize(expr)
+    if (known) return known
+    const declared = this.#declaredSize(this.path(expr))
+    this.measure(expr, declared)
+    return declared ?? (isScalar(expr.type ?? dyn) ? exactly(1) : this.#local(expr)?.size)
   }
 
-  #itemSize(node: Tree): Size | undefined {
-    const path = this.path(node)
-    return path.length > 0 ? this.declaredSize([...path, '@items']) : undefined
-  }
-
-  #known(node: Tree): Size | undefined {
-    const local = this.local(node)
-    const { kind, name, valueType } = node.checkedType ?? {}
-    return (local ? undefined : this.#sizes.get(node)) ?? literalSize(node) ?? this.declaredSize(this.path(node)) ??
-      (isScalar(kind === 'optional' ? valueType?.name : name) ? exactly(1) : local?.size)
+  operand(expr: Expr): Operand {
+    const type = expr.type ?? dyn
+    const path = this.path(expr)
+    const item = type.kind === 'list' ? { type: type.params[0]!, size: (path.length > 0 ? this.#declaredSize([...path, '@items']) : undefined) ?? unknownSize } : undefined
+    return { size: this.size(expr), type, literal: expr.kind === 'literal' ? expr.value : undefined, items: item }
   }
 
   /** As Kubernetes follows it: the first step is the variable, whichever it is, or what is in a list that the expression makes. */
-  declaredSize([variable, ...steps]: Path): Size | undefined {
-    if (variable === undefined) return undefined
+  #declaredSize([variable, ...steps]: Path): Size | undefined {
+    if (variable === undefined || !this.#declared) return undefined
     let at: SizedType | undefined = this.#declared
     for (const step of steps) {
       at = step === '@items' || step === '@values' ? at.items : step === '@keys' ? at.keys : at.fields?.get(step)
@@ -127,9 +136,9 @@ export class CostScope {
   }
 }
 
-function literalSize({ op, args }: Tree): Size | undefined {
-  if (op === 'list' || op === 'map') return exactly((args as readonly unknown[]).length)
-  if (op === '-_') return (args as Tree).op === 'value' ? exactly(1) : undefined
-  if (op !== 'value') return undefined
-  return exactly(typeof args === 'string' ? [...args].length : args instanceof Uint8Array ? args.length : 1)
+function literalSize(expr: Expr): Size | undefined {
+  if (expr.kind === 'list') return exactly(expr.items.length)
+  if (expr.kind === 'map') return exactly(expr.entries.length)
+  if (expr.kind !== 'literal') return undefined
+  return exactly(typeof expr.value === 'string' ? lengthOf(expr.value) : expr.value instanceof Uint8Array ? expr.value.length : 1)
 }

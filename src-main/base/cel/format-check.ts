@@ -1,44 +1,47 @@
-import type { Tree } from './program.ts'
-import type { Mistake } from './literals.ts'
+import type { Call, Expr } from './ast.ts'
+import { piecesOf, refusals, type Verb } from './format-clauses.ts'
+import type { Issues } from './issues.ts'
+import type { Kind } from './types.ts'
 
-/** What a clause takes, and what is said of the rest. */
-interface Clause {
-  readonly takes: ReadonlySet<string>
-  readonly sentence: string
+const shown: readonly Kind[] = ['list', 'map', 'int', 'uint', 'double', 'bool', 'string', 'timestamp', 'bytes', 'duration', 'type', 'null', 'dyn']
+const takes: Readonly<Record<Verb, ReadonlySet<Kind>>> = {
+  s: new Set(shown),
+  d: new Set<Kind>(['int', 'uint', 'dyn']),
+  f: new Set<Kind>(['double', 'string', 'dyn']),
+  e: new Set<Kind>(['double', 'string', 'dyn']),
+  b: new Set<Kind>(['int', 'uint', 'bool', 'dyn']),
+  x: new Set<Kind>(['int', 'uint', 'string', 'bytes', 'dyn']),
+  X: new Set<Kind>(['int', 'uint', 'string', 'bytes', 'dyn']),
+  o: new Set<Kind>(['int', 'uint', 'dyn']),
 }
 
-const clause = (sentence: string, ...takes: string[]): Clause => ({ sentence, takes: new Set(takes) })
-
-const octal = clause('octal clause can only be used on integers', 'int', 'uint')
-const hex = clause('only integers, byte buffers, and strings can be formatted as hex', 'int', 'uint', 'string', 'bytes')
-
-/** By letter; `s` takes nearly everything. */
-const clauses: Readonly<Record<string, Clause | undefined>> = {
-  d: clause('decimal clause can only be used on integers', 'int', 'uint'),
-  f: clause('fixed-point clause can only be used on doubles', 'double', 'string'),
-  e: clause('scientific clause can only be used on doubles', 'double', 'string'),
-  b: clause('only integers and bools can be formatted as binary', 'int', 'uint', 'bool'),
-  x: hex, X: hex, o: octal,
-}
-
-const simple = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'null', 'google.protobuf.Timestamp', 'google.protobuf.Duration'])
-
-/** What cel-go says of `"...".format([...])` when both are literals. `node` is the call, and is checked. */
-export function badFormat(node: Tree): Mistake | undefined {
-  const [, receiver, [list]] = node.args as readonly [string, Tree, readonly Tree[]]
-  if (receiver.op !== 'value' || typeof receiver.args !== 'string' || list?.op !== 'list') return undefined
-  const values = list.args as readonly Tree[]
+/** What is wrong with `"...".format([...])` when both are literals. `call` is checked. */
+export function checkFormat({ at, target, args }: Call, issues: Issues): void {
+  const [list] = args
+  if (target?.kind !== 'literal' || typeof target.value !== 'string' || list?.kind !== 'list') return
+  const values = list.items
   let used = 0
-  for (const [text, , letter] of receiver.args.matchAll(/%%|%(\.\d+)?([^]?)/g)) {
-    if (text === '%%') continue
-    if (!letter) return { node, sentence: 'unexpected end of string' }
-    const value = values[used]
-    if (!value) return { node, sentence: `index ${used} out of range` }
-    if (letter !== 's' && !Object.hasOwn(clauses, letter)) return { node, sentence: `could not parse formatting clause: unrecognized formatting clause "${letter}"` }
-    const { takes, sentence } = clauses[letter] ?? { takes: undefined, sentence: '' }
-    const type = value.checkedType?.name ?? 'dyn'
-    if (takes && simple.has(type) && !takes.has(type)) return { node: value, sentence: `error during formatting: ${sentence}, was given ${type}` }
-    used++
+  try {
+    for (const piece of piecesOf(target.value, values.length, { isRun: false })) {
+      if (typeof piece === 'string') continue
+      const wrong = refused(piece.verb, values[used++]!)
+      if (wrong) return issues.add(wrong.at, `error during formatting: ${refusals[piece.verb]}, was given ${wrong.type!.name}`)
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return issues.add(at, error.message)
   }
-  return used < values.length ? { node, sentence: `too many arguments supplied to string.format (expected ${used}, got ${values.length})` } : undefined
+  if (used < values.length) issues.add(at, `too many arguments supplied to string.format (expected ${used}, got ${values.length})`)
+}
+
+/** The value that a clause does not take; `%s` looks into lists and maps. */
+function refused(verb: Verb, value: Expr): Expr | undefined {
+  if (!takes[verb].has(value.type!.kind)) return value
+  if (verb !== 's') return undefined
+  const inside = value.kind === 'list' ? value.items : value.kind === 'map' ? value.entries.flatMap((entry) => [entry.key, entry.value]) : []
+  for (const part of inside) {
+    const found = refused(verb, part)
+    if (found) return found
+  }
+  return undefined
 }

@@ -1,122 +1,102 @@
-import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator'
-import { Regex } from '../regex.ts'
-import type { EnvironmentPart } from './part.ts'
-import { secondsOf } from './times.ts'
+import { call, type Library, member } from './declarations.ts'
+import { format } from './formatting.ts'
+import { goText } from './value-text.ts'
+import * as t from './types.ts'
+import { characters, checkLength, Failure, lengthOf, noOverload } from './values.ts'
 
-/** What stands before the dot of `strings.quote(a)`. */
-class Strings {
-  readonly name = 'strings'
+const { int, string } = t
+const strings = t.list(string)
+
+const outOfRange = (index: bigint): Failure => new Failure(`index out of range: ${index}`)
+
+function charAt(text: string, at: bigint): unknown {
+  const all = characters(text)
+  return at < 0n || at > all.length ? outOfRange(at) : (all[Number(at)] ?? '')
 }
 
-const regexes = new Map<string, Regex>()
+/** A place in code points, from one in what the language counts. */
+const placeOf = (text: string, found: number): bigint => BigInt(found < 0 ? -1 : lengthOf(text.slice(0, found)))
+const unitsOf = (text: string, place: bigint): number => characters(text).slice(0, Number(place)).join('').length
 
-function regexOf(pattern: string): Regex {
-  let regex = regexes.get(pattern)
-  if (!regex) {
-    if (regexes.size >= 1000) regexes.clear()
-    regexes.set(pattern, (regex = new Regex(pattern)))
-  }
-  return regex
+function indexOf(text: string, part: string, from = 0n): unknown {
+  if (from < 0n) return outOfRange(from)
+  const length = BigInt(lengthOf(text))
+  if (part === '') return from > length ? length : from
+  return from >= length ? -1n : placeOf(text, text.indexOf(part, unitsOf(text, from)))
 }
 
-function findAll(text: string, pattern: string, most = -1n): string[] {
-  const found: string[] = []
-  const regex = regexOf(pattern)
-  for (let at = 0; at <= text.length && (most < 0n || found.length < most); ) {
-    const match = regex.find(text, at)
-    if (!match) break
-    // as Go: nothing right behind a match is no match of its own
-    if (match.end > match.start || match.start !== at || at === 0 || found.length === 0) found.push(text.slice(match.start, match.end))
-    at = match.end > match.start ? match.end : match.end + 1
-  }
-  return found
+function lastIndexOf(text: string, part: string, from?: bigint): unknown {
+  if (from !== undefined && from < 0n) return outOfRange(from)
+  const length = BigInt(lengthOf(text))
+  if (part === '') return from === undefined || from > length ? length : from
+  if (from !== undefined && from >= length) return -1n
+  return placeOf(text, text.lastIndexOf(part, from === undefined ? Infinity : unitsOf(text, from)))
 }
 
-function charAt(text: string, at: bigint): string {
-  const characters = [...text]
-  if (at < 0n || at > characters.length) throw new Error(`index out of range: ${at}`)
-  return characters[Number(at)] ?? ''
-}
-
-function replace(text: string, from: string, to: string, most: bigint): string {
-  if (most < 0n) return text.replaceAll(from, () => to)
+function replace(text: string, from: string, to: string, most = -1n): string {
+  checkLength((from === '' ? text.length + 1 : text.split(from).length) * to.length)
+  if (most < 0n && from !== '') return text.replaceAll(from, () => to)
+  // Go finds nothing around every character
+  if (from === '') return replaceNothing(text, to, most)
   let left = most
   return text.replaceAll(from, (same) => (left-- > 0n ? to : same))
+}
+
+function replaceNothing(text: string, to: string, most: bigint): string {
+  let left = most < 0n ? BigInt(text.length + 1) : most
+  const all = characters(text)
+  if (left > all.length) return to + all.join(to) + (all.length > 0 ? to : '')
+  const put = (): string => (left-- > 0n ? to : '')
+  return all.map((each) => put() + each).join('')
+}
+
+function split(text: string, separator: string, most = -1n): string[] {
+  if (most === 0n) return []
+  const parts = separator === '' ? [...text] : text.split(separator)
+  if (most < 0n || BigInt(parts.length) <= most) return parts
+  const count = Number(most)
+  return [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)]
+}
+
+function substring(text: string, start: bigint, end?: bigint): unknown {
+  const all = characters(text)
+  if (end !== undefined && start > end) return new Failure(`invalid substring range. start: ${start}, end: ${end}`)
+  if (start < 0n || start > all.length) return outOfRange(start)
+  if (end !== undefined && end > all.length) return outOfRange(end)
+  return all.slice(Number(start), end === undefined ? undefined : Number(end)).join('')
+}
+
+function join(list: readonly unknown[], separator = ''): unknown {
+  const wrong = list.find((each) => typeof each !== 'string')
+  if (wrong !== undefined) return new Failure(`join: invalid input: ${goText(wrong)}`)
+  checkLength(list.length * separator.length)
+  return list.join(separator)
 }
 
 const escapes: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', '"': '\\"' }
 const quote = (text: string): string => `"${text.replaceAll(/["\\\p{Cc}]/gu, (character) => escapes[character] ?? character)}"`
 
-/** Clauses of `"...".format([...])`. */
-function format(text: string, values: readonly unknown[]): string {
-  let next = 0
-  const result = text.replaceAll(/%(%|(?:\.(\d+))?([sdfexXob])|$|[^])/g, (clause: string, rest: string, precision: string | undefined, verb: string | undefined) => {
-    if (rest === '%') return '%'
-    if (verb === undefined) throw new Error(`could not parse formatting clause: unrecognized formatting clause "${clause.slice(1)}"`)
-    if (next >= values.length) throw new Error(`index ${next} out of range`)
-    return formatted(verb, values[next++], Math.min(Number(precision ?? 6), 100))
-  })
-  return result
-}
+const test = (run: (text: string, part: string) => boolean) => [
+  member([string, string], t.bool, (text: unknown, part: unknown) => (typeof text === 'string' && typeof part === 'string' ? run(text, part) : noOverload)),
+]
 
-function formatted(verb: string, value: unknown, precision: number): string {
-  const whole = value instanceof UnsignedInt ? BigInt(value.toString()) : value
-  switch (verb) {
-    case 's':
-      return plain(value)
-    case 'd':
-      if (typeof whole === 'bigint' || typeof whole === 'number') return String(whole)
-      break
-    case 'f':
-      if (typeof whole === 'number' || typeof whole === 'bigint') return Number(whole).toFixed(precision)
-      break
-    case 'e':
-      if (typeof whole === 'number' || typeof whole === 'bigint') return Number(whole).toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2')
-      break
-    case 'b':
-      if (typeof value === 'boolean') return value ? '1' : '0'
-      if (typeof whole === 'bigint') return whole.toString(2)
-      break
-    case 'o':
-      if (typeof whole === 'bigint') return whole.toString(8)
-      break
-    default: {
-      const bytes = typeof value === 'string' ? Buffer.from(value) : value instanceof Uint8Array ? Buffer.from(value) : undefined
-      const hex = typeof whole === 'bigint' ? whole.toString(16) : bytes?.toString('hex')
-      if (hex !== undefined) return verb === 'X' ? hex.toUpperCase() : hex
-    }
-  }
-  throw new Error(`error during formatting: %${verb} does not fit the type of its argument`)
-}
-
-function plain(value: unknown): string {
-  if (value === null) return 'null'
-  if (typeof value === 'string') return value
-  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z')
-  if (value instanceof Duration) return secondsOf(value)
-  if (value instanceof Uint8Array) return Buffer.from(value).toString()
-  if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`
-  if (value instanceof Map) return `{${[...(value as Map<unknown, unknown>)].map(([key, each]) => `${plain(key)}: ${plain(each)}`).sort().join(', ')}}`
-  if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) return plain(new Map(Object.entries(value)))
-  return String(value as bigint)
-}
-
-/** cel-go's strings (version 2), and Kubernetes' regular expressions, which are RE2's. */
-export const stringPart: EnvironmentPart = {
-  types: { Strings },
-  constants: { strings: ['Strings', new Strings()] },
+/** Texts of the language, and those of cel-go's extensions, version 2. */
+export const stringLibrary: Library = {
   functions: {
-    'string.matchesLinear(string): bool': (text: string, pattern: string) => regexOf(pattern).test(text),
-    'string.find(string): string': (text: string, pattern: string) => findAll(text, pattern, 1n)[0] ?? '',
-    'string.findAll(string): list<string>': findAll,
-    'string.findAll(string, int): list<string>': findAll,
-    'string.lowerAsciiOnly(): string': (text: string) => text.replaceAll(/[A-Z]+/g, (part) => part.toLowerCase()),
-    'string.upperAsciiOnly(): string': (text: string) => text.replaceAll(/[a-z]+/g, (part) => part.toUpperCase()),
-    'string.charAt(int): string': charAt,
-    'string.replace(string, string): string': (text: string, from: string, to: string) => replace(text, from, to, -1n),
-    'string.replace(string, string, int): string': replace,
-    'string.reverse(): string': (text: string) => [...text].reverse().join(''),
-    'string.format(list): string': format,
-    'Strings.quote(string): string': (_strings: Strings, text: string) => quote(text),
+    'contains': test((text, part) => text.includes(part)),
+    'endsWith': test((text, part) => text.endsWith(part)),
+    'startsWith': test((text, part) => text.startsWith(part)),
+    'charAt': [member([string, int], string, charAt)],
+    'indexOf': [member([string, string], int, indexOf), member([string, string, int], int, indexOf)],
+    'lastIndexOf': [member([string, string], int, lastIndexOf), member([string, string, int], int, lastIndexOf)],
+    'lowerAscii': [member([string], string, (text: string) => text.replaceAll(/[A-Z]+/g, (part) => part.toLowerCase()))],
+    'upperAscii': [member([string], string, (text: string) => text.replaceAll(/[a-z]+/g, (part) => part.toUpperCase()))],
+    'replace': [member([string, string, string], string, replace), member([string, string, string, int], string, replace)],
+    'split': [member([string, string], strings, split), member([string, string, int], strings, split)],
+    'substring': [member([string, int], string, substring), member([string, int, int], string, substring)],
+    'trim': [member([string], string, (text: string) => text.replaceAll(/^[\p{White_Space}]+|[\p{White_Space}]+$/gu, ''))],
+    'join': [member([strings], string, join), member([strings, string], string, join)],
+    'format': [member([string, t.list(t.dyn)], string, format)],
+    'strings.quote': [call([string], string, quote)],
   },
 }

@@ -1,56 +1,50 @@
-import type { Environment } from '@marcbachmann/cel-js'
+import { bool, bytes, double, dyn, int, list, map, string, struct, timestamp, type Type } from '../../base/cel/types.ts'
 import type { FieldSchema, Schemas } from '../schema.ts'
-import { LazyValues } from './admission.ts'
 import { celName } from './field-names.ts'
-
-/** Each takes about 0.1 ms to declare; what a larger type has beyond may be anything. */
-const mostTypes = 400
-
-/** By environment: types share what they are made of. */
-const declared = new WeakMap<Environment, Set<string>>()
 
 const plain = /^\w+$/
 /** What a definition describes is named by its fields, which may have any name. */
 const typeName = (ref: string): string => ref.replaceAll(/[^\w.]/g, '_')
 
-/** Declares a type and all it is made of, and returns its name as expressions have it. For checking only. */
-export function declareType(env: Environment, types: Schemas, root: string): string {
-  const made = declared.get(env) ?? new Set<string>()
-  declared.set(env, made)
-  const declare = (ref: string): string => {
+/** A type of objects as expressions see it; what it is made of is looked up when somebody asks. */
+export function declareType(types: Schemas, root: string): Type {
+  const made = new Map<string, Type>()
+  const declare = (ref: string): Type => {
     const type = types[ref]
-    if (!type || type.open) return 'dyn'
-    if (!made.has(ref)) {
-      if (made.size >= mostTypes) return 'dyn'
-      made.add(ref)
-      const fields = Object.fromEntries(Object.entries(type.fields).map(([name, field]) => [plain.test(name) ? name : celName(name), typeOf(field)]))
-      // nothing is made of it, but each type needs a constructor of its own
-      env.registerType(typeName(ref), { ctor: class extends LazyValues {}, fields })
-    }
-    return typeName(ref)
+    if (!type || type.open) return dyn
+    let known = made.get(ref)
+    if (!known) made.set(ref, (known = struct(typeName(ref), fieldOf(type.fields))))
+    return known
   }
-  const typeOf = (field: FieldSchema): string => {
+  const fieldOf = (fields: Readonly<Record<string, FieldSchema>>): Type['field'] => {
+    const names = new Map(Object.keys(fields).map((name) => [plain.test(name) ? name : celName(name), name]))
+    return (name) => {
+      const field = fields[names.get(name) ?? '']
+      return field && typeOf(field)
+    }
+  }
+  const typeOf = (field: FieldSchema): Type => {
     switch (field.type) {
       case 'string':
-        return 'string'
+        return string
       case 'integer':
-        return 'int'
+        return int
       case 'number':
-        return 'double'
+        return double
       case 'boolean':
-        return 'bool'
+        return bool
       case 'bytes':
-        return 'bytes'
+        return bytes
       case 'time': case 'microtime':
-        return 'google.protobuf.Timestamp'
+        return timestamp
       case 'array':
-        return `list<${field.items ? typeOf(field.items) : 'dyn'}>`
+        return list(field.items ? typeOf(field.items) : dyn)
       case 'map':
-        return `map<string, ${field.items ? typeOf(field.items) : 'dyn'}>`
+        return map(string, field.items ? typeOf(field.items) : dyn)
       case 'object':
-        return field.ref ? declare(field.ref) : 'dyn'
+        return field.ref ? declare(field.ref) : dyn
       default:
-        return 'dyn'
+        return dyn
     }
   }
   return declare(root)

@@ -1,0 +1,102 @@
+import type { Type } from './types.ts'
+
+/** One way to call a function. */
+export interface Overload {
+  readonly name: string
+  /** Whether it is called on its first argument. */
+  readonly isMember: boolean
+  readonly args: readonly Type[]
+  readonly result: Type
+  /** Does its work; what it throws is what went wrong. Absent where the evaluation does it by itself. */
+  readonly run?: (...values: never[]) => unknown
+  /** Parameters of its types. */
+  readonly params: readonly string[]
+  /** Takes whatever the checker took, without looking at the values' types. */
+  readonly unguarded: boolean
+}
+
+type Run = Overload['run']
+type Declared = Omit<Overload, 'name'>
+
+const paramsOf = (types: readonly Type[]): string[] => [...new Set(types.flatMap((each): string[] => (each.kind === 'param' ? [each.name] : paramsOf(each.params))))]
+
+const declared = (isMember: boolean, args: readonly Type[], result: Type, run: Run): Declared => ({ isMember, args, result, run, params: paramsOf([...args, result]), unguarded: false })
+
+/** `f(a, b)` */
+export const call = (args: readonly Type[], result: Type, run?: Run): Declared => declared(false, args, result, run)
+/** `a.f(b)` */
+export const member = (args: readonly Type[], result: Type, run?: Run): Declared => declared(true, args, result, run)
+export const unguarded = (overload: Declared): Declared => ({ ...overload, unguarded: true })
+
+/** One of the libraries of functions. */
+export interface Library {
+  /** Types whose names expressions may say. */
+  readonly types?: readonly Type[]
+  /** Other names that they have for the checker alone. */
+  readonly names?: Readonly<Record<string, Type>>
+  readonly functions: Readonly<Record<string, readonly Declared[]>>
+}
+
+/** A type of objects that expressions may make. */
+export interface Message {
+  readonly type: Type
+  make(fields: ReadonlyMap<string, unknown>): unknown
+}
+
+/** What there is of a name besides the libraries' types. */
+export type FindMessage = (name: string) => Message | undefined
+
+/** What an expression may name. */
+export class Environment {
+  readonly #functions: ReadonlyMap<string, readonly Overload[]>
+  readonly #types: ReadonlyMap<string, Type>
+  readonly #variables: ReadonlyMap<string, Type>
+  readonly #findMessage: FindMessage
+
+  private constructor(functions: ReadonlyMap<string, readonly Overload[]>, types: ReadonlyMap<string, Type>, variables: ReadonlyMap<string, Type>, findMessage: FindMessage) {
+    this.#functions = functions
+    this.#types = types
+    this.#variables = variables
+    this.#findMessage = findMessage
+  }
+
+  static of(libraries: readonly Library[]): Environment {
+    return new Environment(new Map(), new Map(), new Map(), () => undefined).#including(libraries)
+  }
+
+  /** The same with more variables, with objects that expressions may make, and with more functions. */
+  with(variables: Readonly<Record<string, Type>>, findMessage = this.#findMessage, libraries: readonly Library[] = []): Environment {
+    const made = new Environment(this.#functions, this.#types, new Map([...this.#variables, ...Object.entries(variables)]), findMessage)
+    return libraries.length === 0 ? made : made.#including(libraries)
+  }
+
+  #including(libraries: readonly Library[]): Environment {
+    const functions = new Map(this.#functions)
+    const types = new Map(this.#types)
+    for (const library of libraries) {
+      for (const each of library.types ?? []) types.set(each.name, each)
+      for (const [name, each] of Object.entries(library.names ?? {})) types.set(name, each)
+      for (const [name, overloads] of Object.entries(library.functions)) {
+        functions.set(name, [...(functions.get(name) ?? []), ...overloads.map((each) => ({ ...each, name }))])
+      }
+    }
+    return new Environment(functions, types, this.#variables, this.#findMessage)
+  }
+
+  variable(name: string): Type | undefined {
+    return this.#variables.get(name)
+  }
+
+  /** A type by the name it has in expressions. */
+  type(name: string): Type | undefined {
+    return this.#types.get(name) ?? this.#findMessage(name)?.type
+  }
+
+  message(name: string): Message | undefined {
+    return this.#findMessage(name)
+  }
+
+  overloads(name: string): readonly Overload[] | undefined {
+    return this.#functions.get(name)
+  }
+}
