@@ -1,14 +1,18 @@
 /**
- * Writes src-main/kinds/generated from four sources: the models of @kubernetes/client-node (structure, required
- * fields, documentation), kubernetes-fields.json (merge keys, list types, defaults, enums), zero-fields.json (what Go leaves
- * out at its zero value, which pointers it does not) and protobuf-fields.json (field numbers). Run it with `npm run generate`; `--check` writes nothing and fails when the files on disk differ.
+ * Writes src-main/kinds/generated from four sources: the models of @kubernetes/client-node (structure, required fields),
+ * those of kubernetes-models (documentation), kubernetes-fields.json (merge keys, list types, defaults, enums) and
+ * protobuf-fields.json (field numbers, and what Go writes of nothing). Run it with `npm run generate`; `--check` writes
+ * nothing and fails when the files on disk differ.
  */
 import { readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as client from '@kubernetes/client-node'
-import type { FieldSchema } from '../../src-main/kinds/schema.ts'
-import { corrections, groups, metaTypes, quantityFields } from './groups.ts'
-import { numbersOf } from './protobuf-numbers.ts'
+import { olderSchemas } from '../../src-main/kinds/older-types.ts'
+import type { FieldSchema, TypeSchema } from '../../src-main/kinds/schema.ts'
+import { zeroValue } from '../../src-main/kinds/schema-values.ts'
+import { type TypeDocs, docsOf } from './docs.ts'
+import { atomicTypes, corrections, groups, metaTypes, quantityFields, rawFields, unions } from './groups.ts'
+import { goFieldsOf, numbersOf } from './protobuf-numbers.ts'
 
 interface Attribute { name: string; baseName: string; type: string; format: string }
 type Model = { getAttributeTypeMap(): Attribute[] }
@@ -24,7 +28,7 @@ const facts = JSON.parse(readFileSync(join(import.meta.dirname, 'kubernetes-fiel
   fields: Record<string, Record<string, Record<string, Facts>>>
 }
 
-const zeroFields = JSON.parse(readFileSync(join(import.meta.dirname, 'zero-fields.json'), 'utf8')) as Record<string, Record<string, string[]>>
+const { names: namesOfGo } = JSON.parse(readFileSync(join(import.meta.dirname, 'go-names.json'), 'utf8')) as { names: Record<string, Record<string, Record<string, string>>> }
 
 interface Definition { name: string; group: string; short: string; model: string }
 const definitions = new Map<string, Definition>()
@@ -47,20 +51,15 @@ function claim(model: string, openapi: string, group: string): void {
   }
 }
 
+/** Which fields are required, and what is said of those that every object has: the rest of the comments is lossy here. */
 function declarations(model: string): Map<string, { required: boolean; doc: string }> {
   const text = readFileSync(modelPath(model), 'utf8')
   const found = new Map<string, { required: boolean; doc: string }>()
   for (const match of text.matchAll(/(?:\/\*\*\s*\n\s*\* ([^\n]*)\n\s*\*\/\s*)?'([\w$-]+)'(\?)?: [^\n]*/g)) {
-    found.set(match[2]!, { required: match[3] !== '?', doc: clean(match[1] ?? '') })
+    found.set(match[2]!, { required: match[3] !== '?', doc: match[1] ?? '' })
   }
   return found
 }
-
-function typeDoc(model: string): string {
-  return clean(/\/\*\*\n\* ([^\n]*)\n\*\/\nexport declare class/.exec(readFileSync(modelPath(model), 'utf8'))?.[1] ?? '')
-}
-
-const clean = (doc: string) => doc.replaceAll(/\\(['"`])/g, '$1').trim()
 
 /** A model's `Date`, `{ [key: string]: X; }`, `Array<X>` as a field of ours. */
 function fieldOf(type: string, format: string, quantity: boolean): FieldSchema {
@@ -95,31 +94,52 @@ function fieldOf(type: string, format: string, quantity: boolean): FieldSchema {
 const embedded: Readonly<Record<string, string>> = { EphemeralContainer: 'EphemeralContainerCommon' }
 
 function field(definition: Definition, attribute: Attribute, required: boolean): FieldSchema {
-  const table = facts.fields[definition.group] ?? {}
-  const fact: Facts = table[definition.short]?.[attribute.baseName] ?? table[embedded[definition.short] ?? '']?.[attribute.baseName] ?? {}
-  const quantity = quantityFields.includes(`${definition.short}.${attribute.baseName}`)
+  const { group, short } = definition
+  const table = facts.fields[group] ?? {}
+  const name = attribute.baseName
+  const fact: Facts = table[short]?.[name] ?? table[embedded[short] ?? '']?.[name] ?? {}
+  const quantity = quantityFields.includes(`${short}.${name}`)
   const { enum: enumName, default: preset, structType, ...rest } = fact
-  const correction = corrections[`${definition.group} ${definition.short}.${attribute.baseName}`]
-  const known = correction?.enum ?? (enumName ? facts.enums[definition.group]?.[enumName] : undefined)
+  const correction = corrections[`${group} ${short}.${name}`]
+  const known = correction?.enum ?? (enumName ? facts.enums[group]?.[enumName] : undefined)
   // the table has a few enums without values, and `""` where Go has a zero value: neither restricts anything
   const values = known && known.length > 0 ? known : undefined
-  const base = fieldOf(attribute.type, attribute.format, quantity)
+  const words = { ...(values ? { enum: values } : {}), ...(correction?.published ? { published: correction.published } : {}) }
+  const raw = rawFields[`${group} ${short}.${name}`]
+  const plain = fieldOf(attribute.type, attribute.format, quantity)
+  const base = raw && !plain.items ? { ...plain, ref: raw } : plain
+  const go = goFieldsOf(group, short).get(name)
+  const zero = go && zeroOf(base, go, required)
   return {
     ...base,
-    ...(base.items && values ? { items: { ...base.items, enum: values } } : {}),
+    ...(base.items ? { items: { ...base.items, ...(raw ? { ref: raw } : {}), ...words } } : words),
     ...(required ? { required: true } : {}),
-    ...(zeroFields[definition.group]?.[definition.short]?.includes(attribute.baseName) ? { omitZero: true } : {}),
-    ...defaultOf(preset, correction?.default),
-    ...(values && !base.items ? { enum: values } : {}),
-    ...(structType === 'atomic' ? { mapType: 'atomic' as const } : {}),
+    ...(go && !go.pointer && !go.always && omissible.includes(base.type) ? { omitZero: true } : {}),
+    ...defaultOf(preset, correction?.default, zero),
+    ...(structType ? { mapType: structType } : {}),
     ...(correction?.listMapKeys ? { listMapKeys: correction.listMapKeys, listType: 'map' as const } : {}),
     ...rest,
   } as FieldSchema
 }
 
-function defaultOf(marked: unknown, corrected: 'none' | '' | null | undefined): { default?: unknown } {
+/** What `omitempty` leaves out of JSON; it keeps structs and times. */
+const omissible: ReadonlyArray<FieldSchema['type']> = ['string', 'boolean', 'integer', 'number']
+
+/**
+ * What Go writes for the field when nobody said anything; undefined when nothing. A list or pointer that is required has
+ * none: its absence is a mistake.
+ */
+function zeroOf(schema: FieldSchema, { pointer, always }: { pointer: boolean; always: boolean }, required: boolean): unknown {
+  const value = schema.type === 'object' || schema.type === 'time' || schema.type === 'microtime' || (schema.type === 'any' && schema.ref !== undefined)
+  if (!always && (pointer || !value)) return undefined
+  const zero = pointer || schema.type === 'int-or-string' || schema.type === 'array' || schema.type === 'map' || schema.type === 'bytes' ? undefined : zeroValue(schema)
+  return zero ?? (required ? undefined : null)
+}
+
+function defaultOf(marked: unknown, corrected: 'none' | null | undefined, zero: unknown): { default?: unknown } {
   if (corrected !== undefined) return corrected === 'none' ? {} : { default: corrected }
-  return marked === undefined || String(marked).startsWith('ref(') ? {} : { default: marked }
+  const known = marked ?? zero
+  return known === undefined ? {} : { default: known }
 }
 
 function tsType(schema: FieldSchema): string {
@@ -160,24 +180,41 @@ for (const definition of definitions.values()) {
   typeNames.set(definition.name, name)
 }
 
-const schemas: Record<string, { fields: Record<string, FieldSchema> }> = {}
-const docs: Record<string, { doc: string; fields: Record<string, string> }> = {}
+/** Every object has these, and kubernetes-models does not describe them. */
+const typeMeta = declarations('V1Pod')
+
+function documented(name: string, names: readonly string[]): TypeDocs {
+  const docs = docsOf(name)
+  if (!docs) throw new Error(`kubernetes-models does not describe ${name}`)
+  const words = (field: string) => docs.fields[field] ?? (field === 'apiVersion' || field === 'kind' ? typeMeta.get(field)!.doc : '')
+  return { doc: docs.doc, fields: Object.fromEntries(names.map((field) => [field, words(field)])) }
+}
+
+const schemas: Record<string, TypeSchema> = {}
+const docs: Record<string, TypeDocs> = {}
 const numbers: Record<string, unknown> = {}
+const goNames: Record<string, unknown> = {}
 const types: string[] = ['// Written by `npm run generate` from Kubernetes 1.36: do not edit.\n']
 const topLevel = new Set<string>(groups.flatMap((group) => group.roots))
 
 for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
   const declared = declarations(definition.model)
   const fields: Record<string, FieldSchema> = {}
-  const fieldDocs: Record<string, string> = {}
   for (const attribute of models[definition.model]!.getAttributeTypeMap()) {
-    const { required = false, doc = '' } = declared.get(attribute.name) ?? {}
-    fields[attribute.baseName] = field(definition, attribute, required)
-    fieldDocs[attribute.baseName] = doc
+    fields[attribute.baseName] = field(definition, attribute, declared.get(attribute.name)?.required ?? false)
   }
-  schemas[definition.name] = { fields }
+  const path = `${definition.group} ${definition.short}`
+  schemas[definition.name] = {
+    fields,
+    ...(atomicTypes.includes(path) ? { atomic: true as const } : {}),
+    ...(unions[path] ? { union: unions[path] } : {}),
+  }
   numbers[definition.name] = numbersOf(definition.group, definition.short, fields)
-  docs[definition.name] = { doc: typeDoc(definition.model), fields: fieldDocs }
+  const named = namesOfGo[definition.group]?.[definition.short]
+  if (named) goNames[definition.name] = named
+  docs[definition.name] = documented(definition.name, Object.keys(fields))
+  const list = `${definition.name}List`
+  if (docsOf(list)) docs[list] = documented(list, ['apiVersion', 'items', 'kind', 'metadata'])
   const isObject = topLevel.has(definition.model) && 'metadata' in fields
   const lines = Object.entries(fields).map(([name, schema]) => {
     const optional = schema.required || (isObject && ['apiVersion', 'kind', 'metadata'].includes(name)) ? '' : '?'
@@ -186,9 +223,13 @@ for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.na
   types.push(`/** ${definition.name} */\nexport interface ${typeNames.get(definition.name)} {\n${lines.join('\n')}\n}\n`)
 }
 
+for (const name of Object.values(rawFields)) docs[name] = documented(name, [])
+for (const [name, { fields }] of Object.entries(olderSchemas)) docs[name] = documented(name, Object.keys(fields))
+
 const output: Record<string, string> = {
   'types.ts': types.join('\n'),
   'schemas.json': `{\n${Object.entries(schemas).map(([name, schema]) => `${JSON.stringify(name)}: ${JSON.stringify(schema)}`).join(',\n')}\n}\n`,
+  'go-names.json': `{\n${Object.entries(goNames).map(([name, fields]) => `${JSON.stringify(name)}: ${JSON.stringify(fields)}`).join(',\n')}\n}\n`,
   'protobuf.json': `{\n${Object.entries(numbers).map(([name, fields]) => `${JSON.stringify(name)}: ${JSON.stringify(fields)}`).join(',\n')}\n}\n`,
   'docs.json': `{\n${Object.entries(docs).map(([name, doc]) => `${JSON.stringify(name)}: ${JSON.stringify(doc)}`).join(',\n')}\n}\n`,
 }

@@ -14,7 +14,7 @@ export const groups: ReadonlyArray<{ name: string; openapi: string; roots: reado
     name: 'core/v1', openapi: 'io.k8s.api.core.v1',
     roots: [
       'V1Pod', 'V1Node', 'V1Namespace', 'V1Service', 'V1Endpoints', 'V1ConfigMap', 'V1Secret', 'V1ServiceAccount', 'CoreV1Event', 'V1Binding',
-      'V1ReplicationController', 'V1PodTemplate', 'V1PersistentVolume', 'V1PersistentVolumeClaim', 'V1LimitRange', 'V1ResourceQuota', 'V1ComponentStatus',
+      'V1ReplicationController', 'V1PodTemplate', 'V1TopologySelectorTerm', 'V1PersistentVolume', 'V1PersistentVolumeClaim', 'V1LimitRange', 'V1ResourceQuota', 'V1ComponentStatus',
     ],
   },
   { name: 'apps/v1', openapi: 'io.k8s.api.apps.v1', roots: ['V1Deployment', 'V1ReplicaSet', 'V1StatefulSet', 'V1DaemonSet', 'V1ControllerRevision'] },
@@ -63,39 +63,79 @@ export const quantityFields: readonly string[] = [
   'PodStatus.allocatedResources', 'NodeAllocatableResourceClaimStatus.resources',
 ]
 
+/** Fields with any JSON whose type has a name all the same. */
+export const rawFields: Readonly<Record<string, string>> = {
+  'apps/v1 ControllerRevision.data': 'io.k8s.apimachinery.pkg.runtime.RawExtension',
+  'meta/v1 ManagedFieldsEntry.fieldsV1': 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
+  'apiextensions/v1 CustomResourceSubresources.status': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus',
+  'apiextensions/v1 JSONSchemaProps.default': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
+  'apiextensions/v1 JSONSchemaProps.example': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
+  'apiextensions/v1 JSONSchemaProps.enum': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON',
+  'apiextensions/v1 JSONSchemaProps.items': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray',
+  'apiextensions/v1 JSONSchemaProps.additionalItems': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool',
+  'apiextensions/v1 JSONSchemaProps.additionalProperties': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool',
+  'apiextensions/v1 JSONSchemaProps.dependencies': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray',
+}
+
+/** Structs that Kubernetes marks `+structType=atomic` where they are declared: owned as one wherever they stand. */
+export const atomicTypes: readonly string[] = [
+  'admissionregistration/v1 MatchResources', 'admissionregistration/v1 NamedRuleWithOperations', 'admissionregistration/v1 ParamKind',
+  'admissionregistration/v1 ParamRef', 'admissionregistration/v1 Variable',
+  'autoscaling/v1 CrossVersionObjectReference',
+  'core/v1 ConfigMapKeySelector', 'core/v1 EndpointAddress', 'core/v1 EndpointPort', 'core/v1 FileKeySelector', 'core/v1 LocalObjectReference',
+  'core/v1 NodeSelector', 'core/v1 NodeSelectorTerm', 'core/v1 ObjectFieldSelector', 'core/v1 ObjectReference', 'core/v1 ResourceFieldSelector',
+  'core/v1 ScopeSelector', 'core/v1 SecretKeySelector', 'core/v1 SecretReference', 'core/v1 TopologySelectorTerm',
+  'core/v1 TypedLocalObjectReference',
+  'discovery/v1 EndpointPort',
+  'networking/v1 ServiceBackendPort',
+  'rbac/v1 RoleRef', 'rbac/v1 Subject',
+  'meta/v1 LabelSelector', 'meta/v1 OwnerReference',
+]
+
+/** Structs of which one field may be given: which field says so, and its word for each of them. */
+export const unions: Readonly<Record<string, { discriminator?: string; fields: Readonly<Record<string, string>> }>> = {
+  'core/v1 AppArmorProfile': { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } },
+  'core/v1 PodSchedulingGroup': { fields: { podGroupName: 'PodGroupName' } },
+  'core/v1 SeccompProfile': { discriminator: 'type', fields: { localhostProfile: 'LocalhostProfile' } },
+  'flowcontrol/v1 LimitResponse': { discriminator: 'type', fields: { queuing: 'Queuing' } },
+  'flowcontrol/v1 PriorityLevelConfigurationSpec': { discriminator: 'type', fields: { exempt: 'Exempt', limited: 'Limited' } },
+  'flowcontrol/v1 Subject': { discriminator: 'kind', fields: { group: 'Group', serviceAccount: 'ServiceAccount', user: 'User' } },
+}
+
 /**
- * What the markers leave out or say too loosely: the words a field may have (of each item, for a list), that it has no
- * default, or that Go prints it as null or as empty text where nothing is said.
+ * What the markers leave out or say too loosely: the words a field may have (of each item, for a list), those that OpenAPI
+ * says where they are others, that it has no default, or that Go prints it as null where
+ * nothing is said although it is required.
  */
-export const corrections: Readonly<Record<string, { enum?: readonly string[]; default?: 'none' | '' | null; listMapKeys?: readonly string[] }>> = {
+export const corrections: Readonly<Record<string, {
+  enum?: readonly string[]
+  published?: readonly string[]
+  default?: 'none' | null
+  listMapKeys?: readonly string[]
+}>> = {
   'discovery/v1 EndpointSlice.addressType': { enum: ['FQDN', 'IPv4', 'IPv6'] },
   'networking/v1 HTTPIngressPath.pathType': { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] },
   'networking/v1 NetworkPolicyPort.protocol': { enum: ['SCTP', 'TCP', 'UDP'] },
-  'autoscaling/v2 MetricSpec.type': { enum: ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'] },
+  'autoscaling/v2 MetricSpec.type': { enum: ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'], published: [] },
   'admissionregistration/v1 RuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },
   'admissionregistration/v1 NamedRuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },
-  'core/v1 Container.restartPolicy': { enum: ['Always', 'Never', 'OnFailure'] },
-  'core/v1 ServiceSpec.ipFamilies': { enum: ['IPv4', 'IPv6'] },
+  'core/v1 Container.restartPolicy': { enum: ['Always', 'Never', 'OnFailure'], published: [] },
+  'core/v1 ServiceSpec.ipFamilies': { enum: ['IPv4', 'IPv6'], published: ['', 'IPv4', 'IPv6'] },
+  'discovery/v1 EndpointPort.protocol': { published: ['SCTP', 'TCP', 'UDP'] },
+  'apiextensions/v1 ValidationRule.reason': { published: ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'] },
+  'core/v1 Toleration.operator': { published: ['Equal', 'Exists', 'Gt', 'Lt'] },
   'apiextensions/v1 CustomResourceDefinitionStatus.conditions': { listMapKeys: ['type'] },
   'apiregistration/v1 APIServiceStatus.conditions': { listMapKeys: ['type'] },
-  // Go drops the empty text again, so no client ever sees it
-  'core/v1 LocalObjectReference.name': { default: 'none' },
-  'authentication/v1 TokenRequestSpec.boundObjectRef': { default: null },
-  'autoscaling/v2 HorizontalPodAutoscalerStatus.currentMetrics': { default: null },
-  'core/v1 Event.eventTime': { default: null },
-  'core/v1 Event.firstTimestamp': { default: null },
-  'core/v1 Event.lastTimestamp': { default: null },
-  'core/v1 Event.reportingComponent': { default: '' },
-  'core/v1 Event.reportingInstance': { default: '' },
   'core/v1 LimitRangeSpec.limits': { default: null },
-  'core/v1 TypedLocalObjectReference.apiGroup': { default: null },
-  'core/v1 TypedObjectReference.apiGroup': { default: null },
   'discovery/v1 EndpointSlice.endpoints': { default: null },
   'discovery/v1 EndpointSlice.ports': { default: null },
-  'events/v1 Event.deprecatedFirstTimestamp': { default: null },
-  'events/v1 Event.deprecatedLastTimestamp': { default: null },
   'events/v1 Event.eventTime': { default: null },
-  'rbac/v1 ClusterRole.rules': { default: null },
+  // the kind has a default where Go has null
+  'authentication/v1 TokenRequestSpec.expirationSeconds': { default: 'none' },
+  'flowcontrol/v1 LimitedPriorityLevelConfiguration.nominalConcurrencyShares': { default: 'none' },
+  'networking/v1 IngressClassParametersReference.scope': { default: 'none' },
+  // omitted when it is zero, and not only when it is empty
+  'meta/v1 ObjectMeta.creationTimestamp': { default: 'none' },
   'rbac/v1 Role.rules': { default: null },
   'storage/v1 CSINodeSpec.drivers': { default: null },
 }

@@ -5,9 +5,8 @@ import type { ProtobufNumbers } from '../../src-main/kinds/protobuf.ts'
 
 type Facts = Record<string, number | string>
 
-const { messages, unnumbered } = JSON.parse(readFileSync(join(import.meta.dirname, 'protobuf-fields.json'), 'utf8')) as {
+const { messages } = JSON.parse(readFileSync(join(import.meta.dirname, 'protobuf-fields.json'), 'utf8')) as {
   messages: Record<string, Record<string, Facts>>
-  unnumbered: string[]
 }
 
 /** The numbers of a type's fields; the messages embedded in it stand under their own numbers. */
@@ -15,10 +14,7 @@ export function numbersOf(group: string, type: string, fields: Record<string, Fi
   const found = new Set<string>()
   const numbers = collect(group, type, fields, found)
   for (const name of Object.keys(fields)) {
-    const known = found.has(name) || name === 'apiVersion' || name === 'kind'
-    if (known === unnumbered.includes(`${group} ${type}.${name}`)) {
-      throw new Error(`protobuf-fields.json: ${group} ${type}.${name} ${known ? 'is unnumbered, and has a number' : 'has no number'}`)
-    }
+    if (!found.has(name) && name !== 'apiVersion' && name !== 'kind') throw new Error(`protobuf-fields.json: ${group} ${type}.${name} has no number`)
   }
   return numbers
 }
@@ -34,4 +30,14 @@ function collect(group: string, type: string, fields: Record<string, FieldSchema
     }
   }
   return numbers
+}
+
+/** What the Go field of each name is: whether a pointer, and whether JSON always has it. */
+export function goFieldsOf(group: string, type: string): Map<string, { pointer: boolean; always: boolean }> {
+  const found = new Map<string, { pointer: boolean; always: boolean }>()
+  for (const [name, fact] of Object.entries(messages[group]?.[type] ?? {})) {
+    if (name.startsWith('...')) for (const [below, go] of goFieldsOf(group, name.slice(3))) found.set(below, go)
+    else found.set(name, { pointer: String(fact).includes('*'), always: String(fact).includes('!') })
+  }
+  return found
 }

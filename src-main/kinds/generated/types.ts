@@ -62,12 +62,12 @@ export interface MutatingAdmissionPolicyBindingSpec {
 
 /** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicySpec */
 export interface MutatingAdmissionPolicySpec {
-  failurePolicy?: string
+  failurePolicy?: 'Fail' | 'Ignore'
   matchConditions?: Array<MatchCondition>
   matchConstraints?: MatchResources
   mutations?: Array<Mutation>
   paramKind?: ParamKind
-  reinvocationPolicy?: string
+  reinvocationPolicy?: 'IfNeeded' | 'Never'
   variables?: Array<Variable>
 }
 
@@ -99,14 +99,14 @@ export interface MutatingWebhookConfiguration {
 export interface Mutation {
   applyConfiguration?: ApplyConfiguration
   jsonPatch?: JSONPatch
-  patchType: string
+  patchType: 'ApplyConfiguration' | 'JSONPatch'
 }
 
 /** io.k8s.api.admissionregistration.v1.NamedRuleWithOperations */
 export interface NamedRuleWithOperations {
   apiGroups?: Array<string>
   apiVersions?: Array<string>
-  operations?: Array<string>
+  operations?: Array<'*' | 'CONNECT' | 'CREATE' | 'DELETE' | 'UPDATE'>
   resourceNames?: Array<string>
   resources?: Array<string>
   scope?: '*' | 'Cluster' | 'Namespaced'
@@ -238,7 +238,7 @@ export interface WebhookClientConfig {
 /** io.k8s.api.apps.v1.ControllerRevision */
 export interface ControllerRevision {
   apiVersion: string
-  data?: unknown
+  data?: unknown | null
   kind: string
   metadata: ObjectMeta
   revision: number
@@ -255,7 +255,7 @@ export interface DaemonSet {
 
 /** io.k8s.api.apps.v1.DaemonSetCondition */
 export interface DaemonSetCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -302,8 +302,8 @@ export interface Deployment {
 
 /** io.k8s.api.apps.v1.DeploymentCondition */
 export interface DeploymentCondition {
-  lastTransitionTime?: string
-  lastUpdateTime?: string
+  lastTransitionTime?: string | null
+  lastUpdateTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -352,7 +352,7 @@ export interface ReplicaSet {
 
 /** io.k8s.api.apps.v1.ReplicaSetCondition */
 export interface ReplicaSetCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -407,7 +407,7 @@ export interface StatefulSet {
 
 /** io.k8s.api.apps.v1.StatefulSetCondition */
 export interface StatefulSetCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -492,14 +492,14 @@ export interface TokenRequestAuthenticationV1 {
 
 /** io.k8s.api.authentication.v1.TokenRequestSpec */
 export interface TokenRequestSpec {
-  audiences?: Array<string>
+  audiences?: Array<string> | null
   boundObjectRef?: BoundObjectReference | null
   expirationSeconds?: number
 }
 
 /** io.k8s.api.authentication.v1.TokenRequestStatus */
 export interface TokenRequestStatus {
-  expirationTimestamp?: string
+  expirationTimestamp?: string | null
   token?: string
 }
 
@@ -770,7 +770,7 @@ export interface HorizontalPodAutoscalerBehavior {
 
 /** io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerCondition */
 export interface HorizontalPodAutoscalerCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -914,8 +914,8 @@ export interface Job {
 
 /** io.k8s.api.batch.v1.JobCondition */
 export interface JobCondition {
-  lastProbeTime?: string
-  lastTransitionTime?: string
+  lastProbeTime?: string | null
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -1016,8 +1016,8 @@ export interface CertificateSigningRequest {
 
 /** io.k8s.api.certificates.v1.CertificateSigningRequestCondition */
 export interface CertificateSigningRequestCondition {
-  lastTransitionTime?: string
-  lastUpdateTime?: string
+  lastTransitionTime?: string | null
+  lastUpdateTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -1102,7 +1102,7 @@ export interface AzureDiskVolumeSource {
 export interface AzureFilePersistentVolumeSource {
   readOnly?: boolean
   secretName: string
-  secretNamespace?: string
+  secretNamespace?: string | null
   shareName: string
 }
 
@@ -1301,7 +1301,7 @@ export interface ContainerExtendedResourceRequest {
 
 /** io.k8s.api.core.v1.ContainerImage */
 export interface ContainerImage {
-  names?: Array<string>
+  names?: Array<string> | null
   sizeBytes?: number
 }
 
@@ -1341,18 +1341,18 @@ export interface ContainerState {
 
 /** io.k8s.api.core.v1.ContainerStateRunning */
 export interface ContainerStateRunning {
-  startedAt?: string
+  startedAt?: string | null
 }
 
 /** io.k8s.api.core.v1.ContainerStateTerminated */
 export interface ContainerStateTerminated {
   containerID?: string
   exitCode: number
-  finishedAt?: string
+  finishedAt?: string | null
   message?: string
   reason?: string
   signal?: number
-  startedAt?: string
+  startedAt?: string | null
 }
 
 /** io.k8s.api.core.v1.ContainerStateWaiting */
@@ -1528,7 +1528,7 @@ export interface Event {
 /** io.k8s.api.core.v1.EventSeries */
 export interface EventSeries {
   count?: number
-  lastObservedTime?: string
+  lastObservedTime?: string | null
 }
 
 /** io.k8s.api.core.v1.EventSource */
@@ -1792,7 +1792,7 @@ export interface Namespace {
 
 /** io.k8s.api.core.v1.NamespaceCondition */
 export interface NamespaceCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -1840,8 +1840,8 @@ export interface NodeAllocatableResourceClaimStatus {
 
 /** io.k8s.api.core.v1.NodeCondition */
 export interface NodeCondition {
-  lastHeartbeatTime?: string
-  lastTransitionTime?: string
+  lastHeartbeatTime?: string | null
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -1987,8 +1987,8 @@ export interface PersistentVolumeClaim {
 
 /** io.k8s.api.core.v1.PersistentVolumeClaimCondition */
 export interface PersistentVolumeClaimCondition {
-  lastProbeTime?: string
-  lastTransitionTime?: string
+  lastProbeTime?: string | null
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -2011,7 +2011,7 @@ export interface PersistentVolumeClaimSpec {
 /** io.k8s.api.core.v1.PersistentVolumeClaimStatus */
 export interface PersistentVolumeClaimStatus {
   accessModes?: Array<'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOnce' | 'ReadWriteOncePod'>
-  allocatedResourceStatuses?: Record<string, string>
+  allocatedResourceStatuses?: Record<string, 'ControllerResizeInProgress' | 'ControllerResizeInfeasible' | 'NodeResizeInProgress' | 'NodeResizeInfeasible' | 'NodeResizePending'>
   allocatedResources?: Record<string, string>
   capacity?: Record<string, string>
   conditions?: Array<PersistentVolumeClaimCondition>
@@ -2125,8 +2125,8 @@ export interface PodCertificateProjection {
 
 /** io.k8s.api.core.v1.PodCondition */
 export interface PodCondition {
-  lastProbeTime?: string
-  lastTransitionTime?: string
+  lastProbeTime?: string | null
+  lastTransitionTime?: string | null
   message?: string
   observedGeneration?: number
   reason?: string
@@ -2330,7 +2330,7 @@ export interface Probe {
 /** io.k8s.api.core.v1.ProjectedVolumeSource */
 export interface ProjectedVolumeSource {
   defaultMode?: number
-  sources?: Array<VolumeProjection>
+  sources?: Array<VolumeProjection> | null
 }
 
 /** io.k8s.api.core.v1.QuobyteVolumeSource */
@@ -2378,7 +2378,7 @@ export interface ReplicationController {
 
 /** io.k8s.api.core.v1.ReplicationControllerCondition */
 export interface ReplicationControllerCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -2696,6 +2696,17 @@ export interface Toleration {
   value?: string
 }
 
+/** io.k8s.api.core.v1.TopologySelectorLabelRequirement */
+export interface TopologySelectorLabelRequirement {
+  key: string
+  values: Array<string>
+}
+
+/** io.k8s.api.core.v1.TopologySelectorTerm */
+export interface TopologySelectorTerm {
+  matchLabelExpressions?: Array<TopologySelectorLabelRequirement>
+}
+
 /** io.k8s.api.core.v1.TopologySpreadConstraint */
 export interface TopologySpreadConstraint {
   labelSelector?: LabelSelector
@@ -2934,7 +2945,7 @@ export interface FlowSchema {
 
 /** io.k8s.api.flowcontrol.v1.FlowSchemaCondition */
 export interface FlowSchemaCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status?: string
@@ -2997,7 +3008,7 @@ export interface PriorityLevelConfiguration {
 
 /** io.k8s.api.flowcontrol.v1.PriorityLevelConfigurationCondition */
 export interface PriorityLevelConfigurationCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status?: string
@@ -3032,7 +3043,7 @@ export interface QueuingConfiguration {
 export interface ResourcePolicyRule {
   apiGroups: Array<string>
   clusterScope?: boolean
-  namespaces?: Array<string>
+  namespaces?: Array<string> | null
   resources: Array<string>
   verbs: Array<string>
 }
@@ -3141,7 +3152,7 @@ export interface IngressLoadBalancerStatus {
 export interface IngressPortStatus {
   error?: string
   port: number
-  protocol: string
+  protocol: 'SCTP' | 'TCP' | 'UDP'
 }
 
 /** io.k8s.api.networking.v1.IngressRule */
@@ -3378,7 +3389,7 @@ export interface PriorityClass {
   globalDefault?: boolean
   kind: string
   metadata: ObjectMeta
-  preemptionPolicy?: string
+  preemptionPolicy?: 'Never' | 'PreemptLowerPriority'
   value?: number
 }
 
@@ -3418,7 +3429,7 @@ export interface CSINodeDriver {
   allocatable?: VolumeNodeResources
   name: string
   nodeID: string
-  topologyKeys?: Array<string>
+  topologyKeys?: Array<string> | null
 }
 
 /** io.k8s.api.storage.v1.CSINodeSpec */
@@ -3447,7 +3458,7 @@ export interface StorageClass {
   mountOptions?: Array<string>
   parameters?: Record<string, string>
   provisioner: string
-  reclaimPolicy?: string
+  reclaimPolicy?: 'Delete' | 'Recycle' | 'Retain'
   volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer'
 }
 
@@ -3455,17 +3466,6 @@ export interface StorageClass {
 export interface TokenRequest {
   audience: string
   expirationSeconds?: number
-}
-
-/** io.k8s.api.storage.v1.TopologySelectorLabelRequirement */
-export interface TopologySelectorLabelRequirement {
-  key: string
-  values: Array<string>
-}
-
-/** io.k8s.api.storage.v1.TopologySelectorTerm */
-export interface TopologySelectorTerm {
-  matchLabelExpressions?: Array<TopologySelectorLabelRequirement>
 }
 
 /** io.k8s.api.storage.v1.VolumeAttachment */
@@ -3511,7 +3511,7 @@ export interface VolumeAttributesClass {
 export interface VolumeError {
   errorCode?: number
   message?: string
-  time?: string
+  time?: string | null
 }
 
 /** io.k8s.api.storage.v1.VolumeNodeResources */
@@ -3546,7 +3546,7 @@ export interface CustomResourceDefinition {
 
 /** io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition */
 export interface CustomResourceDefinitionCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   observedGeneration?: number
   reason?: string
@@ -3577,9 +3577,9 @@ export interface CustomResourceDefinitionSpec {
 /** io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus */
 export interface CustomResourceDefinitionStatus {
   acceptedNames?: CustomResourceDefinitionNames
-  conditions?: Array<CustomResourceDefinitionCondition>
+  conditions?: Array<CustomResourceDefinitionCondition> | null
   observedGeneration?: number
-  storedVersions?: Array<string>
+  storedVersions?: Array<string> | null
 }
 
 /** io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion */
@@ -3845,7 +3845,7 @@ export interface APIService {
 
 /** io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition */
 export interface APIServiceCondition {
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
   message?: string
   reason?: string
   status: string
@@ -3858,7 +3858,7 @@ export interface APIServiceSpec {
   group?: string
   groupPriorityMinimum: number
   insecureSkipTLSVerify?: boolean
-  service?: ServiceReferenceApiregistrationV1
+  service?: ServiceReferenceApiregistrationV1 | null
   version?: string
   versionPriority: number
 }
