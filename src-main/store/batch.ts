@@ -1,5 +1,5 @@
 import { bucketOf, type State } from './state.ts'
-import { TooLarge, type Change, type Revision, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
+import { TooLarge, type Change, type Revision, type StorableForm, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
 
 /** etcd's --max-request-bytes. */
 const maxObjectBytes = 1.5 * 1024 * 1024
@@ -66,9 +66,9 @@ export class Batch {
     return merged
   }
 
-  write(type: Change['type'], key: string, object: StorableObject): StoredObject {
+  write(type: Change['type'], key: string, object: StorableObject, form?: StorableForm): StoredObject {
     const previous = this.get(key)
-    const current = stamp(key, (this.#last + this.changes.length + 1) as Revision, object)
+    const current = stamp(key, (this.#last + this.changes.length + 1) as Revision, object, form)
     this.changes.push({ type, current, previous })
     this.bytes += current.bytes.length
     this.#overlay.set(key, type === 'put' ? current : undefined)
@@ -84,11 +84,12 @@ export class Batch {
   }
 }
 
-function stamp(key: string, revision: Revision, object: StorableObject): StoredObject {
+function stamp(key: string, revision: Revision, object: StorableObject, form?: StorableForm): StoredObject {
   const stamped = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
-  const bytes = encode(JSON.stringify(stamped))
-  if (bytes.length > maxObjectBytes) {
-    throw new TooLarge(`${key} has ${bytes.length} bytes; an object may have at most ${maxObjectBytes}`, bytes.length)
+  const bytes = form?.json?.(String(revision)) ?? encode(JSON.stringify(stamped))
+  if (form && bytes.length > maxObjectBytes) {
+    const size = form.size?.() ?? bytes.length
+    if (size > maxObjectBytes) throw new TooLarge(`${key} has ${size} bytes; an object may have at most ${maxObjectBytes}`, size)
   }
   return { key, revision, bytes, object: stamped }
 }
@@ -121,8 +122,8 @@ class Tx implements WriteTx {
     return this.#open.list(prefix)
   }
 
-  put(key: string, object: StorableObject): StoredObject {
-    return this.#open.write('put', key, object)
+  put(key: string, object: StorableObject, form: StorableForm = {}): StoredObject {
+    return this.#open.write('put', key, object, form)
   }
 
   delete(key: string, object?: StorableObject): StoredObject | undefined {

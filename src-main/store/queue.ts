@@ -4,6 +4,8 @@ import type { Change, WriteTx } from './store.ts'
 /** A transaction takes no more than this, so that a flood of commits holds up neither the event loop nor those behind it. */
 const batchFunctions = 512
 const batchBytes = 4 * 1024 * 1024
+/** Some functions take longer than all others together. */
+const batchMs = 20
 
 interface Queued {
   readonly fn: (tx: WriteTx) => unknown
@@ -66,8 +68,9 @@ export class CommitQueue {
 
   #run(batch: Batch): Array<{ queued: Queued; outcome: Outcome<unknown> }> {
     const ran: Array<{ queued: Queued; outcome: Outcome<unknown> }> = []
+    const began = performance.now()
     for (const queued of this.#queue) {
-      if (ran.length === batchFunctions || batch.bytes >= batchBytes) break
+      if (ran.length === batchFunctions || batch.bytes >= batchBytes || performance.now() - began > batchMs) break
       ran.push({ queued, outcome: batch.run(queued.fn) })
     }
     this.#queue = this.#queue.slice(ran.length)

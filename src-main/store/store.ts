@@ -16,6 +16,14 @@ export interface StorableObject {
   metadata: { resourceVersion?: string }
 }
 
+/** What somebody else knows of an object's bytes. */
+export interface StorableForm {
+  /** Writes the stamped object as JSON, for who has worked that out before the commit. */
+  readonly json?: ((resourceVersion: string) => Buffer) | undefined
+  /** How many bytes etcd would be given; asked when there is too much JSON. */
+  readonly size?: (() => number) | undefined
+}
+
 /** One change. A deletion carries the last state, stamped with the deletion's revision. */
 export interface Change {
   readonly type: 'put' | 'delete'
@@ -31,7 +39,7 @@ export interface WriteTx {
   /** In key order. */
   list(prefix: string): readonly StoredObject[]
   /** Stamps a copy of `object` with the next revision and writes it. At most 1.5 MiB, as in etcd: else `TooLarge`. */
-  put(key: string, object: StorableObject): StoredObject
+  put(key: string, object: StorableObject, form?: StorableForm): StoredObject
   /** Writes a tombstone with `object` (by default the current state) as the last state. Undefined when there is none. */
   delete(key: string, object?: StorableObject): StoredObject | undefined
 }

@@ -1,0 +1,35 @@
+import { holds, jsonInSteps } from '../base/json-steps.ts'
+import type { Steps } from '../base/turns.ts'
+import type { AnyKind } from '../kinds/kind.ts'
+import type { KubeObject } from '../kinds/meta.ts'
+import { encodeProtobuf } from './protobuf-encode.ts'
+import { maxSentBytes, tooLargeForEtcd } from './store-errors.ts'
+import { withManagedFields } from './tracking.ts'
+
+/** The groups whose objects kube-apiserver gives to etcd as JSON; those of all others are protobuf, and shorter. */
+const jsonGroups = ['apiextensions.k8s.io', 'apiregistration.k8s.io']
+
+/** How many bytes etcd would be given; undefined where that is as many as of JSON. */
+export const sizeOf = (kind: AnyKind, object: KubeObject): (() => number) | undefined =>
+  kind.custom || jsonGroups.includes(kind.group) ? undefined : () => encodeProtobuf(object, kind.schema).length
+
+/** To judge so many values may take long. */
+const manyValues = 100_000
+
+/**
+ * Refuses an object of very many values that nobody could send to etcd before anybody judges it. Of others Kubernetes says
+ * first what else is wrong with them.
+ *
+ * @throws StatusError 500
+ */
+export function* refuseUnstorable(kind: AnyKind, object: KubeObject): Steps<void> {
+  // its owners are dropped where there is no room for them
+  const alone = withManagedFields(object, undefined)
+  if (!holds(alone, manyValues)) return
+  yield
+  const json = yield* jsonInSteps(alone)
+  if (json.length <= maxSentBytes) return
+  yield
+  const bytes = sizeOf(kind, alone)?.() ?? Buffer.byteLength(json)
+  if (bytes > maxSentBytes) throw tooLargeForEtcd(bytes)
+}
