@@ -36,7 +36,7 @@ export function unique<T>(items: readonly T[] | undefined, key: (item: T) => str
 }
 
 /** Applies a check to every item, at its own path. A loop: most of what is checked is right, and flatMap costs more than the checks. */
-export function each<T>(items: readonly T[] | undefined, at: FieldPath, check: (item: T, at: FieldPath) => FieldError[]): FieldError[] {
+export function each<T>(items: readonly T[] | null | undefined, at: FieldPath, check: (item: T, at: FieldPath) => FieldError[]): FieldError[] {
   const errors: FieldError[] = []
   for (let i = 0; i < (items?.length ?? 0); i++) {
     const found = check(items![i]!, at.child(i))

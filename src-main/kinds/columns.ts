@@ -70,15 +70,16 @@ const two = (big: number, bigUnit: string, small: number, smallUnit: string): st
 /** How long ago an RFC 3339 time was; `<unknown>` when there is none. */
 export const since = (time: string | undefined, now: number): string => (time ? showDuration(now - Date.parse(time)) : '<unknown>')
 
-/** The wide columns of every workload: its containers, their images, its selector. */
+/** The wide columns of every workload: its containers, their images, its selector, which is the field `of`. */
 export function templateColumns<T extends KubeObject>(
   template: (object: T) => PodTemplateSpec | undefined,
   selector: (object: T) => string,
+  of = 'spec.selector',
 ): Array<Column<T>> {
   const containers = (object: T) => template(object)?.spec?.containers ?? []
   return [
     { name: 'Containers', type: 'string', priority: 1, description: 'Names of each container in the template.', cell: (o) => containers(o).map((c) => c.name).join(',') },
     { name: 'Images', type: 'string', priority: 1, description: 'Images referenced by each container in the template.', cell: (o) => containers(o).map((c) => c.image ?? '').join(',') },
-    { name: 'Selector', type: 'string', priority: 1, description: "Label selector for the workload's pods.", cell: selector },
+    { name: 'Selector', type: 'string', priority: 1, of, cell: selector },
   ]
 }

@@ -9,7 +9,7 @@ import { pathOf, typeOf } from './schemas.ts'
  */
 const repeatable = new Set([
   'Container.env', 'Container.ports', 'Container.volumeMounts', 'EphemeralContainer.env', 'EphemeralContainer.ports', 'EphemeralContainer.volumeMounts',
-  'PodSpec.imagePullSecrets', 'PodSpec.hostAliases', 'PodSpec.topologySpreadConstraints', 'ServiceSpec.ports', 'ServiceAccount.secrets',
+  'PodSpec.imagePullSecrets', 'PodSpec.hostAliases', 'PodSpec.topologySpreadConstraints', 'ServiceSpec.ports', 'ServiceAccount.secrets', 'JSONSchemaProps.x-kubernetes-validations',
 ])
 
 /**
@@ -58,12 +58,17 @@ function visit(walk: Walk, schema: FieldSchema, value: unknown): void {
   } else if (schema.type === 'object' && isObject(value)) {
     const type = typeOf(schema.ref, walk.types)
     if (type) walkFields(walk, type.fields, shortName(schema.ref ?? ''), value)
+  } else if (schema.items && isLeaf(schema.items)) {
+    return
   } else if (schema.items && Array.isArray(value)) {
     for (const [i, item] of value.entries()) visitItem(walk, schema.items, item, i)
   } else if (schema.items && isObject(value)) {
     for (const [key, item] of Object.entries(value)) visitItem(walk, schema.items, item, { key })
   }
 }
+
+/** Of which nothing more is demanded than its type. */
+const isLeaf = ({ enum: words, items, ref }: FieldSchema): boolean => words === undefined && items === undefined && ref === undefined
 
 function visitItem(walk: Walk, schema: FieldSchema, item: unknown, step: number | { key: string }): void {
   walk.steps.push(step)

@@ -4,18 +4,20 @@ import { columnsOf } from './custom/columns.ts'
 import { type Convert, Conversions } from './custom/conversion.ts'
 import { defaultCustom } from './custom/defaulting.ts'
 import { deprecationOf } from './custom/deprecation.ts'
-import { unreadableEmbedded } from './custom/embedded.ts'
+import { checkEmbedded, readEmbedded } from './custom/embedded.ts'
+import { finalizerWarnings } from './custom/finalizer-warnings.ts'
 import { jsonPath } from './custom/json-path.ts'
 import { anything, hasRules, type JsonSchema } from './custom/json-schema.ts'
 import { publishedSchema } from './custom/open-api.ts'
 import { pruneCustom } from './custom/pruning.ts'
-import { checkScale } from './custom/scale.ts'
+import { checkListItems } from './custom/list-items.ts'
+import { checkScale, checkScaleStatus } from './custom/scale.ts'
 import { type Stored, storedForm, wholes } from './custom/stored-form.ts'
 import { customTypes } from './custom/types.ts'
-import { checkCustom } from './custom/values.ts'
+import { checkCustom, checkStatus } from './custom/values.ts'
 import { compareVersions } from './custom/version-order.ts'
 import { type FieldError, FieldPath } from './field-error.ts'
-import { allVerbs, type CustomContent, defineKind, type Kind } from './kind.ts'
+import { type CustomContent, defineKind, type Kind, type Verb } from './kind.ts'
 import { conditionOf, type KubeObject } from './meta.ts'
 import type { Schemas } from './schema.ts'
 
@@ -52,6 +54,9 @@ function allVersions(crd: CustomResourceDefinition, convert?: Convert): readonly
 
 const schemaOf = ({ schema }: CustomResourceDefinitionVersion): JsonSchema => schema?.openAPIV3Schema ?? anything
 
+/** In the order in which apiextensions tells of them. */
+const customVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+
 /** What the versions of one definition share. */
 interface Family extends Stored {
   readonly definition: unknown
@@ -73,7 +78,8 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
     ...(names.categories?.length ? { categories: names.categories } : {}),
     namespaced: scope === 'Namespaced',
     schema: schemaName,
-    verbs: ending ? allVerbs.filter((verb) => verb !== 'create') : allVerbs,
+    verbs: customVerbs,
+    ...(ending ? { ending } : {}),
     conditionalUpdate: true,
     generation: true,
     ...(status !== undefined && status !== null ? { status: true, statusKeeps: 'all' } : {}),
@@ -82,12 +88,14 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
     stored: storedForm(`${group}/${version.name}`, family),
     ...(version.deprecated ? { deprecation: deprecationOf(crd.spec, version) } : {}),
     default: (object) => defaultCustom(schema, object),
-    validate: (object, _at, old) => {
-      const errors = [...checkCustom(schema, object, old), ...(scale ? checkScale(scale, object) : [])]
-      if (!hasRules(schema)) return errors
-      // rules may rely on values being of the type and the size that the schema says
-      return errors.some(({ reason }) => blocksRules.has(reason)) ? [...errors, unchecked] : [...errors, ...rules().checkAgainstRules(schema, object, old)]
-    },
+    ownRules: true,
+    validate: (object, _at, old) => withRules(schema, object, old, [
+      ...checkCustom(schema, object, old), ...(scale ? checkScale(scale, object) : []), ...checkEmbedded(schema, object), ...checkListItems(schema, object, old),
+    ]),
+    warn: finalizerWarnings,
+    validatePart: (_subresource, object, old) => withRules(schema, object, old as KubeObject, [
+      ...checkStatus(schema, object, old), ...(scale ? checkScaleStatus(scale, object) : []), ...checkListItems(schema, object, old),
+    ]),
     selectableFields: Object.fromEntries((version.selectableFields ?? []).map(({ jsonPath: path }) => [dotted(path), fieldText(path)])),
     columns: columnsOf(version),
   })
@@ -96,6 +104,12 @@ function kindOf(crd: CustomResourceDefinition, version: CustomResourceDefinition
 /** hasBlockingErr of apiextensions' customresource strategy. */
 const blocksRules: ReadonlySet<FieldError['reason']> = new Set(['FieldValueNotSupported', 'FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid'])
 const unchecked = new FieldPath().invalid(null, 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation')
+
+/** Rules may rely on values being of the type and the size that the schema says. */
+function withRules(schema: JsonSchema, object: KubeObject, old: KubeObject | undefined, errors: FieldError[]): FieldError[] {
+  if (!hasRules(schema)) return errors
+  return errors.some(({ reason }) => blocksRules.has(reason)) ? [...errors, unchecked] : [...errors, ...rules().checkAgainstRules(schema, object, old)]
+}
 
 const dotted = (path: string): string => path.replace(/^\./, '')
 
@@ -114,7 +128,7 @@ function contentOf(schemaName: string, schema: JsonSchema, { definition, version
       return (types ??= customTypes(schemaName, schema))
     },
     prune: (object) => pruneCustom(schema, object),
-    unreadable: (object) => unreadableEmbedded(schema, object),
+    readEmbedded: (object) => readEmbedded(schema, object),
     openApi: (dialect) => publishedSchema(schema, dialect),
     definition,
     versions,

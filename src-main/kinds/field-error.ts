@@ -7,6 +7,8 @@ export interface FieldError {
     | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotFound' | 'FieldValueTypeInvalid' | 'InternalError'
   /** Without the path: `Invalid value: 70000: must be between 1 and 65535, inclusive`. */
   readonly message: string
+  /** Refuses nothing: it was so before, and the client is told. */
+  readonly isWarning?: true
 }
 
 type Step = string | number | { readonly key: string }

@@ -44,6 +44,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly namespaced: boolean
   /** Name of its structure in the schemas, `io.k8s.api.core.v1.Pod`. */
   readonly schema: string
+  /** Its definition is being deleted: what is there can still be changed, and nothing is added. */
+  readonly ending?: boolean
   /** Verbs it serves; all of them unless said. A virtual kind says `get`, `list` and perhaps `watch`. */
   readonly verbs?: readonly Verb[]
   /** The object has a status that only `/status` writes, and whose writes leave the rest alone. */
@@ -60,8 +62,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string }
   /** Metadata that `/status` does not write; all the other is open to it. */
   readonly statusKeeps?: keyof typeof metadataKept
-  /** `metadata.generation` counts changes outside metadata and status, and of annotations where it says so; or it stays 1 (`once`), or comes with the first change (`later`). */
-  readonly generation?: true | 'with annotations' | 'once' | 'later'
+  /** `metadata.generation` counts changes outside metadata and status, and of annotations or labels where it says so; or it stays 1 (`once`), or comes with the first change (`later`). */
+  readonly generation?: true | 'with annotations' | 'with labels' | 'once' | 'later'
   /** A deletion that does not say what becomes of its dependents leaves them behind; a text is the warning of it. */
   readonly orphans?: true | string
   /** Further defaults than those of the schema; changes the object it is given. */
@@ -70,14 +72,16 @@ export interface KindDefinition<T extends KubeObject> {
   prepareCreate?(object: T): void
   /** What goes with a change and the client need not say; changes `object`, before it is validated. `now` in ms. */
   prepareUpdate?(object: T, old: Readonly<T>, now: number): void
-  /** `old` is what an update changes: what was wrong before and did not change may stay so. */
+  /** `old` is what an update changes: what was wrong before and did not change may stay so. @throws Later */
   validate?(object: T, at: FieldPath, old?: T): FieldError[]
   /** `validate` says everything there is to say: what the schema demands in general is left out. */
   readonly ownRules?: boolean
-  /** Rules about the change. All that must be there is there, but `validate` may have found other mistakes, which are told first. */
+  /** Rules about the change. `validate` may have found mistakes, which are told first; nothing that must be there need be. */
   validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]
   /** What is wrong with a change is told before what is wrong with the object. */
   readonly changeFirst?: boolean
+  /** What a client is told of an object that is accepted all the same, in `Warning` headers. `old` is what an update changes. */
+  warn?(object: T, old?: Readonly<T>): string[]
   /** Rules about a change through a subresource, `status` among them; `validate` has passed already. */
   validatePart?(subresource: string, object: T, old: Readonly<T>, at: FieldPath): FieldError[]
   /** What a deletion that begins adds to the object, such as a finalizer of the server's own; changes `object`. */
@@ -96,6 +100,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly deprecation?: string
   /** After Name; a kind without columns shows Name and Age. */
   readonly columns?: ReadonlyArray<Column<T>>
+  /** How an object that is done is marked in a table. */
+  completed?(object: T): { readonly reason: string; readonly message: string } | undefined
 }
 
 /** Objects whose structure a CRD describes. */
@@ -104,8 +110,8 @@ export interface CustomContent {
   readonly types: Schemas
   /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */
   prune(object: KubeObject): string[]
-  /** What of an object that has been pruned nobody could read. */
-  unreadable(object: KubeObject): FieldError | undefined
+  /** Looks at the metadata of whole objects inside: the first that nobody could read, and what none of them has. */
+  readEmbedded(object: KubeObject): { readonly mistake?: FieldError | undefined; readonly unknown: readonly string[] }
   /** The type's OpenAPI definition; `dialect` 2 leaves out what Swagger cannot say. */
   openApi(dialect: 2 | 3): Readonly<Record<string, unknown>>
   /** What the CRD says; kinds of which it says the same show objects alike. */

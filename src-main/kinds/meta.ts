@@ -61,14 +61,14 @@ export interface Condition {
   status: string
   reason?: string
   message?: string
-  lastTransitionTime?: string
+  lastTransitionTime?: string | null
 }
 
-export const conditionOf = <C extends Condition>(conditions: readonly C[] | undefined, type: string): C | undefined =>
+export const conditionOf = <C extends Condition>(conditions: readonly C[] | null | undefined, type: string): C | undefined =>
   conditions?.find((condition) => condition.type === type)
 
 /** The conditions with one set; its transition time moves only when its status changes. */
-export function withCondition<C extends Condition>(conditions: readonly C[] | undefined, next: C, now: number): C[] {
+export function withCondition<C extends Condition>(conditions: readonly C[] | null | undefined, next: C, now: number): C[] {
   const old = conditionOf(conditions, next.type)
   const lastTransitionTime = old?.status === next.status && old.lastTransitionTime ? old.lastTransitionTime : timestamp(now)
   const updated = { ...next, lastTransitionTime }

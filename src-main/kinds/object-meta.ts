@@ -1,17 +1,18 @@
 import { each, say, checkLabels } from './checks.ts'
 import type { FieldError, FieldPath } from './field-error.ts'
+import { isCanonicalIP } from './ip.ts'
 import { sameValue } from './same-value.ts'
 import type { OwnerReference } from './generated/types.ts'
 import type { AnyKind } from './kind.ts'
 import type { KubeObject } from './meta.ts'
-import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, isPathSegmentName, isQualifiedName, isValidIP, type Sentences } from './validation.ts'
+import { isDNS1035Label, isDNS1123Label, isDNS1123Subdomain, isPathSegmentName, isQualifiedName, type Sentences } from './validation.ts'
 
 const nameRules: Readonly<Record<NonNullable<AnyKind['names']>, (name: string) => Sentences>> = {
   subdomain: isDNS1123Subdomain,
   label: isDNS1123Label,
   label1035: isDNS1035Label,
   'path-segment': isPathSegmentName,
-  ip: isValidIP,
+  ip: isCanonicalIP,
 }
 
 /** What is wrong with a name of the kind, in Kubernetes' sentences. */
@@ -58,10 +59,14 @@ function checkMetaFields(metadata: KubeObject['metadata'], at: FieldPath): Field
 
 export function checkAnnotations(annotations: Readonly<Record<string, string>> | undefined, at: FieldPath): FieldError[] {
   if (!annotations) return []
-  const entries = Object.entries(annotations)
-  // annotations' keys may have capitals in their prefix too
-  const errors = entries.flatMap(([key]) => say(at, key, isQualifiedName(key.toLowerCase())))
-  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  const errors: FieldError[] = []
+  let bytes = 0
+  for (const key of Object.keys(annotations)) {
+    // annotations' keys may have capitals in their prefix too
+    const sentences = isQualifiedName(key.toLowerCase())
+    if (sentences.length > 0) errors.push(...say(at, key, sentences))
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(annotations[key]!)
+  }
   return bytes > annotationsLimit ? [...errors, at.tooLong(annotationsLimit)] : errors
 }
 
@@ -86,7 +91,7 @@ function checkOwners(owners: readonly OwnerReference[] | undefined, at: FieldPat
   return errors
 }
 
-const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
+export const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
 
 /** Groups whose objects may have finalizers of any name, as custom ones may. */
 const freeFinalizers = ['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io']
@@ -97,7 +102,8 @@ export const checkFinalizerName = (name: string, at: FieldPath): FieldError[] =>
 
 function checkKnownFinalizers(kind: AnyKind, finalizers: readonly string[] = [], old: readonly string[] = [], at: FieldPath): FieldError[] {
   if (kind.custom || freeFinalizers.includes(kind.group)) return []
-  return each(finalizers, at, (name, here) => (old.includes(name) ? [] : checkFinalizerName(name, here)))
+  const before = new Set(old)
+  return each(finalizers, at, (name, here) => (before.has(name) ? [] : checkFinalizerName(name, here)))
 }
 
 function checkFinalizers(finalizers: readonly string[] | undefined, at: FieldPath): FieldError[] {
@@ -113,7 +119,8 @@ const immutable = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTim
 /** What may not change in `metadata`. */
 export function checkMetaUpdate({ metadata }: KubeObject, { metadata: old }: KubeObject, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  const added = (metadata.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer))
+  const before = new Set(old.finalizers)
+  const added = (metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer))
   if (old.deletionTimestamp && added.length > 0) {
     const list = `[]string{${added.sort().map((name) => JSON.stringify(name)).join(', ')}}`
     errors.push(at.child('finalizers').forbidden(`no new finalizers can be added if the object is being deleted, found new finalizers ${list}`))

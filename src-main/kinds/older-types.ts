@@ -8,6 +8,8 @@ const ingresses = 'io.k8s.api.networking.v1beta1'
 const core = 'io.k8s.api.core.v1'
 
 const text: FieldSchema = { type: 'string' }
+/** Left out where it is empty. */
+const word: FieldSchema = { type: 'string', omitZero: true }
 const ref = (name: string): FieldSchema => ({ type: 'object', ref: name })
 const list = (items: FieldSchema): FieldSchema => ({ type: 'array', items, listType: 'atomic' })
 const whole = { apiVersion: text, kind: text, metadata: ref('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') }
@@ -41,16 +43,16 @@ export const olderSchemas: Schemas = {
       tls: list(ref('io.k8s.api.networking.v1.IngressTLS')),
     },
   },
-  [`${ingresses}.IngressRule`]: { fields: { host: text, http: ref(`${ingresses}.HTTPIngressRuleValue`) } },
+  [`${ingresses}.IngressRule`]: { fields: { host: word, http: ref(`${ingresses}.HTTPIngressRuleValue`) } },
   [`${ingresses}.HTTPIngressRuleValue`]: { fields: { paths: { ...list(ref(`${ingresses}.HTTPIngressPath`)), required: true } } },
   [`${ingresses}.HTTPIngressPath`]: {
     fields: {
       backend: { ...ref(`${ingresses}.IngressBackend`), required: true },
-      path: text,
+      path: word,
       pathType: { type: 'string', enum: ['Exact', 'ImplementationSpecific', 'Prefix'], default: 'ImplementationSpecific' },
     },
   },
-  [`${ingresses}.IngressBackend`]: { fields: { resource: ref(`${core}.TypedLocalObjectReference`), serviceName: text, servicePort: { type: 'int-or-string' } } },
+  [`${ingresses}.IngressBackend`]: { fields: { resource: ref(`${core}.TypedLocalObjectReference`), serviceName: word, servicePort: { type: 'int-or-string' } } },
 }
 
 /** Their fields by number, in the notation of `ProtobufNumbers`. */

@@ -1,4 +1,5 @@
-import { amountOf, formatAmount } from '../base/amount.ts'
+import { canonicalQuantity, canonicalResource } from '../base/amount.ts'
+import { heldIn } from './held-schemas.ts'
 import type { FieldSchema, Schemas, TypeSchema } from './schema.ts'
 import { isObject, zeroValue } from './schema-values.ts'
 import { fieldOf, maxDepth, schemas, typeOf } from './schemas.ts'
@@ -18,17 +19,26 @@ function pruneValue(schema: FieldSchema, value: unknown, types: Schemas, depth: 
     const type = typeOf(schema.ref, types)
     if (type) pruneFields(type, value, types, depth)
   } else if (schema.type === 'map' && schema.items && isObject(value)) {
+    if (isText(schema.items) && Object.values(value).every((item) => item !== null)) return
     for (const key of Object.keys(value)) {
-      pruneItem(schema.items, value, key)
+      if (schema.items.type === 'quantity' && value[key] !== null) value[key] = canonicalResource(String(value[key]))
+      else pruneItem(schema.items, value, key)
       pruneValue(schema.items, value[key], types, depth + 1)
     }
   } else if (schema.type === 'array' && schema.items && Array.isArray(value)) {
+    if (isText(schema.items) && value.every((item) => item !== null)) return
     for (let i = 0; i < value.length; i++) {
       pruneItem(schema.items, value, i)
       pruneValue(schema.items, value[i], types, depth + 1)
     }
+  } else if (schema.type === 'any' && schema.ref !== undefined) {
+    const held = heldIn(schema.ref, value)
+    if (held) pruneValue(held, value, types, depth + 1)
   }
 }
+
+/** Of which nothing is dropped or changed but a null. */
+const isText = ({ type }: FieldSchema): boolean => type === 'string' || type === 'bytes'
 
 function pruneFields(type: TypeSchema, value: Record<string, unknown>, types: Schemas, depth: number): void {
   for (const name of Object.keys(value)) {
@@ -44,7 +54,9 @@ function pruneFields(type: TypeSchema, value: Record<string, unknown>, types: Sc
 
 /** What Go reads as nothing, and so does not write: empty lists and maps that may be missing, zeros that no pointer keeps. */
 function isUnset({ type, required, omitZero, enum: words, default: preset }: FieldSchema, value: unknown): boolean {
-  if (value === '' && (type === 'time' || type === 'microtime' || (words !== undefined && !words.includes('')))) return true
+  // a word that a pointer keeps is there, right or not
+  const isWord = words !== undefined && !words.includes('') && (required || omitZero)
+  if (value === '' && (isWord || type === 'time' || type === 'microtime')) return true
   if (required && preset !== null) return false
   if (value === '' || value === 0 || value === false) return omitZero === true || (type === 'bytes' && value === '')
   if (type === 'array') return Array.isArray(value) && value.length === 0
@@ -57,11 +69,6 @@ function pruneItem(schema: FieldSchema, holder: Record<string | number, unknown>
   else if (schema.type === 'quantity') values[at] = canonicalQuantity(String(values[at]))
   else if (schema.type === 'time' || schema.type === 'microtime') values[at] = canonicalTime(String(values[at]), schema.type)
 }
-
-/** What most quantities are already; the rest takes arithmetic. */
-const plainQuantity = /^[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTPE]i)?$/
-
-const canonicalQuantity = (value: string): string => (plainQuantity.test(value) ? value : formatAmount(amountOf(value)))
 
 /** As metav1.Time and metav1.MicroTime write what they read: 2006-01-02T16:04:05.7+01:00 is 2006-01-02T15:04:05Z. */
 function canonicalTime(value: string, type: 'time' | 'microtime'): string {

@@ -17,7 +17,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
-const base64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/
+const base64 = /^[A-Za-z0-9+/\r\n]*(?:=[\r\n]*){0,2}$/
 
 const quantitySentence =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"

@@ -28,7 +28,11 @@ export interface FieldSchema {
   readonly omitZero?: true
   /** Null for what Go prints as null when it is empty: no default to a client, and no clients' value either. */
   readonly default?: unknown
+  /** Of custom resources: null is a value. */
+  readonly nullable?: true
   readonly enum?: readonly string[]
+  /** What OpenAPI says instead of `enum`. */
+  readonly published?: readonly string[]
   readonly listType?: 'atomic' | 'set' | 'map'
   readonly listMapKeys?: readonly string[]
   readonly mapType?: 'atomic' | 'granular'
@@ -40,6 +44,10 @@ export interface TypeSchema {
   readonly fields: Readonly<Record<string, FieldSchema>>
   /** Other names than these may stand there too, with any value. */
   readonly open?: true
+  /** Owned as one wherever it stands, unless a field says otherwise. */
+  readonly atomic?: true
+  /** One of its fields may be given: which field says so, and its word for each of them. */
+  readonly union?: { readonly discriminator?: string; readonly fields: Readonly<Record<string, string>> }
 }
 
 /** By definition name, as OpenAPI writes it: `io.k8s.api.core.v1.PodSpec`. */

@@ -64,8 +64,9 @@ function readRequirement(words: Words): Requirement {
   if (!isName(key)) throw expected(key, 'identifier')
   const [mistake] = isQualifiedName(key)
   if (mistake !== undefined) throw aggregate([field('<nil>').invalid(key, isQualifiedName(key).join('; '))])
+  if (denied) return { key, operator: '!', values: [] }
   const after = words.peek()
-  if (after === '' || after === ',') return { key, operator: denied ? '!' : 'exists', values: [] }
+  if (after === '' || after === ',') return { key, operator: 'exists', values: [] }
   const operator = operators[words.next()]
   if (!operator) throw expected(after, 'in, notin, =, ==, !=, gt, lt')
   return { key, operator, values: operator === 'in' || operator === 'notin' ? readValues(words) : [readValue(words)] }
@@ -82,7 +83,8 @@ function readValue(words: Words): string {
 /** `(a,b)`, where a value may be empty. */
 function readValues(words: Words): string[] {
   const open = words.next()
-  if (open !== '(') throw expected(open, "'('")
+  // without the comma, as Kubernetes has it
+  if (open !== '(') throw new Error(`found '${open}' expected: '('`)
   const values = new Set<string>()
   let value = ''
   for (let isFirst = true; ; isFirst = false) {
@@ -112,7 +114,7 @@ function checked(requirement: Requirement): Requirement {
 }
 
 /** Several mistakes as Go's aggregated errors say them. */
-function aggregate(errors: readonly FieldError[]): Error {
+export function aggregate(errors: readonly FieldError[]): Error {
   const sentences = errors.map((error) => `${error.field}: ${error.message}`)
   return new Error(sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`)
 }

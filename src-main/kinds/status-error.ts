@@ -28,11 +28,11 @@ export interface Subject {
 }
 
 const failure = (code: number, reason: string, message: string, details?: Status['details']): StatusError =>
-  new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code })
+  new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code })
 
 /** What kube-apiserver answers with a message and nothing else: a mistake that comes from below its API. */
 export const plainFailure = (message: string): StatusError =>
-  new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, code: 500 })
+  new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 })
 
 const qualified = (subject: Subject): string => (subject.group ? `${subject.plural}.${subject.group}` : subject.plural)
 const about = (subject: Subject, name: string) => ({ ...(name ? { name } : {}), ...(subject.group ? { group: subject.group } : {}), kind: subject.plural })
@@ -59,7 +59,7 @@ export const applyConflict = (message: string, causes: NonNullable<Status['detai
   failure(409, 'Conflict', message, { causes })
 
 export function invalid(subject: Subject, name: string, errors: readonly FieldError[]): StatusError {
-  const sentences = errors.map((e) => `${e.field}: ${e.message}`)
+  const sentences = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))]
   const listed = sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`
   const kind = subject.group ? `${subject.kind}.${subject.group}` : subject.kind
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${listed}`, {

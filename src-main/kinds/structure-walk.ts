@@ -1,4 +1,5 @@
 import type { FieldError } from './field-error.ts'
+import { heldIn, isSchemaOrBool } from './held-schemas.ts'
 import type { FieldSchema, Schemas } from './schema.ts'
 import { isObject, jsonType, wrongLeaf } from './schema-values.ts'
 import { fieldOf, maxDepth, pathOf, schemas, typeOf, type Step } from './schemas.ts'
@@ -6,19 +7,8 @@ import { fieldOf, maxDepth, pathOf, schemas, typeOf, type Step } from './schemas
 /** As in Kubernetes' strict decoding: nobody reads further, and a hostile body cannot make a giant answer. */
 const maxMistakes = 100
 
-/**
- * Values of one object. Each of them is defaulted, validated and tracked in one turn of the event loop; an object that fits
- * into the store has far fewer.
- */
-const mostValues = 20_000
-/** A definition's schemas are long, and only read. */
-const mostInDefinition = 100_000
-const definitions = 'io.k8s.apiextensions-apiserver.'
-
 interface Walk {
   readonly types: Schemas
-  readonly mostValues: number
-  values: number
   readonly steps: Step[]
   readonly errors: FieldError[]
   readonly unknown: string[]
@@ -30,21 +20,20 @@ interface Walk {
  * allows everything.
  */
 export function checkStructure(schema: string, value: unknown, types: Schemas = schemas): { errors: FieldError[]; unknown: string[] } {
-  const walk: Walk = { types, mostValues: schema.startsWith(definitions) ? mostInDefinition : mostValues, values: 0, steps: [], errors: [], unknown: [] }
+  const walk: Walk = { types, steps: [], errors: [], unknown: [] }
   check(walk, { type: 'object', ref: schema }, value)
   return { errors: walk.errors, unknown: walk.unknown }
 }
 
 function check(walk: Walk, schema: FieldSchema, value: unknown): void {
-  if (value === null || value === undefined || walk.errors.length >= maxMistakes || walk.values > walk.mostValues) return
-  if (++walk.values > walk.mostValues) return void walk.errors.unshift(pathOf([]).invalid('...', `must not have more than ${walk.mostValues} values`))
+  if (value === null || value === undefined || walk.errors.length >= maxMistakes) return
   if (walk.steps.length > maxDepth) {
     walk.errors.push(pathOf(walk.steps.slice(0, 8)).invalid('...', `must not be nested deeper than ${maxDepth} levels`))
     return
   }
   switch (schema.type) {
     case 'any':
-      return
+      return schema.ref === undefined ? undefined : checkHeld(walk, schema.ref, value)
     case 'object':
       return isObject(value) ? checkFields(walk, schema, value) : wrongType(walk, value, 'object')
     case 'map':
@@ -56,6 +45,17 @@ function check(walk: Walk, schema: FieldSchema, value: unknown): void {
   }
 }
 
+/** What has a decoder of its own, which is not strict. */
+function checkHeld(walk: Walk, ref: string, value: unknown): void {
+  const held = heldIn(ref, value)
+  const known = walk.unknown.length
+  if (held) check(walk, held, value)
+  else if (isSchemaOrBool(ref) && typeof value !== 'boolean') walk.errors.push(pathOf(walk.steps).invalid(value, notSchemaOrBool))
+  walk.unknown.length = known
+}
+
+export const notSchemaOrBool = 'boolean or JSON schema expected'
+
 function checkFields(walk: Walk, schema: FieldSchema, value: Record<string, unknown>): void {
   const type = typeOf(schema.ref, walk.types)
   if (!type) return
@@ -63,28 +63,38 @@ function checkFields(walk: Walk, schema: FieldSchema, value: Record<string, unkn
     const field = fieldOf(type, name)
     walk.steps.push(name)
     if (field) check(walk, field, value[name])
-    else if (walk.unknown.length < maxMistakes) walk.unknown.push(pathOf(walk.steps).toString())
+    else if (walk.unknown.length < maxMistakes) walk.unknown.push(unknownPath(walk.steps))
     walk.steps.pop()
   }
 }
 
-function checkEntries(walk: Walk, schema: FieldSchema, value: Record<string, unknown>): void {
-  if (!schema.items) return
+/** The strict decoder makes no difference between a field and a map's key. */
+const unknownPath = (steps: readonly Step[]): string => pathOf(steps.map((step) => (typeof step === 'object' ? step.key : step))).toString()
+
+function checkEntries(walk: Walk, { items }: FieldSchema, value: Record<string, unknown>): void {
+  if (!items) return
+  const plain = isPlain(items)
   for (const key of Object.keys(value)) {
+    if (plain && typeof value[key] === items.type) continue
     walk.steps.push({ key })
-    check(walk, schema.items, value[key])
+    check(walk, items, value[key])
     walk.steps.pop()
   }
 }
 
-function checkItems(walk: Walk, schema: FieldSchema, value: readonly unknown[]): void {
-  if (!schema.items) return
+function checkItems(walk: Walk, { items }: FieldSchema, value: readonly unknown[]): void {
+  if (!items) return
+  const plain = isPlain(items)
   for (let i = 0; i < value.length; i++) {
+    if (plain && typeof value[i] === items.type) continue
     walk.steps.push(i)
-    check(walk, schema.items, value[i])
+    check(walk, items, value[i])
     walk.steps.pop()
   }
 }
+
+/** Of which there may be hundreds of thousands, and nothing more to check than what they are. */
+const isPlain = ({ type }: FieldSchema): boolean => type === 'string' || type === 'boolean'
 
 function checkLeaf(walk: Walk, schema: FieldSchema, value: unknown): void {
   const wrong = wrongLeaf(value, schema)

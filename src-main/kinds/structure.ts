@@ -2,5 +2,5 @@
 export { schemas } from './schemas.ts'
 export { checkStructure } from './structure-walk.ts'
 export { prune } from './pruning.ts'
-export { applyDefaults } from './defaulting.ts'
+export { applyDefaults, defaultInSteps } from './defaulting.ts'
 export { validateObject, validateObjectUpdate, validateStatus } from './object-validation.ts'

@@ -59,6 +59,14 @@ const subdomain = (unit: 'bytes' | 'characters') => form({
 export const isDNS1123Subdomain = subdomain('characters')
 const isLabelPrefix = subdomain('bytes')
 
+const underscored = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+
+/** A domain to search names in, which may have underscores. */
+export const isDNS1123SubdomainWithUnderscore = form({
+  regex: String.raw`${underscored}(\.${underscored})*`, max: 253, examples: ['example.com'],
+  sentence: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+})
+
 export const isDNS1035Label = form({
   regex: '[a-z]([-a-z0-9]*[a-z0-9])?', max: 63, examples: ['my-name', 'abc-123'],
   sentence: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
@@ -77,9 +85,12 @@ export const isValidLabelValue = form({
 const labelKeySentence =
   pattern("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", labelKey, 'MyName', 'my.name', '123-abc')
 const wholeLabelKey = new RegExp(`^${labelKey}$`)
+const shortQualifiedName = new RegExp(`^(?:${subdomain1123}/)?${labelKey}$`)
 
 /** A label key, a finalizer, a resource name: `example.com/name` or `name`. */
 export function isQualifiedName(value: string): Sentences {
+  // most are, and an object may have many
+  if (value.length <= 63 && shortQualifiedName.test(value)) return none
   const parts = value.split('/')
   if (parts.length > 2) return [`a valid label key ${labelKeySentence} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
   const name = parts.at(-1) ?? ''
@@ -121,6 +132,11 @@ export function isValidPortName(name: string): Sentences {
   return rules.filter(([holds]) => !holds).map(([, sentence]) => sentence)
 }
 
+export const isConditionReason = form({
+  regex: '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?', examples: ['my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB'],
+  sentence: "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+})
+
 export const isValidPercent = form({
   regex: '[0-9]+%', examples: ['1%', '93%'],
   sentence: "a valid percent string must be a numeric string followed by an ending '%'",
@@ -150,7 +166,7 @@ function upwards(value: string): Sentences {
   return value.startsWith('..') ? ["must not start with '..'"] : none
 }
 
-const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
 export const isIPv4 = (value: string): boolean => ipv4.test(value)
 
@@ -165,56 +181,4 @@ export function isIPv6(value: string): boolean {
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
   if (!groups.every((group) => /^[\da-fA-F]{1,4}$/.test(group))) return false
   return halves.length === 2 ? groups.length < 8 : groups.length === 8
-}
-
-export const isValidIP = (value: string): Sentences =>
-  isIPv4(value) || isIPv6(value) ? none : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
-
-/** Addresses that mean this machine or this link, and so no endpoint: ValidateNonSpecialIP of core validation. */
-export function isNonSpecialIP(value: string): Sentences {
-  const v4 = isIPv4(value)
-  const bytes = v4 ? value.split('.').map(Number) : []
-  const [a = 0, b = 0, c = 0] = bytes
-  const text = value.toLowerCase()
-  const first = v4 ? 0 : Number.parseInt(text.split(':')[0] || '0', 16)
-  const digits = v4 ? '' : text.replaceAll(/[0:]/g, '')
-  const rules: ReadonlyArray<readonly [boolean, string]> = [
-    [v4 ? bytes.every((byte) => byte === 0) : digits === '', `may not be unspecified (${value})`],
-    [v4 ? a === 127 : digits === '1' && /(^|[:0])1$/.test(text), 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-    [v4 ? a === 169 && b === 254 : (first & 0xffc0) === 0xfe80, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-    [v4 ? a === 224 && b === 0 && c === 0 : (first & 0xff0f) === 0xff02, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-  ]
-  return rules.filter(([holds]) => holds).map(([, sentence]) => sentence)
-}
-
-/** Whether a CIDR lies within another and is smaller; false for texts that are no CIDRs. */
-export function isStrictSubset(inner: string, outer: string): boolean {
-  const [a, b] = [bitsOf(inner), bitsOf(outer)]
-  return a !== undefined && b !== undefined && a.total === b.total && a.length > b.length && a.bits.startsWith(b.bits.slice(0, b.length))
-}
-
-function bitsOf(cidr: string): { bits: string; length: number; total: number } | undefined {
-  if (isValidCIDR(cidr).length > 0) return undefined
-  const [address = '', length = ''] = cidr.split('/')
-  const bits = isIPv4(address) ? address.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0')).join('') : bitsOfIPv6(address)
-  return { bits, length: Number(length), total: bits.length }
-}
-
-function bitsOfIPv6(address: string): string {
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes: string[]) => {
-    const [a, b, c, d] = bytes.slice(0, 4).map(Number) as [number, number, number, number]
-    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
-  })
-  const [head = '', tail] = plain.split('::')
-  const groups = (part: string | undefined): string[] => (part ? part.split(':') : [])
-  const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
-  const all = [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)]
-  return all.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('')
-}
-
-export function isValidCIDR(value: string): Sentences {
-  const [address = '', bits = '', ...rest] = value.split('/')
-  const max = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
-  const right = rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= max
-  return right ? none : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
 }

@@ -11,6 +11,8 @@ export interface OtherVersion<T extends KubeObject, S extends KubeObject> {
   /** Where Kubernetes deprecated and removed this version. */
   readonly deprecated?: { readonly since: string; readonly until: string }
   readonly default?: KindDefinition<T>['default']
+  /** Instead of the kept kind's rules. */
+  readonly validate?: KindDefinition<S>['validate']
   /** Further rules than those of the kept kind. Paths are the kept kind's, as Kubernetes' are. */
   readonly validateCreate?: (object: S) => ReturnType<NonNullable<KindDefinition<S>['validate']>>
   readonly validateUpdate?: KindDefinition<S>['validateUpdate']
@@ -34,7 +36,7 @@ export function otherVersion<T extends KubeObject, S extends KubeObject>(kept: K
       act(stored)
       replaceContent(object, fromStored(stored))
     })
-  const { prepareUpdate, gracePeriodSeconds, columns, selectableFields } = kept
+  const { prepareUpdate, gracePeriodSeconds, columns, selectableFields, warn } = kept
   const fields = other.selectableFields ?? (selectableFields && Object.fromEntries(
     Object.entries(selectableFields).map(([name, read]) => [name, (object: T) => read(toStored(object))]),
   ))
@@ -52,13 +54,14 @@ export function otherVersion<T extends KubeObject, S extends KubeObject>(kept: K
     prepareUpdate: prepareUpdate && ((object, old, now) => inPlace((stored) => prepareUpdate(stored, convert(old), now))!(object)),
     validate: (object, at, old) => {
       const stored = convert(object)
-      const errors = kept.validate?.(stored, at, old && convert(old)) ?? []
+      const errors = (other.validate ?? kept.validate)?.(stored, at, old && convert(old)) ?? []
       return old || !other.validateCreate ? errors : [...errors, ...other.validateCreate(stored)]
     },
     validateUpdate: (object, old, at) => {
       const [next, before] = [convert(object), convert(old)]
       return [...(kept.validateUpdate?.(next, before, at) ?? []), ...(other.validateUpdate?.(next, before, at) ?? [])]
     },
+    warn: warn && ((object, old) => warn(convert(object), old && convert(old))),
     gracePeriodSeconds: gracePeriodSeconds && ((object) => gracePeriodSeconds(convert(object))),
     ...(fields ? { selectableFields: fields } : {}),
     ...(columns ? { columns: columns.map((column): Column<T> => ({ ...column, cell: (object, now) => column.cell(toStored(object), now) })) } : {}),

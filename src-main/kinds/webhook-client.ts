@@ -33,7 +33,7 @@ function checkUrl(text: string, at: FieldPath): FieldError[] {
   const [beforeFragment = '', fragment = ''] = rest.split('#', 2)
   const query = beforeFragment.split('?').slice(1).join('?')
   if (scheme.toLowerCase() !== 'https') errors.push(at.invalid(scheme, `'https' is the only allowed URL scheme${form}`))
-  if (host === '') errors.push(at.invalid('', `host must be provided${form}`))
+  if (host === '') errors.push(at.invalid('', `host must be specified${form}`))
   if (user !== undefined) errors.push(at.invalid(user, 'user information is not permitted in the URL'))
   if (fragment !== '') errors.push(at.invalid(fragment, 'fragments are not permitted in the URL'))
   if (query !== '') errors.push(at.invalid(query, 'query parameters are not permitted in the URL'))

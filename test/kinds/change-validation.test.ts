@@ -18,9 +18,10 @@ import { changed, updateMistakes } from './prepared.ts'
 
 const balanced = 'spec: { type: LoadBalancer, clusterIP: 10.96.0.7, externalTrafficPolicy: Local, healthCheckNodePort: 30001, ports: [{ port: 80 }] }'
 const volume = 'spec: { capacity: { storage: 1Gi }, accessModes: [ReadWriteOnce], hostPath: { path: /a } }'
+const placed = (key: string): string => changed(volume, `spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: ${key}, operator: In, values: [a] }] }] } } }`)
 const claim = 'spec: { storageClassName: x, accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }'
 const grown = '{ spec: { accessModes: [ReadWriteOnce], volumeName: v, volumeAttributesClassName: slow, resources: { requests: { storage: 3Gi } } }, status: { phase: Bound, capacity: { storage: 1Gi }, currentVolumeAttributesClassName: slow } }'
-const claimed = 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+const claimed = (change: string): string => `spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${change}\n`
 const driver = 'spec: { drivers: [{ name: a.b, nodeID: n, allocatable: { count: 1 } }] }'
 
 it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
@@ -33,11 +34,16 @@ it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
     'spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid',
     'spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
   [node, 'spec: {}', 'spec: { providerID: b, podCIDRs: [10.1.0.0/24] }'],
-  [persistentVolume, volume, 'spec: { hostPath: { path: /b } }', 'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation'],
+  [persistentVolume, volume, 'spec: { hostPath: { path: /b } }', 'spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation\n@@ -1,6 +1,6 @@\n {\n  "hostPath": {\n-  "path": "/a",\n+  "path": "/b",\n   "type": ""\n  }\n }\n'],
   [persistentVolume, volume, 'spec: { volumeMode: Block }', 'volumeMode: Invalid value: "Block": field is immutable'],
   [persistentVolume, volume, 'spec: { capacity: { storage: 2Gi }, persistentVolumeReclaimPolicy: Delete }'],
-  [persistentVolumeClaim, claim, 'spec: { accessModes: [ReadWriteMany] }', claimed],
-  [persistentVolumeClaim, claim, 'spec: { volumeMode: Block }', claimed, 'volumeMode: Invalid value: "Block": field is immutable'],
+  [persistentVolume, placed('failure-domain.beta.kubernetes.io/zone'), placed('topology.kubernetes.io/zone')],
+  [persistentVolume, placed('rack'), '{ spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchFields: [{ key: metadata.name, operator: In, values: [a] }] }] } } } }',
+    expect.stringMatching(/^nodeAffinity: Invalid value: .*: field is immutable, except for updating from beta label to GA$/) as string],
+  [persistentVolumeClaim, claim, 'spec: { accessModes: [ReadWriteMany] }',
+    claimed('@@ -1,6 +1,6 @@\n {\n  "accessModes": [\n-  "ReadWriteOnce"\n+  "ReadWriteMany"\n  ],\n  "resources": {\n   "requests": {')],
+  [persistentVolumeClaim, claim, 'spec: { volumeMode: Block }',
+    claimed('@@ -8,5 +8,5 @@\n   }\n  },\n  "storageClassName": "x",\n- "volumeMode": "Filesystem"\n+ "volumeMode": "Block"\n }'), 'volumeMode: Invalid value: "Block": field is immutable'],
   [persistentVolumeClaim, claim, 'spec: { volumeName: v }'],
   [persistentVolumeClaim, grown, 'spec: { resources: { requests: { storage: 2Gi } } }'],
   [persistentVolumeClaim, grown, 'spec: { resources: { requests: { storage: 1Gi } } }', 'spec.resources.requests.storage: Forbidden: field can not be less than status.capacity'],
@@ -45,7 +51,7 @@ it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
     'spec.volumeAttributesClassName: Forbidden: update to nil is forbidden when status.currentVolumeAttributesClassName is not nil'],
   [persistentVolumeClaim, grown, 'spec: { volumeAttributesClassName: fast }'],
   [ingressClass, 'spec: { controller: a.b/c }', 'spec: { controller: a.b/d }', 'spec.controller: Invalid value: "a.b/d": field is immutable'],
-  [ipAddress, 'spec: { parentRef: { resource: services, name: a } }', 'spec: { parentRef: { name: b } }', 'spec.parentRef: Invalid value: {"resource":"services","name":"b"}: field is immutable'],
+  [ipAddress, 'spec: { parentRef: { resource: services, name: a } }', 'spec: { parentRef: { name: b } }', 'spec.parentRef: Invalid value: {"Group":"","Resource":"services","Namespace":"","Name":"b"}: field is immutable'],
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.1.0/24] }', 'spec.cidrs[0]: Invalid value: "10.0.1.0/24": field is immutable'],
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.0.0/24, "fd00::/112"] }'],
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.0.0/24, 10.0.1.0/24] }',
@@ -54,13 +60,13 @@ it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
   [csiDriver, 'spec: {}', 'spec: { attachRequired: false, volumeLifecycleModes: [Ephemeral] }',
     'spec.attachedRequired: Invalid value: false: field is immutable', 'spec.volumeLifecycleModes: Invalid value: ["Ephemeral"]: field is immutable'],
   [csiDriver, 'spec: {}', 'spec: { podInfoOnMount: true, storageCapacity: true, fsGroupPolicy: File }'],
-  [csiNode, driver, 'spec: { drivers: [{ name: a.b, nodeID: m }] }', 'CSINodeDriver: Invalid value: {"name":"a.b","nodeID":"m"}: field is immutable'],
+  [csiNode, driver, 'spec: { drivers: [{ name: a.b, nodeID: m }] }', 'spec.drivers: Invalid value: {"Name":"a.b","NodeID":"m","TopologyKeys":null,"Allocatable":null}: field is immutable'],
   [csiNode, driver, 'spec: { drivers: [{ name: a.b, nodeID: n, allocatable: { count: 9 } }, { name: c.d, nodeID: n }] }'],
   [csiStorageCapacity, 'storageClassName: a', 'storageClassName: b', 'storageClassName: Invalid value: "b": field is immutable'],
   [storageClass, 'provisioner: a.b/c', '{ provisioner: x.y/z, parameters: { a: b } }',
     'parameters: Forbidden: updates to parameters are forbidden.', 'provisioner: Forbidden: updates to provisioner are forbidden.'],
   [volumeAttachment, 'spec: { attacher: a.b, nodeName: n, source: { persistentVolumeName: v } }', 'spec: { nodeName: m }',
-    'spec: Invalid value: {"attacher":"a.b","nodeName":"m","source":{"persistentVolumeName":"v"}}: field is immutable'],
+    'spec: Invalid value: {"Attacher":"a.b","Source":{"PersistentVolumeName":"v","InlineVolumeSpec":null},"NodeName":"m"}: field is immutable'],
   [volumeAttributesClass, '{ driverName: a.b, parameters: { a: b } }', '{ driverName: c.d }', 'driverName: Forbidden: updates to driverName are forbidden.'],
 ])('%# a change of $kind from %s with %s', (kind, from, change, ...errors) => {
   expect(updateMistakes(kind, from, changed(from, change))).toEqual(errors)

@@ -41,6 +41,7 @@ const pods: ReadonlyArray<[title: string, yaml: string, ready: string, status: s
   ['was evicted', `${two}\nstatus: {phase: Failed, reason: Evicted}`, '0/2', 'Evicted', 0],
   ['completed', `${two}\nstatus: {phase: Succeeded, containerStatuses: [{name: a, state: {terminated: {exitCode: 0, reason: Completed}}}]}`, '0/2', 'Completed', 0],
   ['runs on with one container', `${two}\nstatus: {phase: Running, conditions: [{type: Ready, status: "False"}], containerStatuses: [{name: a, state: {terminated: {exitCode: 0, reason: Completed}}}, ${running('restartCount: 0')}]}`, '1/2', 'NotReady', 0],
+  ['failed in its second container', `${two}\nstatus: {phase: Failed, containerStatuses: [{name: a, state: {terminated: {exitCode: 0, reason: Completed}}}, {name: b, state: {terminated: {exitCode: 1, reason: OOMKilled}}}]}`, '0/2', 'OOMKilled', 0],
   ['is being deleted', `metadata: {deletionTimestamp: "${created}"}\n${two}\nstatus: {phase: Running, containerStatuses: [${running('restartCount: 2')}]}`, '1/2', 'Terminating', 2],
   ['was lost with its node', `metadata: {deletionTimestamp: "${created}"}\n${two}\nstatus: {phase: Running, reason: NodeLost}`, '0/2', 'Unknown', 0],
   ['initialises', `${withInit}\nstatus: {phase: Pending, initContainerStatuses: [{name: i, state: {terminated: {exitCode: 0}}}, {name: j, state: {running: {}}}]}`, '0/1', 'Init:1/2', 0],

@@ -1,13 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Budget, compile, CostExceeded } from '../../src-main/base/cel/program.ts'
 import { kubernetesCel } from '../../src-main/base/cel/library.ts'
+import { dyn } from '../../src-main/base/cel/types.ts'
 import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
 import { checkAgainstRules } from '../../src-main/kinds/custom/rules.ts'
 import { loadRules } from '../../src-main/kinds/custom/cel-rules.ts'
 import { checkSchema } from '../../src-main/kinds/custom/structural.ts'
 import { field } from '../../src-main/kinds/field-error.ts'
+import { atOnce } from '../fixtures/at-once.ts'
 
 beforeAll(loadRules)
+beforeAll(atOnce)
 
 type Rule = NonNullable<JsonSchema['x-kubernetes-validations']>[number]
 const properties: Record<string, JsonSchema> = {
@@ -60,6 +63,33 @@ describe('rules of a custom resource', () => {
     const optional = ruled({ rule: 'oldSelf.hasValue() || self.min == 1', optionalOldSelf: true })
     expect(broken(optional, { min: 2 })).toHaveLength(1)
     expect(broken(optional, { min: 2 }, { min: 1 })).toEqual([])
+  })
+
+  it('warn of what was broken before in a part that did not change, and refuse it elsewhere', () => {
+    const small = (type: string): JsonSchema => ({ type, 'x-kubernetes-validations': [{ rule: 'self < 5' }] })
+    const schema: JsonSchema = { type: 'object', properties: { spec: { type: 'object', properties: {
+      min: small('integer'), max: small('integer'), list: { type: 'array', items: small('integer') },
+      items: { ...properties['items'], items: { ...(properties['items']!.items as JsonSchema), 'x-kubernetes-validations': [{ rule: 'self.v < 5', message: 'too much' }] } },
+    } } } }
+    const said = (spec: object, old: object) => checkAgainstRules(schema, object(spec), object(old)).map(({ isWarning, field: path, message }) => `${isWarning ? 'warning ' : ''}${path}: ${message}`)
+    expect(said({ min: 7, max: 8 }, { min: 7, max: 9 })).toEqual(['warning spec.min: Invalid value: 7: failed rule: self < 5', 'spec.max: Invalid value: 8: failed rule: self < 5'])
+    expect(said({ list: [9, 1], min: 1 }, { list: [9, 1] })).toEqual(['warning spec.list[0]: Invalid value: 9: failed rule: self < 5'])
+    expect(said({ list: [9, 1] }, { list: [9] })).toEqual(['spec.list[0]: Invalid value: 9: failed rule: self < 5'])
+    expect(said({ items: [{ n: 'b', v: 6 }, { n: 'a', v: 8 }] }, { items: [{ n: 'a', v: 8 }, { n: 'b', v: 7 }] })).toEqual(['spec.items[0]: Invalid value: too much', 'warning spec.items[1]: Invalid value: too much'])
+    // what goes wrong is no broken rule
+    expect(broken(ruled('self.min > 1'), { max: 1 }, { max: 1 })).toEqual(['spec: Invalid value: "object": no such key: min evaluating rule: self.min > 1'])
+  })
+
+  it('hold for the defaults beside them', () => {
+    const with_ = (rule: string | Rule, value: unknown, more: object = { type: 'integer' }) =>
+      checkSchema({ type: 'object', properties: { a: { ...more, default: value, 'x-kubernetes-validations': [typeof rule === 'string' ? { rule } : rule] } as JsonSchema } }, field('s')).map(({ field: path, message }) => `${path}: ${message}`)
+    expect(with_('self > 5', 6)).toEqual([])
+    expect(with_('self > 5', 1)).toEqual(['s.properties[a].default: Invalid value: 1: failed rule: self > 5'])
+    expect(with_('self > oldSelf', 1)).toEqual(['s.properties[a].default: Invalid value: 1: failed rule: self > oldSelf'])
+    expect(with_({ rule: 'oldSelf.hasValue()', optionalOldSelf: true }, 1)).toEqual(['s.properties[a].default: Invalid value: 1: failed rule: oldSelf.hasValue()'])
+    expect(with_('self.all(x, x > 1)', [2, 0], { type: 'array', maxItems: 5, items: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self > 1' }] } })).toEqual([
+      's.properties[a].default: Invalid value: failed rule: self.all(x, x > 1)', 's.properties[a].default[1]: Invalid value: 0: failed rule: self > 1'])
+    expect(with_('self > nothing', 1)[0]).toContain("s.properties[a].default: Invalid value: \"integer\": rule compile error: compilation failed: ERROR: <input>:1:8: undeclared reference to 'nothing'")
   })
 
   it('are refused with the CRD when they are none', () => {
@@ -130,13 +160,16 @@ describe('rules of a custom resource', () => {
   })
 
   it('say so where a stored one does not compile', () => {
-    expect(broken(ruled('self.missing == 1'), { min: 1 })).toEqual([expect.stringContaining("spec: Internal error: rule compile error: compilation failed: ERROR: <input>:1:5: undefined field 'missing'")])
+    expect(broken(ruled('self.missing == 1'), { min: 1 })).toEqual([expect.stringContaining('spec: Invalid value: "object": rule compile error: compilation failed: ERROR: <input>:1:5: undefined field \'missing\'')])
   })
 
   it('may not look into what the schema says nothing about', () => {
     const schema = (value: JsonSchema): JsonSchema => ({ type: 'object', properties: { spec: { type: 'object', properties: { value, other: { ...value } }, 'x-kubernetes-validations': [{ rule: 'self.value == self.other' }] } } })
-    const said = (value: JsonSchema) => checkSchema(schema(value), field('s')).map(({ message }) => message.slice(message.lastIndexOf('ERROR')))
-    expect(said({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual(["ERROR: <input>:1:5: undefined field 'value'\n | self.value == self.other\n | ....^"])
+    const said = (value: JsonSchema) => checkSchema(schema(value), field('s')).map(({ message }) => message.slice(message.indexOf('ERROR')))
+    expect(said({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual([[
+      "ERROR: <input>:1:5: undefined field 'value'\n | self.value == self.other\n | ....^",
+      "ERROR: <input>:1:19: undefined field 'other'\n | self.value == self.other\n | ..................^",
+    ].join('\n')])
     const open: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
     expect(said(open)).toEqual(["ERROR: <input>:1:12: found no matching overload for '_==_' applied to '(selfType.value, selfType.other)'\n | self.value == self.other\n | ...........^"])
     const kept: JsonSchema = { type: 'object', properties: { spec: { type: 'object', properties: { value: open }, 'x-kubernetes-validations': [{ rule: 'self.value == oldSelf.value' }] } } }
@@ -166,7 +199,7 @@ describe('rules of a custom resource', () => {
     expect(broken(ruled(expensive[0]!), { list })).toEqual([expect.stringMatching(/cost (limit exceeded|budget)/)])
     expect(broken(ruled(expensive[2]!), { list })[0]).toContain('cost')
     const text = 'a'.repeat(500_000)
-    const env = kubernetesCel().registerVariable('self', 'dyn')
+    const env = kubernetesCel().with({ self: dyn })
     const slow = compile(env, 'self.l.all(x, !self.s.contains(x + "b"))')
     expect(() => slow.run({ self: new Map<string, unknown>([['l', Array.from({ length: 50_000 }, () => 'aaaaaaaa')], ['s', text]]) }, new Budget())).toThrow(CostExceeded)
   })

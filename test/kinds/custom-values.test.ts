@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { unreadableEmbedded } from '../../src-main/kinds/custom/embedded.ts'
 import { defaultCustom } from '../../src-main/kinds/custom/defaulting.ts'
+import { checkEmbedded, readEmbedded } from '../../src-main/kinds/custom/embedded.ts'
 import { jsonPath } from '../../src-main/kinds/custom/json-path.ts'
 import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
+import { checkListItems } from '../../src-main/kinds/custom/list-items.ts'
 import { pruneCustom } from '../../src-main/kinds/custom/pruning.ts'
 import { checkSchema } from '../../src-main/kinds/custom/structural.ts'
-import { checkCustom } from '../../src-main/kinds/custom/values.ts'
+import { checkCustom, checkStatus } from '../../src-main/kinds/custom/values.ts'
 import { compareVersions } from '../../src-main/kinds/custom/version-order.ts'
 import { field } from '../../src-main/kinds/field-error.ts'
 
@@ -13,8 +14,10 @@ const spec = (properties: Record<string, JsonSchema>, more: Partial<JsonSchema> 
   type: 'object', properties: { spec: { type: 'object', properties, ...more } },
 })
 const object = (value: unknown) => ({ apiVersion: 'a/v1', kind: 'A', metadata: { name: 'x' }, spec: value })
-const mistakes = (schema: JsonSchema, value: unknown, old?: unknown): string[] =>
-  checkCustom(schema, object(value), old === undefined ? undefined : object(old)).map(({ field: path, message }) => `${path}: ${message}`)
+const mistakes = (schema: JsonSchema, value: unknown, old?: unknown): string[] => {
+  const [next, before] = [object(value), old === undefined ? undefined : object(old)]
+  return [...checkCustom(schema, next, before), ...checkEmbedded(schema, next), ...checkListItems(schema, next, before)].map(({ field: path, message }) => `${path}: ${message}`)
+}
 
 describe('values of a custom object', () => {
   const one = (schema: JsonSchema) => spec({ a: schema })
@@ -34,8 +37,17 @@ describe('values of a custom object', () => {
     ['pattern', { type: 'string', pattern: '^a+$' }, 'b', ["Invalid value: \"b\": spec.a in body should match '^a+$'"]],
     ['format', { type: 'string', format: 'date-time' }, 'soon', ['Invalid value: "soon": spec.a in body must be of type date-time: "soon"']],
     ['a format of numbers', { type: 'integer', format: 'int32' }, 2 ** 31, ['Invalid value: "": Checked value must be of type integer with format int32 in spec.a']],
-    ['allOf', { type: 'string', allOf: [{ pattern: 'x' }] }, 'y', ['Invalid value: "": "spec.a" must validate all the schemas (allOf). None validated', "Invalid value: \"y\": spec.a in body should match 'x'"]],
+    ['allOf', { type: 'string', allOf: [{ pattern: 'x' }] }, 'y', ["Invalid value: \"y\": spec.a in body should match 'x'", 'Invalid value: "": "spec.a" must validate all the schemas (allOf). None validated']],
     ['k8s-short-name', { type: 'string', format: 'k8s-short-name' }, 'A', ['Invalid value: "A": spec.a in body must be of type k8s-short-name: "A"']],
+    ['everything that is wrong', { type: 'string', enum: ['a'] }, 3, ['Invalid value: "integer": spec.a in body must be of type string: "integer"', 'Unsupported value: 3: supported values: "a"']],
+    ['a null that is allowed, but not among the words', { type: 'string', nullable: true, enum: ['a'] }, null, ['Unsupported value: null: supported values: "a"']],
+    ['multipleOf in integers', { type: 'number', multipleOf: 0.5 }, 2, ['Invalid value: 0: factor MultipleOf declared for spec.a must be positive: 0']],
+    ['multipleOf, nearly', { type: 'number', multipleOf: 0.1 }, 0.3, []],
+    ['what has a format and is no text', { type: 'string', format: 'date' }, true, ['Invalid value: "": spec.a in body must be of type date: ""']],
+    ['a format that numbers have, of a text', { type: 'string', format: 'int32' }, 'x', []],
+    ['no other fields', { type: 'object', additionalProperties: false }, { b: 1 }, ['Invalid value: "b": spec.a.b in body is a forbidden property']],
+    ['the alternative of which most is right', { type: 'object', properties: { b: { type: 'string' }, c: { type: 'integer' } }, anyOf: [{ required: ['d'] }, { required: ['b'], properties: { b: { minLength: 2 }, c: { minimum: 2 } } }] }, { b: 'x', c: 3 },
+      ['Invalid value: "": "spec.a" must validate at least one schema (anyOf)', 'spec.a.b Invalid value: "x": spec.a.b in body should be at least 2 chars long']],
     ['hostname', { type: 'string', format: 'hostname' }, 'a.b', ['Invalid value: "a.b": spec.a in body must be of type hostname: "a.b"']],
     ['maxItems', { type: 'array', maxItems: 1, items: { type: 'string' } }, ['a', 'b'], ['Too many: 2: must have at most 1 item']],
     ['minItems', { type: 'array', minItems: 1, items: { type: 'string' } }, [], ['Invalid value: 0: spec.a in body should have at least 1 items']],
@@ -44,7 +56,10 @@ describe('values of a custom object', () => {
     ['oneOf', { type: 'integer', oneOf: [{ minimum: 1 }, { minimum: 2 }] }, 3, ['Invalid value: "": "spec.a" must validate one and only one schema (oneOf). Found 2 valid alternatives']],
     ['anyOf', { type: 'integer', anyOf: [{ minimum: 5 }, { maximum: 1 }] }, 3, ['Invalid value: "": "spec.a" must validate at least one schema (anyOf)', 'Invalid value: 3: spec.a in body should be greater than or equal to 5']],
   ])('%s', (name, schema, value, said) => {
-    const paths = name === 'a set' ? ['spec.a[1]: Duplicate value: "a"'] : said.map((sentence) => `${sentence.startsWith('Invalid value: "": ') ? '<nil>' : 'spec.a'}: ${sentence}`)
+    const paths = name === 'a set' ? ['spec.a[1]: Duplicate value: "a"'] : said.map((sentence) => {
+      const [, deeper = 'spec.a', rest = ''] = /^(?:(spec\.\S+) )?(.*)$/s.exec(sentence) ?? []
+      return `${/^Invalid value: "": (?!spec)/.test(rest) ? '<nil>' : deeper}: ${rest}`
+    })
     expect(mistakes(one(schema), { a: value })).toEqual(paths)
   })
 
@@ -73,6 +88,21 @@ describe('values of a custom object', () => {
     expect(mistakes(set(['a']), next, old)).toEqual([])
   })
 
+  it('are spoken of as if a status were the whole, and only its changes are looked at', () => {
+    const schema: JsonSchema = { type: 'object', properties: { status: { type: 'object', properties: { n: { type: 'integer' }, m: { type: 'string' } }, required: ['q'] } } }
+    const of = (status: unknown, old: unknown) => checkStatus(schema, { status }, { status: old }).map(({ field: path, message }) => `${path}: ${message}`)
+    expect(of({ n: 'x', m: 1 }, { m: 1 })).toEqual(['status.n: Invalid value: "string": n in body must be of type integer: "string"', 'status.q: Required value'])
+    expect(of({ m: 1 }, { m: 1 })).toEqual([])
+    expect(of(undefined, { m: 1 })).toEqual([])
+  })
+
+  it('are judged anew where nobody knows whether they changed', () => {
+    const schema = spec({ open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, maxProperties: 1, properties: { a: { type: 'string' } } } })
+    const open = { a: 'x', b: 'y' }
+    expect(mistakes(schema, { open }, { open })).toEqual(['spec.open: Too many: 2: must have at most 1 item'])
+    expect(mistakes(schema, { open: { a: 'x', c: 1 } }, { open: { a: 'x', c: 1 } })).toHaveLength(1)
+  })
+
   it('must be readable and named well where they are objects of their own', () => {
     const pod: JsonSchema = { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true }
     const schema = spec({ pod, list: { type: 'array', items: pod } })
@@ -82,7 +112,7 @@ describe('values of a custom object', () => {
     expect(mistakes(schema, { pod: { apiVersion: 'a/b/c', kind: '%', metadata: { name: '..' } } }).map((sentence) => sentence.slice(0, 70))).toEqual([
       'spec.pod.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion s', 'spec.pod.kind: Invalid value: "%": may have mixed case, but should oth', 'spec.pod.metadata.name: Invalid value: "..": may not be \'..\'',
     ])
-    const unreadable = (value: unknown) => unreadableEmbedded(schema, object(value))?.field
+    const unreadable = (value: unknown) => readEmbedded(schema, object(value)).mistake?.field
     expect(unreadable({ list: [{ ...whole, metadata: { name: 'p' } }] })).toBeUndefined()
     expect(unreadable({ list: [whole, { ...whole, metadata: { namespace: 42 } }] })).toBe('spec.list[1].metadata')
     expect(unreadable({ pod: { ...whole, kind: 1 } })).toBe('spec.pod.kind')
@@ -97,6 +127,18 @@ describe('values of a custom object', () => {
 })
 
 describe('pruning and defaults', () => {
+  it('keep no fields of what a map may hold without saying what', () => {
+    const value = object({ m: { a: 1, b: { c: 1 }, l: [{ d: 1 }], n: null } })
+    expect(pruneCustom(spec({ m: { type: 'object', additionalProperties: true } }), value)).toEqual(['spec.m.b.c', 'spec.m.l[0].d'])
+    expect(value.spec).toEqual({ m: { a: 1, b: {}, l: [{}], n: null } })
+  })
+
+  it('take the place of nulls in lists and maps too', () => {
+    const value = object({ l: [null, 'x'], m: { a: null, b: 'y' } })
+    defaultCustom(spec({ l: { type: 'array', items: { type: 'string', default: 'i' } }, m: { type: 'object', additionalProperties: { type: 'string', default: 'v' } } }), value)
+    expect(value.spec).toEqual({ l: ['i', 'x'], m: { a: 'v', b: 'y' } })
+  })
+
   it('drop what is not described, and say where it stood', () => {
     const schema = spec({
       known: { type: 'string' }, map: { type: 'object', additionalProperties: { type: 'object', properties: { a: { type: 'string' } } } },
@@ -148,7 +190,7 @@ describe('a structural schema', () => {
     [spec({ a: {} }), ['s.properties[spec].properties[a].type: Required value: must not be empty for specified object fields']],
     [spec({ a: { type: 'array' } }), ['s.properties[spec].properties[a].items: Required value: must be specified']],
     [spec({ a: { type: 'array', items: {} } }), ['s.properties[spec].properties[a].items.type: Required value: must not be empty for specified array items']],
-    [spec({ a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: true } }), ['s.properties[spec].properties[a].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive']],
+    [spec({ a: { type: 'object', properties: { b: { type: 'string' } }, additionalProperties: false } }), ['s.properties[spec].properties[a].additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive']],
     [spec({ a: { type: 'string', pattern: '(' } }), ["s.properties[spec].properties[a].pattern: Invalid value: \"(\": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): `(`"]],
     [spec({ a: { type: 'string', default: 1 } }), ['s.properties[spec].properties[a].default: Invalid value: "integer":  in body must be of type string: "integer"']],
     [spec({ a: { type: 'array', uniqueItems: true, items: { type: 'string' } } }), ['s.properties[spec].properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic']],

@@ -15,9 +15,9 @@ describe('an Ingress', () => {
 
   it.each<Row>([
     ['spec: null',
-      'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
+      'spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
     ['spec: { rules: null }',
-      'spec: Invalid value: []: either `defaultBackend` or `rules` must be specified'],
+      'spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
     ['spec: { rules: [{ host: Bad_, http: { paths: [{ path: "/", pathType: Prefix, backend: { service: { name: s, port: { number: 80 } } } }] } }] }',
       `spec.rules[0].host: Invalid value: "Bad_": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`],
     ['spec: { rules: [{ host: "1.2.3.4", http: { paths: [{ path: "/", pathType: Prefix, backend: { service: { name: s, port: { number: 80 } } } }] } }] }',

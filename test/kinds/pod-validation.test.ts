@@ -46,7 +46,7 @@ const cases: ReadonlyArray<readonly [manifest: string, ...errors: string[]]> = [
   [container('resources: {claims: [{name: gpu}]}'), `${c0}.resources.claims[0]: Not found: "gpu": must be one of the names in pod.spec.resourceClaims which is empty`],
   [spec('resourceClaims: [{name: gpu}]'), 'spec.resourceClaims[0]: Invalid value: {"Name":"gpu","ResourceClaimName":null,"ResourceClaimTemplateName":null}: must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'],
   ['spec: {resources: {requests: {cpu: 1}}, containers: [{name: a, image: a, resources: {requests: {cpu: 2}}}]}', 'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2'],
-  [spec('resources: {limits: {example.com/a: 1}}'), 'spec.resources.limits[example.com/a]: Unsupported value: "example.com/a": supported values: "cpu", "memory"'],
+  [spec('resources: {limits: {example.com/a: 1}}'), 'spec.resources.limits[example.com/a]: Unsupported value: "example.com/a": supported values: "cpu", "hugepages-", "memory"'],
   [container('resizePolicy: [{resourceName: cpu, restartPolicy: X}]'), `${c0}.resizePolicy: Unsupported value: "X": supported values: "NotRequired", "RestartContainer"`],
   [container('lifecycle: {preStop: {sleep: {seconds: 31}}}'), `${c0}.lifecycle.preStop.sleep: Invalid value: 31: must be non-negative and less than terminationGracePeriodSeconds (30)`],
   [container('lifecycle: {stopSignal: SIGUSR1}'), `${c0}.lifecycle.stopSignal: Forbidden: may not be set for containers with empty \`spec.os.name\``],

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadRules } from '../../src-main/kinds/custom/cel-rules.ts'
+import { FieldPath } from '../../src-main/kinds/field-error.ts'
+import { heldIn, isSchemaOrBool } from '../../src-main/kinds/held-schemas.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
 import type { KubeObject } from '../../src-main/kinds/meta.ts'
 import type { FieldSchema } from '../../src-main/kinds/schema.ts'
 import { applyDefaults, checkStructure, prune, schemas, validateObject, validateObjectUpdate } from '../../src-main/kinds/structure.ts'
+import { atOnce } from '../fixtures/at-once.ts'
 
 const leaves: Readonly<Record<string, readonly unknown[]>> = {
   string: ['', 'a', 'A b', '-', '__proto__', 'spec.x', '*.a', 'None', '100%', '/../x', '* * * * *'],
@@ -19,6 +22,11 @@ function valueOf(schema: FieldSchema, depth: number, pick: (n: number) => number
   if (schema.enum && pick(4) > 0) return schema.enum[pick(schema.enum.length)]
   if (schema.type === 'array') return Array.from({ length: pick(3) }, () => valueOf(schema.items!, depth + 1, pick))
   if (schema.type === 'map') return Object.fromEntries(Array.from({ length: pick(3) }, () => [leaves.string![pick(5)], valueOf(schema.items!, depth + 1, pick)]))
+  if (schema.type === 'any' && schema.ref !== undefined) {
+    const held = heldIn(schema.ref, {})
+    if (held && pick(2) === 0) return valueOf(held, depth + 1, pick)
+    if (isSchemaOrBool(schema.ref)) return pick(2) === 0
+  }
   if (schema.type !== 'object') return leaves[schema.type]![pick(leaves[schema.type]!.length)]
   const fields = Object.entries(schemas[schema.ref!]!.fields)
   const density = depth < 2 ? 1 : 4 + depth
@@ -27,6 +35,7 @@ function valueOf(schema: FieldSchema, depth: number, pick: (n: number) => number
 
 // as the API server does before it reads expressions
 beforeAll(loadRules)
+beforeAll(atOnce)
 
 describe.each(kinds.map((kind) => ({ kind })))('a $kind.kind of the right structure', ({ kind }) => {
   it('is defaulted, checked and shown, whatever is missing or odd in it', () => {
@@ -46,8 +55,10 @@ describe.each(kinds.map((kind) => ({ kind })))('a $kind.kind of the right struct
           return made
         }) as [KubeObject, KubeObject]
         kind.prepareUpdate?.(object, old, 0)
-        validateObject(kind, object)
+        const mistakes = validateObject(kind, object)
         validateObjectUpdate(kind, object, old)
+        if (mistakes.length === 0) kind.validatePart?.('status', object, old, new FieldPath())
+        for (const before of [undefined, old]) expect(kind.warn?.(object, before) ?? []).toBeInstanceOf(Array)
         for (const column of kind.columns ?? []) column.cell(object, 0)
         for (const select of Object.values(kind.selectableFields ?? {})) expect(select(object)).toBeTypeOf('string')
         kind.gracePeriodSeconds?.(object)

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
-import { pod } from '../../src-main/kinds/core/pod.ts'
+import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
-import { checkStructure, prune, schemas } from '../../src-main/kinds/structure.ts'
+import { podDisruptionBudget } from '../../src-main/kinds/policy/pod-disruption-budget.ts'
+import { applyDefaults, checkStructure, prune, schemas } from '../../src-main/kinds/structure.ts'
 
 const lines = ({ errors, unknown }: ReturnType<typeof checkStructure>) => [...errors.map(({ field, message }) => `${field}: ${message}`), ...unknown]
 
@@ -99,9 +100,23 @@ describe('the structure of an object', () => {
     expect(JSON.stringify(object)).toBe(text)
   })
 
+  it('fills a status with the zeros that Go writes, and asks for what a spec must say', () => {
+    const condition = { type: 'Ready', status: 'True' }
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: { containers: [{ image: 'a' }] }, status: { conditions: [condition], containerStatuses: [{ name: 'a', state: { running: {} } }] } }
+    applyDefaults(pod, object as unknown as Pod)
+    expect(object.status).toEqual({
+      conditions: [{ ...condition, lastProbeTime: null, lastTransitionTime: null }],
+      containerStatuses: [{ name: 'a', image: '', imageID: '', ready: false, restartCount: 0, lastState: {}, state: { running: { startedAt: null } } }],
+    })
+    expect(object.spec.containers[0]).not.toHaveProperty('name')
+    const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: {} }
+    applyDefaults(podDisruptionBudget, budget)
+    expect(budget).toMatchObject({ spec: {}, status: { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 } })
+  })
+
   it('knows the structure of every kind, and of every type those refer to', () => {
     for (const kind of kinds) expect(schemas[kind.schema], kind.kind).toBeDefined()
-    const refs = Object.values(schemas).flatMap((type) => Object.values(type.fields).flatMap((f) => [f.ref, f.items?.ref, f.items?.items?.ref]))
+    const refs = Object.values(schemas).flatMap((type) => Object.values(type.fields).flatMap((f) => [f, f.items, f.items?.items]).filter((f) => f?.type === 'object').map((f) => f?.ref))
     expect(refs.filter((ref) => ref !== undefined && !Object.hasOwn(schemas, ref))).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import type { MutatingWebhookConfiguration } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { patientCheck } from '../patient-check.ts'
 import { checkWebhooks, defaultWebhook, webhookColumns } from './webhooks.ts'
 
 export type { MutatingWebhookConfiguration }
@@ -20,9 +21,9 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
       webhook.reinvocationPolicy ??= 'Never'
     }
   },
-  validate: ({ webhooks }, at, old) =>
+  validate: patientCheck(({ webhooks }, at, old) =>
     checkWebhooks(webhooks, at.child('webhooks'), old?.webhooks, ({ reinvocationPolicy = 'Never' }, here) =>
       reinvocationPolicies.includes(reinvocationPolicy) ? [] : [here.child('reinvocationPolicy').notSupported(reinvocationPolicy, reinvocationPolicies)],
-    ),
+    )),
   columns: webhookColumns,
 })

@@ -1,6 +1,7 @@
+import { inSteps, type Steps } from '../../base/turns.ts'
+import type { Scope } from '../cel/admission.ts'
 import { checkSelector, each, say, unique } from '../checks.ts'
 import { age } from '../columns.ts'
-import { admissionCel } from '../custom/cel-rules.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type {
   LabelSelector, MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, NamedRuleWithOperations, ParamKind, ParamRef, RuleWithOperations, ValidatingAdmissionPolicy,
@@ -8,7 +9,7 @@ import type {
 } from '../generated/types.ts'
 import type { Column } from '../kind.ts'
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from '../validation.ts'
-import { checkExpression } from './match-conditions.ts'
+import { readExpression } from './match-conditions.ts'
 import { checkRule } from './rules.ts'
 
 export const failurePolicies = ['Fail', 'Ignore']
@@ -143,20 +144,18 @@ const reserved = new Set([
   'var', 'void', 'while',
 ])
 
-/** What is wrong with a policy's variables, and what they are to the expressions after them. */
-export function checkVariables(list: readonly Variable[] | undefined, params: boolean, at: FieldPath) {
-  const { admissionEnvironment, compileWanted, fieldType, noVariables } = admissionCel()
-  const { Values } = noVariables()
-  const types: Record<string, string> = {}
-  const errors = each(list, at, ({ name = '', expression = '' }, here) => {
+/** What is wrong with a policy's variables; declares them in its scope. */
+export function* checkVariables(list: readonly Variable[] | undefined, scope: Scope, at: FieldPath): Steps<FieldError[]> {
+  const found = yield* inSteps(list, ({ name = '', expression = '' }, i): FieldError[] => {
+    const here = at.child(i)
     const wrong: FieldError[] = []
     if (!name.trim()) wrong.push(here.child('name').required('name is not specified'))
-    else if (!identifier.test(name) || reserved.has(name)) wrong.push(here.child('name').invalid(name, 'name is not a valid CEL identifier'))
+    else if (!identifier.test(name) || reserved.has(name)) wrong.push(here.child('name').invalid(name, 'must be a valid CEL identifier'))
     if (!expression.trim()) return [...wrong, here.child('expression').required('expression is not specified')]
-    const environment = admissionEnvironment({ params, authorizer: true, checked: true, variables: { Values, types } })
-    wrong.push(...checkExpression(environment, expression, undefined, here.child('expression')))
-    if (name) types[name] = wrong.length > 0 ? 'dyn' : fieldType(compileWanted(environment, expression, undefined).type)
+    const read = readExpression(scope, expression, { wanted: undefined, authorizer: true, patchTypes: false })
+    if (read.type === undefined) wrong.push(here.child('expression').invalid(expression, read.wrong))
+    if (name) scope.declare(name, wrong.length > 0 ? undefined : read.type)
     return wrong
   })
-  return { errors, variables: { Values, types } }
+  return found.flat()
 }

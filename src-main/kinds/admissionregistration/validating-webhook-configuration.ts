@@ -1,5 +1,6 @@
 import type { ValidatingWebhookConfiguration } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { patientCheck } from '../patient-check.ts'
 import { checkWebhooks, defaultWebhook, webhookColumns } from './webhooks.ts'
 
 export type { ValidatingWebhookConfiguration }
@@ -13,6 +14,6 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   generation: true,
   ownRules: true,
   default: ({ webhooks }) => webhooks?.forEach(defaultWebhook),
-  validate: ({ webhooks }, at, old) => checkWebhooks(webhooks, at.child('webhooks'), old?.webhooks),
+  validate: patientCheck(({ webhooks }, at, old) => checkWebhooks(webhooks, at.child('webhooks'), old?.webhooks)),
   columns: webhookColumns,
 })

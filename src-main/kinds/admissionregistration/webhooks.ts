@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/turns.ts'
 import { checkSelector } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -32,33 +33,36 @@ export function defaultWebhook(webhook: Webhook): void {
 }
 
 /** `more`: what only one sort of webhooks has. */
-export function checkWebhooks<T extends Webhook>(
+export function* checkWebhooks<T extends Webhook>(
   webhooks: readonly T[] = [],
   at: FieldPath,
   old: readonly T[] | undefined,
   more: (webhook: T, at: FieldPath) => FieldError[] = () => [],
-): FieldError[] {
+): Steps<FieldError[]> {
   const names = new Set<string>()
+  const errors: FieldError[] = []
   // what was wrong before and is wrong all over may stay so
   const strict = {
     sideEffects: (old ?? []).every(({ sideEffects }) => withoutEffects.includes(sideEffects)),
     versions: (old ?? []).every(({ admissionReviewVersions: versions = [] }) => versions.length === 0 || versions.some((version) => reviewVersions.includes(version))),
     names: new Set((old ?? []).map(({ name }) => name)).size === (old ?? []).length,
   }
-  return webhooks.flatMap((webhook, i) => {
+  const known = new Map(old?.toReversed().map((webhook) => [webhook.name, webhook]))
+  for (const [i, webhook] of webhooks.entries()) {
     const here = at.child(i)
-    const before = old?.find(({ name }) => name === webhook.name)
-    const errors = [
+    const before = known.get(webhook.name)
+    errors.push(
       ...checkWebhook(webhook, here, strict.sideEffects),
       ...more(webhook, here),
       ...checkWebhookClient(webhook.clientConfig ?? {}, here.child('clientConfig')).filter(({ field }) => !field.endsWith('.caBundle')),
-      ...checkMatchConditions(webhook.matchConditions, here.child('matchConditions'), before?.matchConditions),
+      ...(yield* checkMatchConditions(webhook.matchConditions, here.child('matchConditions'), before?.matchConditions)),
       ...checkReviewVersions(webhook.admissionReviewVersions, here.child('admissionReviewVersions'), strict.versions),
-    ]
+    )
     if (strict.names && names.has(webhook.name)) errors.push(here.child('name').duplicate(webhook.name))
     if (webhook.name) names.add(webhook.name)
-    return errors
-  })
+    yield
+  }
+  return errors
 }
 
 const failurePolicies = ['Fail', 'Ignore']
@@ -90,8 +94,10 @@ const reviewVersions = ['v1', 'v1beta1']
 
 function checkReviewVersions(versions: readonly string[] = [], at: FieldPath, strict: boolean): FieldError[] {
   if (versions.length === 0) return [at.required(`must specify one of ${reviewVersions.join(', ')}`)]
+  const seen = new Set<string>()
   const errors = versions.flatMap((version, i) => {
-    if (versions.indexOf(version) < i) return [at.child(i).invalid(version, 'duplicate version')]
+    if (seen.has(version)) return [at.child(i).invalid(version, 'duplicate version')]
+    seen.add(version)
     return isDNS1035Label(version).map((sentence) => at.child(i).invalid(version, sentence))
   })
   if (strict && !versions.some((version) => reviewVersions.includes(version))) errors.push(at.invalid(versions, `must include at least one of ${reviewVersions.join(', ')}`))

@@ -1,6 +1,11 @@
+import { goQuoted } from '../../base/go-text.ts'
+import { equalJson } from '../../base/json.ts'
 import { each } from '../checks.ts'
+import { createdAt } from '../columns.ts'
+import { unknownFormats } from '../custom/formats.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionVersion } from '../generated/types.ts'
+import { pruneDefaults } from '../custom/schema-defaults.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf, withCondition } from '../meta.ts'
 import { isDNS1035Label, isDNS1123Subdomain } from '../validation.ts'
@@ -23,11 +28,11 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
   schema: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
   conditionalUpdate: true,
   status: true,
-  statusKeeps: 'all but finalizers',
   ownRules: true,
   generation: true,
   default: ({ spec }) => {
     if (!spec) return
+    for (const { schema } of spec.versions ?? []) if (schema?.openAPIV3Schema) pruneDefaults(schema.openAPIV3Schema)
     spec.conversion ??= { strategy: 'None' }
     const service = spec.conversion.webhook?.clientConfig?.service
     if (service) service.port ??= 443
@@ -37,12 +42,14 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
     names.listKind ||= `${names.kind}List`
   },
   prepareCreate: (crd) => {
-    crd.status = { conditions: [], acceptedNames: { plural: '', kind: '' }, ...firstStored(crd) }
+    crd.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, ...firstStored(crd) }
   },
   prepareUpdate: (crd, old) => {
-    const stored = crd.status?.storedVersions ?? old.status?.storedVersions ?? []
-    const missing = storageVersions(crd).filter((name) => !stored.includes(name))
-    if (missing.length > 0) crd.status = { ...(crd.status ?? old.status), storedVersions: [...stored, ...missing] }
+    const stored = crd.status?.storedVersions ?? []
+    // who writes the status says which there are, but not that there is none
+    if (stored.length > 0 && !equalJson(crd.status, old.status)) return
+    const missing = storageVersions(crd).filter((name) => !stored.includes(name)).slice(0, 1)
+    if (missing.length > 0) crd.status = { ...crd.status, storedVersions: [...stored, ...missing] }
   },
   prepareDelete: (crd, now) => {
     crd.metadata = { ...crd.metadata, finalizers: [...new Set([...(crd.metadata.finalizers ?? []), cleanupFinalizer])] }
@@ -65,11 +72,18 @@ export const customResourceDefinition = defineKind<CustomResourceDefinition>({
       ...(crd.spec.names.plural === old.spec.names.plural ? [] : [spec.child('names', 'plural').immutable(crd.spec.names.plural)]),
     ]
   },
+  validatePart: (_subresource, crd, _old, at) => (crd.status?.acceptedNames ? checkNames(crd.status.acceptedNames, at.child('status', 'acceptedNames')) : []),
+  warn: ({ spec }, old) => {
+    const known = new Set(formatsOf(old?.spec))
+    return [...new Set(formatsOf(spec))].filter((format) => !known.has(format)).map((format) => `unrecognized format ${goQuoted(format)}`)
+  },
   columns: [
-    { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
-    { name: 'Created At', type: 'string', cell: ({ metadata }) => metadata.creationTimestamp },
+    { name: 'Name', type: 'string', of: 'metadata.name', cell: ({ metadata }) => metadata.name },
+    createdAt,
   ],
 })
+
+const formatsOf = (spec: CustomResourceDefinition['spec'] | undefined): string[] => (spec?.versions ?? []).flatMap(({ schema }) => (schema?.openAPIV3Schema ? unknownFormats(schema.openAPIV3Schema) : []))
 
 const storageVersions = ({ spec }: CustomResourceDefinition): string[] => (spec?.versions ?? []).filter(({ storage }) => storage).map(({ name }) => name)
 
@@ -88,7 +102,7 @@ function validate(crd: CustomResourceDefinition, at: FieldPath, old?: CustomReso
     ...(old || metadata.name === wanted ? [] : [at.child('metadata', 'name').invalid(metadata.name, `must be spec.names.plural+"."+spec.group`)]),
     ...checkGroup(spec.group, path.child('group')),
     ...(spec.scope ? ['Cluster', 'Namespaced'].includes(spec.scope) ? [] : [path.child('scope').notSupported(spec.scope, ['Cluster', 'Namespaced'])] : [path.child('scope').required()]),
-    ...checkVersions({ ...crd, spec }, path, old),
+    ...checkVersions({ ...crd, spec }, path, old, crd.spec?.versions),
     ...(['plural', 'singular', 'kind', 'listKind'] as const).flatMap((name) => (spec.names[name] ? [] : [path.child('names', name).required()])),
     ...checkNames(spec.names, path.child('names')),
     ...checkShared({ ...crd, spec }, path, old),

@@ -13,10 +13,10 @@ export const say = (at: FieldPath, value: string, sentences: readonly string[], 
   sentences.length === 0 ? [] : [at.invalid(value, `${before}${sentences.join(',')}`)]
 
 /** Which versions there are, and what each says for itself. */
-export function checkVersions(crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
+export function checkVersions(crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined, given?: readonly CustomResourceDefinitionVersion[]): FieldError[] {
   const { versions } = crd.spec
   const path = at.child('versions')
-  const said = (sentence: string): FieldError => path.invalid(versions.map((version) => internalVersion(version, (name) => isShared(crd, name))), sentence)
+  const said = (sentence: string): FieldError => path.invalid(given?.map((version) => internalVersion(version, (name) => isShared(crd, name))), sentence)
   const errors = new Set(versions.map(({ name }) => name)).size === versions.length ? [] : [said('must contain unique version names')]
   if (versions.filter(({ storage }) => storage).length !== 1) errors.push(said('must have exactly one version marked as storage version'))
   const own = each(versions, path, (version, here) => {

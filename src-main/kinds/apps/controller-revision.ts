@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../base/json.ts'
 import { nonNegative } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { ControllerRevision } from '../generated/types.ts'
@@ -15,7 +16,10 @@ export const controllerRevision = defineKind<ControllerRevision>({
   default: (object) => {
     object.revision ??= 0
   },
-  validate: ({ data, revision }, at) => [...(data === undefined ? [at.child('data').required('data is mandatory')] : []), ...nonNegative(revision, at.child('revision'))],
+  validate: ({ data, revision }, at, old) => [
+    ...nonNegative(revision, at.child('revision')),
+    ...(old || isJsonObject(data) ? [] : [at.child('data').required(data ? 'data must be a valid JSON object' : 'data is mandatory')]),
+  ],
   validateUpdate: ({ data }, old, at) => (sameValue(data, old.data) ? [] : [at.child('data').immutable(data)]),
   columns: [
     { name: 'Controller', type: 'string', description: 'Controller of the object', cell: ownerOf },

@@ -1,7 +1,8 @@
-import { countOrPercent, nonNegative, notOver100Percent, percentOf } from '../checks.ts'
+import { countOrPercent, nonNegative, notOver100Percent } from '../checks.ts'
 import { age, showLabels, showSelector, templateColumns } from '../columns.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
-import { checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
+import { warnOfTemplate } from '../core/pod-warnings.ts'
+import { amountOf, checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, internalStrategy, noTemplate } from '../core/workload-template.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -32,7 +33,7 @@ export const daemonSet = defineKind<DaemonSet>({
   },
   prepareCreate: (object) => {
     object.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
-    countTemplates(object, 1)
+    countTemplates(object, Math.max(1, Number(object.metadata.annotations?.[templateGeneration]) || 1))
   },
   prepareUpdate: (object, old) => {
     const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0)
@@ -42,6 +43,7 @@ export const daemonSet = defineKind<DaemonSet>({
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.selector, old?.selector) ? [] : [at.child('spec', 'selector').immutable(spec?.selector)],
+  warn: ({ spec }, old) => (old && sameValue(spec?.template, old.spec?.template) ? [] : warnOfTemplate(spec?.template, 'spec.template')),
   validatePart: (_subresource, { status }, { status: old }, at) => [
     ...checkCounts(status, at.child('status'), counts),
     ...checkCollisions(status?.collisionCount, old?.collisionCount, at.child('status')),
@@ -70,18 +72,16 @@ function checkSpec(spec: Partial<DaemonSetSpec>, at: FieldPath): FieldError[] {
     // Kubernetes does not ask for this one, and nothing matches what is not there
     ...(selector ? errors : []),
     ...(selects ? checkSelected(selects, template.metadata?.labels, here) : []),
-    ...checkRunningTemplate(template, here, 'DaemonSet', true),
+    ...checkRunningTemplate(template, here, 'DaemonSet'),
     ...nonNegative(minReadySeconds, at.child('minReadySeconds')),
     ...checkStrategy(updateStrategy, at.child('updateStrategy')),
     ...nonNegative(revisionHistoryLimit, at.child('revisionHistoryLimit')),
   ]
 }
 
-const isSome = (value: number | string | undefined): boolean => (typeof value === 'number' ? value : (percentOf(value) ?? 0)) !== 0
-
 function checkStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, at: FieldPath): FieldError[] {
   if (type === 'OnDelete') return []
-  if (type !== 'RollingUpdate') return [at.notSupported({ Type: type ?? '', RollingUpdate: rollingUpdate ?? null }, ['RollingUpdate', 'OnDelete'])]
+  if (type !== 'RollingUpdate') return [at.notSupported(internalStrategy(type, rollingUpdate), ['RollingUpdate', 'OnDelete'])]
   if (!rollingUpdate) return [at.child('rollingUpdate').required()]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const [unavailable, surge] = [at.child('rollingUpdate', 'maxUnavailable'), at.child('rollingUpdate', 'maxSurge')]
@@ -89,7 +89,8 @@ function checkStrategy({ type, rollingUpdate }: DaemonSetUpdateStrategy, at: Fie
     ...countOrPercent(maxUnavailable, unavailable), ...countOrPercent(maxSurge, surge),
     ...notOver100Percent(maxUnavailable, unavailable), ...notOver100Percent(maxSurge, surge),
   ]
-  if (isSome(maxUnavailable) && isSome(maxSurge)) errors.push(surge.invalid(maxSurge, 'may not be set when maxUnavailable is non-zero'))
-  if (!isSome(maxUnavailable) && !isSome(maxSurge)) errors.push(unavailable.required('cannot be 0 when maxSurge is 0'))
+  const [hasUnavailable, hasSurge] = [amountOf(maxUnavailable) !== 0, amountOf(maxSurge) !== 0]
+  if (hasUnavailable && hasSurge) errors.push(surge.invalid(maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  if (!hasUnavailable && !hasSurge) errors.push(unavailable.required('cannot be 0 when maxSurge is 0'))
   return errors
 }

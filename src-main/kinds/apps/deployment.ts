@@ -1,7 +1,8 @@
-import { countOrPercent, nonNegative, notOver100Percent, percentOf } from '../checks.ts'
+import { countOrPercent, nonNegative, notOver100Percent } from '../checks.ts'
 import { age, showSelector, templateColumns } from '../columns.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
-import { checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
+import { warnOfPodNames, warnOfTemplate } from '../core/pod-warnings.ts'
+import { amountOf, checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, internalStrategy, noTemplate } from '../core/workload-template.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -25,6 +26,10 @@ export const deployment = defineKind<Deployment>({
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.selector, old?.selector) ? [] : [at.child('spec', 'selector').immutable(spec?.selector)],
+  warn: (object, old) => [
+    ...(old ? [] : warnOfPodNames(object)),
+    ...(isWishedAlready(object, old) ? [] : warnOfTemplate(object.spec?.template, 'spec.template')),
+  ],
   validatePart: (_subresource, { status }, { status: old }, at) => [
     ...checkCounts(status, at.child('status'), counts, bounded),
     ...checkCollisions(status?.collisionCount, old?.collisionCount, at.child('status')),
@@ -37,6 +42,9 @@ export const deployment = defineKind<Deployment>({
     ...templateColumns<Deployment>(({ spec }) => spec?.template, ({ spec }) => showSelector(spec?.selector)),
   ],
 })
+
+const isWishedAlready = ({ spec, metadata }: Deployment, old: Readonly<Deployment> | undefined): boolean =>
+  old !== undefined && sameValue(spec, old.spec) && sameValue(metadata.annotations, old.metadata.annotations)
 
 function defaultSpec(spec: DeploymentSpec): void {
   spec.replicas ??= 1
@@ -65,23 +73,21 @@ function checkSpec(spec: Partial<DeploymentSpec>, at: FieldPath): FieldError[] {
   return [...errors, at.child('progressDeadlineSeconds').invalid(deadline, 'must be greater than minReadySeconds')]
 }
 
-function checkPods({ replicas = 0, selector, template = noTemplate() }: Partial<DeploymentSpec>, at: FieldPath): FieldError[] {
+function checkPods({ selector, template = noTemplate() }: Partial<DeploymentSpec>, at: FieldPath): FieldError[] {
   const { errors, selects } = checkSelection(selector, at.child('selector'), 'deployment')
   const here = at.child('template')
   if (!selects) return [...errors, at.child('selector').invalid(selector, 'invalid label selector')]
-  return [...errors, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(template, here, 'ReplicaSet', replicas > 1)]
+  return [...errors, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(template, here, 'ReplicaSet')]
 }
-
-const isNone = (value: number | string | undefined): boolean => typeof value === 'number' ? value === 0 : (percentOf(value) ?? 0) === 0
 
 function checkStrategy({ type, rollingUpdate }: DeploymentStrategy, root: FieldPath): FieldError[] {
   const at = root.child('rollingUpdate')
   if (type === 'Recreate') return rollingUpdate ? [at.forbidden("may not be specified when strategy `type` is 'Recreate'")] : []
-  if (type !== 'RollingUpdate') return [root.notSupported({ Type: type ?? '', RollingUpdate: rollingUpdate ?? null }, ['Recreate', 'RollingUpdate'])]
+  if (type !== 'RollingUpdate') return [root.notSupported(internalStrategy(type, rollingUpdate), ['Recreate', 'RollingUpdate'])]
   if (!rollingUpdate) return [at.required('this should be defaulted and never be nil')]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const errors = [...countOrPercent(maxUnavailable, at.child('maxUnavailable')), ...countOrPercent(maxSurge, at.child('maxSurge'))]
-  if (isNone(maxUnavailable) && isNone(maxSurge)) {
+  if (amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0) {
     errors.push(at.child('maxUnavailable').invalid(maxUnavailable, 'may not be 0 when `maxSurge` is 0'))
   }
   return [...errors, ...notOver100Percent(maxUnavailable, at.child('maxUnavailable'))]

@@ -1,6 +1,7 @@
 import { nonNegative } from '../checks.ts'
 import { age, showSelector, templateColumns } from '../columns.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
+import { warnOfPodNames, warnOfTemplate } from '../core/pod-warnings.ts'
 import { checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ReplicaSet, ReplicaSetSpec } from '../generated/types.ts'
@@ -28,6 +29,10 @@ export const replicaSet = defineKind<ReplicaSet>({
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     sameValue(spec?.selector, old?.selector) ? [] : [at.child('spec', 'selector').immutable(spec?.selector)],
+  warn: (object, old) => [
+    ...(old ? [] : warnOfPodNames(object)),
+    ...(old && sameValue(object.spec, old.spec) ? [] : warnOfTemplate(object.spec?.template, 'spec.template')),
+  ],
   validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
@@ -47,5 +52,5 @@ function checkSpec({ replicas = 0, minReadySeconds, selector, template = noTempl
   const counted = [...nonNegative(replicas, at.child('replicas')), ...nonNegative(minReadySeconds, at.child('minReadySeconds')), ...errors]
   const here = at.child('template')
   if (!selects) return [...counted, at.child('selector').invalid(selector, 'invalid label selector')]
-  return [...counted, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(template, here, 'ReplicaSet', replicas > 1)]
+  return [...counted, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(template, here, 'ReplicaSet')]
 }

@@ -1,10 +1,12 @@
-import { countOrPercent, each, nonNegative, notOver100Percent, oneOfIfAny, percentOf, say } from '../checks.ts'
+import { countOrPercent, each, nonNegative, notOver100Percent, oneOfIfAny, say } from '../checks.ts'
 import { age, templateColumns } from '../columns.ts'
+import { warnOfClaimSpec } from '../core/claim-warnings.ts'
 import { checkClaimSpec } from '../core/persistent-volume-claim.ts'
-import { defaultTemplate } from '../core/pod-spec.ts'
-import { checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
-import type { FieldError, FieldPath } from '../field-error.ts'
-import type { PersistentVolumeClaim, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts'
+import { checkTemplate, checkTemplateMeta, defaultTemplate } from '../core/pod-spec.ts'
+import { warnOfTemplate } from '../core/pod-warnings.ts'
+import { amountOf, checkCollisions, checkCounts, checkKeptRunning, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
+import { type FieldError, FieldPath } from '../field-error.ts'
+import type { StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 import { isDNS1123Label } from '../validation.ts'
@@ -22,13 +24,19 @@ export const statefulSet = defineKind<StatefulSet>({
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   default: (object) => defaultSpec((object.spec ??= {} as StatefulSetSpec)),
   prepareCreate: (object) => {
-    object.status = { replicas: 0 }
+    object.status = { replicas: 0, availableReplicas: 0 }
   },
   ownRules: true,
-  validate: ({ spec }, at, old) => checkSpec(spec ?? {}, at.child('spec'), old?.spec),
+  validate: ({ spec }, at, old) => checkSpec(spec ?? {}, at.child('spec'), old?.spec && rulesOfUpdate(old.spec)),
   validateUpdate: ({ spec }, { spec: old }, at) => checkUpdate(spec, old, at.child('spec')),
+  warn: ({ spec }, old) => [
+    ...(old && sameValue(spec, old.spec) ? [] : warnOfTemplate(spec?.template, 'spec.template')),
+    // Kubernetes writes the last part of the path so when it is an update, and leaves it out when it is not
+    ...(spec?.volumeClaimTemplates ?? []).flatMap((claim, i) => warnOfClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}]${old ? '.Spec' : ''}`)),
+    ...((spec?.revisionHistoryLimit ?? 0) < 0 ? ['spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'] : []),
+  ],
   validatePart: (_subresource, { status }, { status: old }, at) => [
-    ...checkCounts(status, at.child('status'), counts, bounded),
+    ...checkCounts(status, at.child('status'), counts, bounded, 'status.readyReplicas'),
     ...checkCollisions(status?.collisionCount, old?.collisionCount, at.child('status')),
   ],
   columns: [
@@ -44,67 +52,90 @@ function defaultSpec(spec: StatefulSetSpec): void {
   spec.podManagementPolicy ??= 'OrderedReady'
   spec.serviceName ??= ''
   const strategy = (spec.updateStrategy ??= {})
-  strategy.type ??= 'RollingUpdate'
-  if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { partition: 0, ...strategy.rollingUpdate }
+  if (!strategy.type) {
+    strategy.type = 'RollingUpdate'
+    strategy.rollingUpdate ??= {}
+  }
+  // who says the type and nothing of how gets nothing said
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate = { maxUnavailable: 1, partition: 0, ...strategy.rollingUpdate }
   spec.persistentVolumeClaimRetentionPolicy = { whenDeleted: 'Retain', whenScaled: 'Retain', ...spec.persistentVolumeClaimRetentionPolicy }
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.apiVersion ||= 'v1'
     claim.kind ||= 'PersistentVolumeClaim'
     if (claim.spec) claim.spec.volumeMode ??= 'Filesystem'
-    claim.status ??= { phase: 'Pending' }
+    const status = (claim.status ??= {})
+    status.phase ??= 'Pending'
   }
   defaultTemplate(spec.template)
 }
 
-/** The template as its pods will be: every claim is a volume too. */
-function withClaims(template: StatefulSetSpec['template'], claims: readonly PersistentVolumeClaim[]): StatefulSetSpec['template'] {
-  if (!template.spec || claims.length === 0) return template
-  const own = (template.spec.volumes ?? []).filter(({ name }) => !claims.some((claim) => claim.metadata?.name === name))
-  const claimed = claims.map(({ metadata: { name = '' } = {} }) => ({ name, persistentVolumeClaim: { claimName: name || 'unnamed' } }))
-  return { ...template, spec: { ...template.spec, volumes: [...own, ...claimed] } }
+/** The template as its pods will be: every claim is a volume too, and the controller says what they and their hosts are called. */
+function asPods(template: StatefulSetSpec['template'], claims: NonNullable<StatefulSetSpec['volumeClaimTemplates']>): StatefulSetSpec['template'] {
+  if (!template.spec) return template
+  const names = [...new Set(claims.map(({ metadata }) => metadata?.name ?? ''))]
+  const own = (template.spec.volumes ?? []).filter(({ name }) => !names.includes(name))
+  const { hostname: _hostname, subdomain: _subdomain, ...spec } = template.spec
+  return { ...template, spec: { ...spec, volumes: [...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...own] } }
 }
 
 const counts = ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas', 'observedGeneration', 'collisionCount']
 const bounded = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']
 
-function checkSpec(spec: Partial<StatefulSetSpec>, at: FieldPath, old: StatefulSetSpec | undefined): FieldError[] {
-  const { podManagementPolicy: policy, persistentVolumeClaimRetentionPolicy: retention = {}, ordinals, serviceName } = spec
+/** What is not looked at again, since no update can change it, or since it was wrong before. */
+interface Rules {
+  readonly isUpdate: boolean
+  readonly isTemplateWrong: boolean
+}
+const all: Rules = { isUpdate: false, isTemplateWrong: false }
+
+const rulesOfUpdate = (old: StatefulSetSpec): Rules =>
+  ({ isUpdate: true, isTemplateWrong: checkSpec(old, new FieldPath(), { isUpdate: true, isTemplateWrong: false }).length > 0 })
+
+function checkSpec(spec: Partial<StatefulSetSpec>, at: FieldPath, rules = all): FieldError[] {
+  const { podManagementPolicy: policy, persistentVolumeClaimRetentionPolicy: retention = {}, ordinals, serviceName, volumeClaimTemplates } = spec
   const errors: FieldError[] = []
   if (policy !== 'OrderedReady' && policy !== 'Parallel') errors.push(at.child('podManagementPolicy').invalid(policy ?? '', "must be 'OrderedReady' or 'Parallel'"))
   errors.push(...checkStrategy(spec.updateStrategy ?? {}, at.child('updateStrategy')))
   for (const name of ['whenDeleted', 'whenScaled'] as const) {
     errors.push(...oneOfIfAny(retention[name], ['Retain', 'Delete'], at.child('persistentVolumeClaimRetentionPolicy', name)))
   }
+  if (!rules.isUpdate) errors.push(...each(volumeClaimTemplates, at.child('volumeClaimTemplates'), (claim, here) => checkClaimSpec(claim.spec ?? {}, here.child('spec'))))
   errors.push(
     ...nonNegative(spec.replicas, at.child('replicas')),
     ...nonNegative(spec.minReadySeconds, at.child('minReadySeconds')),
     ...nonNegative(ordinals?.start, at.child('ordinals.start')),
   )
-  // a name of before this rule may stay
-  if (serviceName && serviceName !== old?.serviceName) errors.push(...say(at.child('serviceName'), serviceName, isDNS1123Label(serviceName)))
-  errors.push(...each(old ? undefined : spec.volumeClaimTemplates, at.child('volumeClaimTemplates'), (claim, here) => checkClaimSpec(claim.spec ?? {}, here.child('spec'))))
-  return [...errors, ...checkPods(spec, at)]
+  if (serviceName && !rules.isUpdate) errors.push(...say(at.child('serviceName'), serviceName, isDNS1123Label(serviceName)))
+  return [...errors, ...checkPods(spec, at, rules)]
 }
 
-function checkPods({ selector, template = noTemplate(), volumeClaimTemplates = [] }: Partial<StatefulSetSpec>, at: FieldPath): FieldError[] {
+function checkPods({ selector, template = noTemplate(), volumeClaimTemplates = [] }: Partial<StatefulSetSpec>, at: FieldPath, { isTemplateWrong }: Rules): FieldError[] {
   const { errors, selects } = checkSelection(selector, at.child('selector'), 'statefulset')
   const here = at.child('template')
-  if (!selects) return [...errors, at.child('selector').invalid(selector, '')]
-  return [...errors, ...checkSelected(selects, template.metadata?.labels, here), ...checkRunningTemplate(withClaims(template, volumeClaimTemplates), here, 'StatefulSet', false)]
+  if (!selects) errors.push(at.child('selector').invalid(selector, ''))
+  else {
+    errors.push(...checkSelected(selects, template.metadata?.labels, here))
+    if (!isTemplateWrong) errors.push(...checkTemplate(asPods(template, volumeClaimTemplates), here))
+    errors.push(...checkTemplateMeta(template, here))
+  }
+  return [...errors, ...checkKeptRunning(template, here, 'StatefulSet')]
 }
 
 function checkStrategy({ type, rollingUpdate }: StatefulSetUpdateStrategy, at: FieldPath): FieldError[] {
   const here = at.child('rollingUpdate')
-  if (type === 'OnDelete') return rollingUpdate ? [here.invalid({ Partition: rollingUpdate.partition ?? 0, MaxUnavailable: rollingUpdate.maxUnavailable ?? null }, "only allowed for updateStrategy 'RollingUpdate'")] : []
-  if (type !== 'RollingUpdate') return [at.invalid({ Type: type ?? '', RollingUpdate: rollingUpdate ?? null }, "must be 'RollingUpdate' or 'OnDelete'")]
+  if (type === 'OnDelete') return rollingUpdate ? [here.invalid(internalRolling(rollingUpdate), "only allowed for updateStrategy 'RollingUpdate'")] : []
+  if (type !== 'RollingUpdate') return [at.invalid({ Type: type ?? '', RollingUpdate: rollingUpdate ? internalRolling(rollingUpdate) : null }, "must be 'RollingUpdate' or 'OnDelete'")]
   const { partition, maxUnavailable } = rollingUpdate ?? {}
   const errors = nonNegative(partition, here.child('partition'))
   if (maxUnavailable === undefined) return errors
   const most = here.child('maxUnavailable')
   errors.push(...countOrPercent(maxUnavailable, most))
-  if (maxUnavailable === 0 || percentOf(maxUnavailable) === 0) errors.push(most.invalid(maxUnavailable, 'cannot be 0'))
+  if (amountOf(maxUnavailable) === 0) errors.push(most.invalid(maxUnavailable, 'cannot be 0'))
   return [...errors, ...notOver100Percent(maxUnavailable, most)]
 }
+
+/** Kubernetes' own type, as its sentences show it. */
+const internalRolling = ({ partition = 0, maxUnavailable }: NonNullable<StatefulSetUpdateStrategy['rollingUpdate']>): object => ({ Partition: partition, MaxUnavailable: maxUnavailable ?? null })
 
 const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds']
 

@@ -1,58 +1,60 @@
 import { parseQuantity } from '../../base/quantity.ts'
-import { checkSelector, each, say } from '../checks.ts'
+import { each, say } from '../checks.ts'
+import { checkContainerResource } from '../core/resources.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type {
   HorizontalPodAutoscalerBehavior, HorizontalPodAutoscalerSpecAutoscalingV2 as Spec, HPAScalingRules, MetricIdentifier, MetricSpec, MetricTarget,
 } from '../generated/types.ts'
-import { pathSegment } from '../networking/references.ts'
 import { isDNS1123Label, isPathSegmentName } from '../validation.ts'
+import { checkReference, objectVersions, type Reference, targetVersions, type Versions } from './target-reference.ts'
 
-/** `old`: an autoscaler that scales to zero already may go on doing so. */
+/** `old`: an autoscaler that scales to zero already may go on doing so, and a target that is what it was is not looked at again. */
 export function checkAutoscalerSpec(spec: Partial<Spec>, at: FieldPath, old?: Partial<Spec>): FieldError[] {
   const { minReplicas = 1, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec
   const lowest = old?.minReplicas === 0 ? 0 : 1
   const errors = minReplicas < lowest ? [at.child('minReplicas').invalid(minReplicas, `must be greater than or equal to ${lowest}`)] : []
-  if (maxReplicas < 1) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than 0'))
+  if (maxReplicas === 0) errors.push(at.child('maxReplicas').required('must be set and greater than 0'))
+  if (maxReplicas < 0) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than 0'))
   if (maxReplicas < minReplicas) errors.push(at.child('maxReplicas').invalid(maxReplicas, 'must be greater than or equal to `minReplicas`'))
-  errors.push(...checkReference(scaleTargetRef, at.child('scaleTargetRef')), ...each(metrics, at.child('metrics'), checkMetric))
+  errors.push(...checkReference(scaleTargetRef, at.child('scaleTargetRef'), targetVersions(scaleTargetRef, old)))
+  const objects = objectVersions(old)
+  errors.push(...each(metrics, at.child('metrics'), (metric, here) => checkMetric(metric, here, objects)))
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
     errors.push(at.child('metrics').forbidden('must specify at least one Object or External metric to support scaling to zero replicas'))
   }
   return [...errors, ...checkBehavior(behavior ?? {}, at.child('behavior'))]
 }
 
-const checkReference = (reference: { kind?: string; name?: string } | undefined, at: FieldPath): FieldError[] => [
-  ...pathSegment(reference?.kind, at.child('kind')),
-  ...pathSegment(reference?.name, at.child('name')),
-]
-
 /** Where each type of metric has its content, in the order in which Kubernetes looks. */
 const sources = { Object: 'object', External: 'external', Pods: 'pods', Resource: 'resource', ContainerResource: 'containerResource' } as const
 type Source = (typeof sources)[keyof typeof sources]
 const isType = (type: string): type is keyof typeof sources => Object.hasOwn(sources, type)
 
-function checkMetric(metric: MetricSpec, at: FieldPath): FieldError[] {
+function checkMetric(metric: MetricSpec, at: FieldPath, objects: Versions): FieldError[] {
   const type: string = metric.type ?? ''
   const here = at.child('type')
   const errors = type === '' ? [here.required('must specify a metric source type')] : []
   if (!isType(type)) errors.push(here.notSupported(type, Object.keys(sources).sort()))
   const given = Object.values(sources).filter((source) => metric[source] !== undefined)
   const [first] = given
-  if (first) errors.push(...checkSource(first, metric, at.child(first)))
+  if (first) errors.push(...checkSource(first, metric, at.child(first), objects))
   const wanted = isType(type) ? sources[type] : undefined
+  // Kubernetes says it twice
+  if (!wanted) errors.push(here.notSupported(type, Object.keys(sources).sort()))
   if (wanted && !metric[wanted]) errors.push(at.child(wanted).required('must populate information for the given metric source'))
   if (given.length === 1) return errors
   return [...errors, ...given.filter((source) => source !== wanted).map((source) => at.child(source).forbidden('must populate the given metric source only'))]
 }
 
-type Content = { describedObject?: object; metric?: MetricIdentifier; name?: string; container?: string; target?: MetricTarget }
+type Content = { describedObject?: Reference; metric?: MetricIdentifier; name?: string; container?: string; target?: MetricTarget }
 
-function checkSource(source: Source, metric: MetricSpec, at: FieldPath): FieldError[] {
+function checkSource(source: Source, metric: MetricSpec, at: FieldPath, objects: Versions): FieldError[] {
   const content: Content = metric[source] ?? {}
   const errors: FieldError[] = []
-  if (source === 'object') errors.push(...checkReference(content.describedObject, at.child('describedObject')))
+  if (source === 'object') errors.push(...checkReference(content.describedObject, at.child('describedObject'), objects))
   if (source === 'resource' || source === 'containerResource') {
     if (!content.name) errors.push(at.child('name').required('must specify a resource name'))
+    else if (source === 'containerResource') errors.push(...checkContainerResource(content.name, at.child('name')))
   } else errors.push(...checkIdentifier(content.metric, at.child('metric')))
   if (source === 'containerResource') {
     const here = at.child('container')
@@ -64,8 +66,7 @@ function checkSource(source: Source, metric: MetricSpec, at: FieldPath): FieldEr
 
 function checkIdentifier(metric: Partial<MetricIdentifier> | undefined, at: FieldPath): FieldError[] {
   const name = metric?.name ?? ''
-  const errors = name === '' ? [at.child('name').required('must specify a metric name')] : []
-  return [...errors, ...say(at.child('name'), name, isPathSegmentName(name)), ...checkSelector(metric?.selector, at.child('selector'))]
+  return name === '' ? [at.child('name').required('must specify a metric name')] : say(at.child('name'), name, isPathSegmentName(name))
 }
 
 const targetTypes = ['Utilization', 'Value', 'AverageValue']
@@ -122,5 +123,5 @@ function checkRules({ stabilizationWindowSeconds: window, selectPolicy, policies
     ...(periodSeconds > longest.period ? [there.child('periodSeconds').invalid(periodSeconds, `must be less than or equal to ${longest.period}`)] : []),
   ]))
   const negative = tolerance !== undefined && (parseQuantity(tolerance) ?? 0) < 0
-  return negative ? [...errors, at.child('tolerance').invalid(tolerance, 'must be greater or equal to zero')] : errors
+  return negative ? [...errors, at.child('tolerance').invalid(tolerance, 'must be greater than or equal to 0')] : errors
 }

@@ -1,3 +1,4 @@
+import { nonNegative } from '../checks.ts'
 import { age } from '../columns.ts'
 import type {
   HorizontalPodAutoscalerAutoscalingV2 as HorizontalPodAutoscaler, HorizontalPodAutoscalerSpecAutoscalingV2 as Spec, MetricSpec, MetricStatus,
@@ -26,6 +27,10 @@ export const horizontalPodAutoscaler = defineKind<HorizontalPodAutoscaler>({
   },
   ownRules: true,
   validate: ({ spec }, at, old) => checkAutoscalerSpec(spec ?? {}, at.child('spec'), old?.spec),
+  validatePart: (_subresource, { status }, _old, at) => [
+    ...nonNegative(status?.currentReplicas, at.child('status', 'currentReplicas')),
+    ...nonNegative(status?.desiredReplicas, at.child('status', 'desiredReplicas')),
+  ],
   columns: [
     { name: 'Reference', type: 'string', of: 'spec.scaleTargetRef', cell: ({ spec }) => `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}` },
     { name: 'Targets', type: 'string', of: 'spec.metrics', cell: ({ spec, status }) => showMetrics(spec?.metrics ?? [], status?.currentMetrics ?? []) },

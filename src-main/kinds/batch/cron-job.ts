@@ -1,12 +1,14 @@
 import { nonNegative, oneOf } from '../checks.ts'
 import { age, showSelector, since, templateColumns } from '../columns.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
+import { warnOfPodNames } from '../core/pod-warnings.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { CronJob, CronJobSpec, JobSpec } from '../generated/types.ts'
 import { defineKind, type Kind } from '../kind.ts'
+import { sameValue } from '../same-value.ts'
 import { otherVersion } from '../versions.ts'
 import { checkJobSpec } from './job-rules.ts'
-import { defaultPatterns } from './job.ts'
+import { defaultPatterns, warnOfJobSpec } from './job.ts'
 import { isTimeZone, wrongSchedule } from './schedule.ts'
 
 export type { CronJob }
@@ -31,8 +33,16 @@ export const cronJob = defineKind<CronJob>({
   prepareCreate: (object) => {
     object.status = {}
   },
+  warn: (object, old) => [
+    ...(old ? [] : warnOfPodNames(object)),
+    ...(old && sameValue(object.spec, old.spec) ? [] : warnOfJobSpec(object.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec')),
+    ...(object.spec?.schedule?.includes('TZ')
+      ? ['CRON_TZ or TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'] : []),
+  ],
   ownRules: true,
   validate: checkCronJob,
+  // Kubernetes looks at nothing in the status of one
+  validatePart: () => [],
   columns: [
     { name: 'Schedule', type: 'string', of: 'spec.schedule', cell: ({ spec }) => spec?.schedule ?? '' },
     { name: 'Timezone', type: 'string', of: 'spec.timeZone', cell: ({ spec }) => spec?.timeZone ?? '<none>' },
@@ -40,7 +50,7 @@ export const cronJob = defineKind<CronJob>({
     { name: 'Active', type: 'integer', of: 'status.active', cell: ({ status }) => status?.active?.length ?? 0 },
     { name: 'Last Schedule', type: 'string', of: 'status.lastScheduleTime', cell: ({ status }, now) => (status?.lastScheduleTime ? since(status.lastScheduleTime, now) : '<none>') },
     age,
-    ...templateColumns<CronJob>(({ spec }) => spec?.jobTemplate?.spec?.template, ({ spec }) => showSelector(spec?.jobTemplate?.spec?.selector)),
+    ...templateColumns<CronJob>(({ spec }) => spec?.jobTemplate?.spec?.template, ({ spec }) => showSelector(spec?.jobTemplate?.spec?.selector), 'spec.jobTemplate.spec.selector'),
   ],
 })
 

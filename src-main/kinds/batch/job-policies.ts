@@ -2,6 +2,7 @@ import { each, nonNegative, oneOfIfAny, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { JobSpec, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule, SuccessPolicy, SuccessPolicyRule } from '../generated/types.ts'
 import { isQualifiedName } from '../validation.ts'
+import { countIndexes } from './job-indexes.ts'
 
 /** Figures of batch validation. */
 const most = { rules: 20, patterns: 20, exitCodes: 255, indexesBytes: 64 * 1024 }
@@ -11,9 +12,6 @@ const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 function oneOfQuoted(word: string | undefined, supported: readonly string[], at: FieldPath): FieldError[] {
   return word ? oneOfIfAny(word, supported, at) : [at.required(`valid values: [${supported.map((one) => JSON.stringify(one)).join(' ')}]`)]
 }
-
-/** Without a value, as field.OmitValueType says it. */
-const wrong = (at: FieldPath, sentence: string): FieldError => ({ field: at.toString(), reason: 'FieldValueInvalid', message: `Invalid value: ${sentence}` })
 
 export function checkFailurePolicy({ rules = [] }: PodFailurePolicy, spec: JobSpec, at: FieldPath): FieldError[] {
   const errors = rules.length > most.rules ? [at.child('rules').tooMany(rules.length, most.rules)] : []
@@ -30,19 +28,19 @@ function checkFailureRule({ action, onExitCodes, onPodConditions = [] }: PodFail
     ...say(here.child('type'), type, isQualifiedName(type)),
     ...oneOfQuoted(status, ['False', 'True', 'Unknown'], here.child('status')),
   ]))
-  if (onExitCodes && onPodConditions.length > 0) errors.push(wrong(at, 'specifying both OnExitCodes and OnPodConditions is not supported'))
-  if (!onExitCodes && onPodConditions.length === 0) errors.push(wrong(at, 'specifying one of OnExitCodes and OnPodConditions is required'))
+  if (onExitCodes && onPodConditions.length > 0) errors.push(at.wrong('specifying both OnExitCodes and OnPodConditions is not supported'))
+  if (!onExitCodes && onPodConditions.length === 0) errors.push(at.wrong('specifying one of OnExitCodes and OnPodConditions is required'))
   return errors
 }
 
-function checkExitCodes({ operator, containerName, values = [] }: PodFailurePolicyOnExitCodesRequirement, { template }: JobSpec, at: FieldPath): FieldError[] {
+function checkExitCodes({ operator, containerName, values: given }: PodFailurePolicyOnExitCodesRequirement, { template }: JobSpec, at: FieldPath): FieldError[] {
   const errors = oneOfQuoted(operator, ['In', 'NotIn'], at.child('operator'))
   const names = [...(template?.spec?.containers ?? []), ...(template?.spec?.initContainers ?? [])].map(({ name }) => name)
   if (containerName !== undefined && !names.includes(containerName)) {
     errors.push(at.child('containerName').invalid(containerName, 'must be one of the container or initContainer names in the pod template'))
   }
-  const list = at.child('values')
-  if (values.length === 0) errors.push(list.invalid(values, 'at least one value is required'))
+  const [list, values] = [at.child('values'), given ?? []]
+  if (values.length === 0) errors.push(list.invalid(given, 'at least one value is required'))
   else if (values.length > most.exitCodes) errors.push(list.tooMany(values.length, most.exitCodes))
   const seen = new Set<number>()
   errors.push(...each(values, list, (code, here) => {
@@ -73,28 +71,4 @@ function checkSuccessRule({ succeededCount: count, succeededIndexes: text }: Suc
   const known = typeof indexes === 'number' ? indexes : 0
   if (text === undefined || count <= known) return errors
   return [...errors, here.invalid(count, `must be less than or equal to ${known} (the number of indexes in the specified succeededIndexes field)`)]
-}
-
-/** How many indexes `1,3-5` names; or what is wrong with it. */
-function countIndexes(text: string, completions: number): number | string {
-  if (text === '') return 0
-  let total = 0
-  let last: number | undefined
-  for (const interval of text.split(',')) {
-    const limits = interval.split('-')
-    if (limits.length > 2) return `the fragment "${interval}" violates the requirement that an index interval can have at most two parts separated by '-'`
-    const numbers: number[] = []
-    for (const limit of limits) {
-      if (!/^[+-]?\d+$/.test(limit)) return `cannot convert string to integer for index: "${limit}"`
-      const index = Number(limit)
-      if (index >= completions) return `too large index: "${limit}"`
-      numbers.push(index)
-    }
-    const [first = 0, end = first] = numbers
-    if (numbers.length === 2 && first >= end) return `non-increasing order, previous: ${first}, current: ${end}`
-    if (last !== undefined && last >= first) return `non-increasing order, previous: ${last}, current: ${first}`
-    total += end - first + 1
-    last = end
-  }
-  return total
 }

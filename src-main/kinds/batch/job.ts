@@ -1,11 +1,13 @@
 import { age, showDuration, showSelector, templateColumns } from '../columns.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
+import { warnOfPodNames, warnOfTemplate } from '../core/pod-warnings.ts'
 import type { Job, JobSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
 import { sameValue } from '../same-value.ts'
-import { checkJob, checkJobUpdate } from './job-rules.ts'
+import { checkJob } from './job-rules.ts'
 import { checkJobStatus } from './job-status.ts'
+import { checkJobUpdate } from './job-update.ts'
 
 export type { Job }
 
@@ -30,6 +32,10 @@ export const job = defineKind<Job>({
     if (labels && !isLabelled) metadata.labels = { ...labels }
     object.status = {}
   },
+  warn: (object, old) => [
+    ...(old ? [] : warnOfPodNames(object)),
+    ...(old && sameValue(object.spec, old.spec) ? [] : warnOfJobSpec(object.spec, 'spec')),
+  ],
   ownRules: true,
   validate: checkJob,
   validateUpdate: (object, old, at) => checkJobUpdate(object, old, at.child('spec')),
@@ -44,12 +50,24 @@ export const job = defineKind<Job>({
   ],
 })
 
+/** Figures of Kubernetes' job warnings. */
+const soft = { completions: 100_000, parallelism: 10_000 }
+
+/** Of a Job, or of a CronJob's template of one. */
+export function warnOfJobSpec(spec: Readonly<JobSpec> | undefined, at: string): string[] {
+  const { completionMode, completions = 0, parallelism = 0, template } = spec ?? ({} as JobSpec)
+  const isMuch = completionMode === 'Indexed' && completions > soft.completions && parallelism > soft.parallelism
+  const sentence = 'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail'
+  return [...(isMuch ? [`${at}: ${sentence}`] : []), ...warnOfTemplate(template, `${at}.template`)]
+}
+
 export function defaultJobSpec(spec: JobSpec): void {
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
   spec.parallelism ??= 1
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1
   spec.completionMode ??= 'NonIndexed'
   spec.suspend ??= false
+  spec.manualSelector ??= false
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
   defaultPatterns(spec)
   defaultTemplate(spec.template)
@@ -59,12 +77,12 @@ export function defaultPatterns({ podFailurePolicy }: JobSpec): void {
   for (const pattern of podFailurePolicy?.rules?.flatMap(({ onPodConditions }) => onPodConditions ?? []) ?? []) pattern.status ||= 'True'
 }
 
-/** The labels by which a Job knows its pods: of its own uid, so that no two Jobs mix. */
+/** The labels by which a Job knows its pods: of its own uid, so that no two Jobs mix. Others of these names are refused later. */
 function labelPods({ metadata: { uid = '', name = '' } }: Job, spec: JobSpec): void {
   const mine = { 'batch.kubernetes.io/controller-uid': uid }
   const metadata = ((spec.template ??= {}).metadata ??= {})
-  metadata.labels = { ...metadata.labels, ...mine, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name }
-  spec.selector = { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, ...mine } }
+  metadata.labels = { ...mine, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name, ...metadata.labels }
+  spec.selector = { ...spec.selector, matchLabels: { ...mine, ...spec.selector?.matchLabels } }
 }
 
 function statusOf({ metadata, status }: Job): string {

@@ -29,8 +29,9 @@ export function wrongSchedule(schedule: string): string | undefined {
 export function isTimeZone(name: string): boolean {
   if (name === '' || name === 'UTC' || name === 'Local') return true
   try {
-    // what Intl takes and the time zone database does not know: an offset
-    return !/^[+-]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+    // what Intl takes and the time zone database does not know: an offset, and another case; another name of a zone begins with a capital
+    const zone = /^[+-]/.test(name) ? '' : new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+    return zone.toLowerCase() === name.toLowerCase() ? zone === name : zone !== '' && /^[A-Z]/.test(name)
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error

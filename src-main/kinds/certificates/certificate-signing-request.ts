@@ -1,9 +1,8 @@
 import { timestamp } from '../../base/clock.ts'
-import { unique } from '../checks.ts'
 import { age, showDuration } from '../columns.ts'
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { checkCertificate, checkConditions, checkRequest, checkSignerName, checkStatusUpdate, decisions } from './checks.ts'
+import { checkRequest, checkSignerName, checkStatus, checkStatusUpdate, checkUsages, decisions } from './checks.ts'
 
 export type { CertificateSigningRequest }
 
@@ -14,6 +13,7 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', plural: 'certificatesigningrequests', shortNames: ['csr'],
   namespaced: false,
   names: 'path-segment',
+  ownRules: true,
   schema: 'io.k8s.api.certificates.v1.CertificateSigningRequest',
   status: true,
   parts: {
@@ -27,22 +27,23 @@ export const certificateSigningRequest = defineKind<CertificateSigningRequest>({
   prepareUpdate: (csr, old) => {
     csr.spec = old.spec
   },
-  validate: ({ spec = none, status }, root, old) => {
+  validate: (csr, root, old) => {
+    const { spec = none } = csr
     const at = root.child('spec')
     const { expirationSeconds, usages = [], signerName = '', request = '' } = spec
     const short = typeof expirationSeconds === 'number' && expirationSeconds < 600
     const legacy = signerName === 'kubernetes.io/legacy-unknown' && old?.spec?.signerName !== signerName
     return [
       ...(old && request === old.spec?.request ? [] : checkRequest(request, at.child('request'))),
-      ...(usages.length === 0 ? [at.child('usages').required('usages must be provided')] : []),
-      ...unique(usages, (usage) => usage, (i) => at.child('usages', i)),
+      ...checkUsages(usages, at.child('usages')),
       ...(legacy ? [at.child('signerName').invalid(signerName, 'the legacy signerName is not allowed via this API version')] : checkSignerName(signerName, at.child('signerName'))),
       ...(short ? [at.child('expirationSeconds').invalid(expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)')] : []),
-      ...checkConditions(status?.conditions, root.child('status', 'conditions')),
-      ...(status?.certificate === old?.status?.certificate ? [] : checkCertificate(status?.certificate, root.child('status', 'certificate'))),
+      ...checkStatus(csr, root.child('status'), old),
     ]
   },
-  validatePart: (subresource, csr, old, at) => checkStatusUpdate(subresource, csr, old, at.child('status')),
+  validatePart: (subresource, csr, old, at) => [
+    ...(subresource === 'status' ? checkStatus(csr, at.child('status'), old) : []), ...checkStatusUpdate(subresource, csr, old, at.child('status')),
+  ],
   selectableFields: { 'spec.signerName': ({ spec = none }) => spec.signerName ?? '' },
   columns: [
     age,
@@ -71,8 +72,10 @@ const keptDecisions = (conditions: Conditions | undefined, old: Readonly<Certifi
 
 /** The conditions with the times that nobody said. */
 export function stampedConditions({ status }: Readonly<CertificateSigningRequest>, old: Readonly<CertificateSigningRequest>, now: number): CertificateSigningRequestCondition[] | undefined {
+  const keyOf = ({ type, status: is }: CertificateSigningRequestCondition): string => JSON.stringify([type, is])
+  const known = new Map(old.status?.conditions?.toReversed().map((condition) => [keyOf(condition), condition]))
   return status?.conditions?.map((condition) => {
-    const before = old.status?.conditions?.find((each) => each.type === condition.type && each.status === condition.status)
+    const before = known.get(keyOf(condition))
     return {
       ...condition,
       lastUpdateTime: condition.lastUpdateTime || timestamp(now),

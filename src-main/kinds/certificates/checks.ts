@@ -23,6 +23,18 @@ export function checkRequest(base64: string, at: FieldPath): FieldError[] {
   }
 }
 
+const knownUsages = [
+  'any', 'cert sign', 'client auth', 'code signing', 'content commitment', 'crl sign', 'data encipherment', 'decipher only', 'digital signature', 'email protection',
+  'encipher only', 'ipsec end system', 'ipsec tunnel', 'ipsec user', 'key agreement', 'key encipherment', 'microsoft sgc', 'netscape sgc', 'ocsp signing', 's/mime',
+  'server auth', 'signing', 'timestamping',
+]
+
+export const checkUsages = (usages: readonly string[], at: FieldPath): FieldError[] => [
+  ...(usages.length === 0 ? [at.required('usages must be provided')] : []),
+  ...each(usages, at, (usage, here) => (knownUsages.includes(usage) ? [] : [here.notSupported(usage, knownUsages)])),
+  ...unique(usages, (usage) => usage, (i) => at.child(i)),
+]
+
 const longestDomain = 253
 const longestSignerName = longestDomain + 1 + 253 + 63 + 1
 
@@ -48,26 +60,31 @@ function firstWrong(labels: readonly string[], segment: string, check: (label: s
   return wrong === undefined ? [] : check(wrong).map((sentence) => at.invalid(segment, `validating label ${JSON.stringify(wrong)}: ${sentence}`))
 }
 
-export function checkConditions(conditions: readonly CertificateSigningRequestCondition[] | undefined, at: FieldPath): FieldError[] {
+export const checkStatus = ({ status }: CertificateSigningRequest, at: FieldPath, old?: Readonly<CertificateSigningRequest>): FieldError[] => [
+  ...checkConditions(status?.conditions, at.child('conditions')),
+  ...(status?.certificate === old?.status?.certificate ? [] : checkCertificate(status?.certificate, at.child('certificate'))),
+]
+
+function checkConditions(conditions: readonly CertificateSigningRequestCondition[] | undefined, at: FieldPath): FieldError[] {
   const seen = new Set<string>()
-  const own = each(conditions, at, ({ type, status }, here) => {
+  return each(conditions, at, ({ type, status }, here) => {
     const errors: FieldError[] = []
     const allowed = finalTypes.includes(type) ? ['True'] : ['False', 'True', 'Unknown']
     const other = decisions.find((decision) => decision !== type && seen.has(decision))
-    seen.add(type)
     if (!type) errors.push(here.child('type').required())
     if (!status) errors.push(here.child('status').required())
     else if (!allowed.includes(status)) errors.push(here.child('status').notSupported(status, allowed))
     if (other && decisions.some((decision) => decision === type)) {
       errors.push(here.child('type').invalid(type, 'Approved and Denied conditions are mutually exclusive'))
     }
+    if (seen.has(type)) errors.push(here.child('type').duplicate(type))
+    seen.add(type)
     return errors
   })
-  return [...own, ...unique(conditions, ({ type }) => type, (i) => at.child(i, 'type'))]
 }
 
 /** One or more certificates in PEM, as base64. */
-export function checkCertificate(base64: string | undefined, at: FieldPath): FieldError[] {
+function checkCertificate(base64: string | undefined, at: FieldPath): FieldError[] {
   if (!base64) return []
   const cause = certificateCause(Buffer.from(base64, 'base64').toString('latin1'))
   return cause ? [at.invalid('<certificate data>', cause)] : []

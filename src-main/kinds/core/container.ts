@@ -100,10 +100,11 @@ function checkResizePolicies(policies: readonly ContainerResizePolicy[] | undefi
   })
 }
 
-/** When a container restarts, if that differs from what its pod says. */
-export function checkRestartPolicy({ restartPolicy, restartPolicyRules: rules = [] }: Container, at: FieldPath): FieldError[] {
+/** When a container restarts, if that differs from what its pod says. Of an init container without a policy no more is said than that. */
+export function checkRestartPolicy({ restartPolicy, restartPolicyRules: rules = [] }: Container, at: FieldPath, isInit = false): FieldError[] {
   const errors = oneOfIfAny(restartPolicy, ['Always', 'Never', 'OnFailure'], at.child('restartPolicy'))
   if (restartPolicy === undefined && rules.length > 0) errors.push(at.child('restartPolicy').required('must specify restartPolicy when restart rules are used'))
+  if (restartPolicy === undefined && isInit) return errors
   if (rules.length > 20) errors.push(at.child('restartPolicyRules').tooMany(rules.length, 20))
   return [...errors, ...each(rules, at.child('restartPolicyRules'), checkRestartRule)]
 }

@@ -56,7 +56,7 @@ function checkInit({ initContainers, containers = [] }: PodSpec, list: FieldPath
   const names = new Set(containers.map(({ name }) => name))
   return each(initContainers, list, (container, at) => {
     const stays = container.restartPolicy === 'Always'
-    const errors = [...checkContainer(container, at, facts), ...checkRestartPolicy(container, at)]
+    const errors = [...checkContainer(container, at, facts), ...checkRestartPolicy(container, at, true)]
     if (names.has(container.name)) errors.push(at.child('name').duplicate(container.name))
     if (container.name) names.add(container.name)
     errors.push(...checkHostPorts([container], list))

@@ -3,7 +3,9 @@ import { each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { EndpointAddress, EndpointSubset, Endpoints } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { isDNS1123Label, isDNS1123Subdomain, isNonSpecialIP, isQualifiedName, isValidIP, isValidPortNum } from '../validation.ts'
+import { sameValue } from '../same-value.ts'
+import { isNonSpecialIP, isValidIP, unusualIP } from '../ip.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidPortNum } from '../validation.ts'
 
 export type { Endpoints }
 
@@ -12,11 +14,13 @@ export const endpoints = defineKind<Endpoints>({
   namespaced: true,
   createOnUpdate: true,
   schema: 'io.k8s.api.core.v1.Endpoints',
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   default: ({ subsets }) => {
     for (const port of (subsets ?? []).flatMap((subset) => subset.ports ?? [])) port.protocol ??= 'TCP'
   },
   ownRules: true,
-  validate: ({ subsets }, at) => each(subsets, at.child('subsets'), checkSubset),
+  validate: ({ subsets }, at, old) => (old && sameValue(subsets, old.subsets) ? [] : each(subsets, at.child('subsets'), checkSubset)),
+  warn: warnOfEndpoints,
   columns: [{ name: 'Endpoints', type: 'string', of: 'subsets', cell: ({ subsets }) => showSome((subsets ?? []).flatMap(addressesOf), '<none>') }, age],
 })
 
@@ -38,15 +42,21 @@ function checkSubset(subset: EndpointSubset, at: FieldPath): FieldError[] {
 const protocols = ['SCTP', 'TCP', 'UDP']
 
 function checkAddress({ ip = '', hostname, nodeName }: EndpointAddress, at: FieldPath): FieldError[] {
-  const wrong = isValidIP(ip)
-  const errors = say(at.child('ip'), ip, wrong)
+  const errors = say(at.child('ip'), ip, isValidIP(ip))
   if (hostname) errors.push(...say(at.child('hostname'), hostname, isDNS1123Label(hostname)))
   if (nodeName !== undefined) errors.push(...say(at.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)))
-  return wrong.length > 0 ? errors : [...errors, ...say(at.child('ip'), ip, isNonSpecialIP(ip))]
+  return [...errors, ...say(at.child('ip'), ip, isNonSpecialIP(ip))]
 }
 
 function addressesOf({ addresses = [], ports }: EndpointSubset): string[] {
   const withPort = (ip: string, port: number): string => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)
   if (!ports?.length) return addresses.map(({ ip }) => ip)
   return ports.flatMap(({ port }) => addresses.map(({ ip = '' }) => withPort(ip, port)))
+}
+
+/** What a client is told of addresses that are hardly written so; the server's own controller makes none. */
+function warnOfEndpoints({ subsets }: Readonly<Endpoints>): string[] {
+  return (subsets ?? []).flatMap((subset, i) => (['addresses', 'notReadyAddresses'] as const).flatMap((list) =>
+    (subset[list] ?? []).flatMap(({ ip = '' }, j) => unusualIP(`subsets[${i}].${list}[${j}].ip`, ip)),
+  ))
 }

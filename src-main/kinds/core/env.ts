@@ -10,6 +10,8 @@ export const envFieldPaths: readonly string[] = [
 export const volumeFieldPaths: readonly string[] = [
   'metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid',
 ]
+/** All that Kubernetes can read of a pod by a path, wherever: ConvertDownwardAPIFieldLabel. */
+const podFieldLabels = new Set([...envFieldPaths, ...volumeFieldPaths, 'spec.restartPolicy', 'spec.schedulerName', 'status.phase'])
 const resourcePaths: readonly string[] = [
   'limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory',
 ]
@@ -48,15 +50,17 @@ function checkFileKey({ key, volumeName, path }: FileKeySelector, at: FieldPath)
 }
 
 /** A path into the pod: one of a list, or one label or annotation by its key. */
-export function checkFieldRef({ fieldPath: path }: ObjectFieldSelector, at: FieldPath, supported: readonly string[]): FieldError[] {
+export function checkFieldRef({ apiVersion = 'v1', fieldPath: path }: ObjectFieldSelector, at: FieldPath, supported: readonly string[]): FieldError[] {
   if (!path) return [at.child('fieldPath').required()]
-  const [, field = '', key = ''] = /^(.+)\['(.*)'\]$/.exec(path) ?? []
+  const unknown = (cause: string): FieldError[] => [at.child('fieldPath').invalid(path, `error converting fieldPath: ${cause}`)]
+  if (apiVersion !== 'v1') return unknown(`unsupported pod version: ${apiVersion}`)
+  const [, field, key = ''] = /^(.+?)\['(.*)'\]$/s.exec(path) ?? []
   if (field === 'metadata.annotations') return say(at, key.toLowerCase(), isQualifiedName(key.toLowerCase()))
   if (field === 'metadata.labels') return say(at, key, isQualifiedName(key))
-  if (supported.includes(path)) return []
-  return envFieldPaths.includes(path) || volumeFieldPaths.includes(path)
-    ? [at.child('fieldPath').notSupported(path, supported)]
-    : [at.child('fieldPath').invalid(path, `error converting fieldPath: field label not supported: ${path}`)]
+  if (field !== undefined) return unknown(`field label does not support subscript: ${path}`)
+  const now = path === 'spec.host' ? 'spec.nodeName' : path
+  if (supported.includes(now)) return []
+  return podFieldLabels.has(now) ? [at.child('fieldPath').notSupported(now, supported)] : unknown(`field label not supported: ${path}`)
 }
 
 const sizes = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']

@@ -29,7 +29,7 @@ export const event = defineKind<Event>({
     object.involvedObject ??= {}
     object.source ??= {}
   },
-  validate: checkEvent,
+  validate: (object, at) => checkEvent(object, at, 'reportingComponent'),
   selectableFields: {
     'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',
     'involvedObject.namespace': ({ involvedObject }) => involvedObject.namespace ?? '',
@@ -60,32 +60,30 @@ export const event = defineKind<Event>({
 /** Longer than any of them Kubernetes takes none: events.go of core validation. */
 const longest = { reason: 128, action: 128, reportingInstance: 128, message: 1024 } as const
 
-/** An event with an eventTime is one of the new ones, and has to say more. */
-function checkEvent(event: Event, at: FieldPath): FieldError[] {
-  return event.eventTime ? checkNewEvent(event, at) : checkOldEvent(event, at)
+/** An event with an eventTime is one of the new ones, and has to say more. `reporter`: what the version calls who reports. */
+export function checkEvent(event: Event, at: FieldPath, reporter: 'reportingComponent' | 'reportingController'): FieldError[] {
+  return event.eventTime ? checkNewEvent(event, at, at.child(reporter)) : checkOldEvent(event, at)
 }
 
 function checkOldEvent({ metadata, involvedObject }: Event, at: FieldPath): FieldError[] {
   const place = involvedObject?.namespace ?? ''
-  const fits = place === '' ? ['', 'default', 'kube-system'].includes(metadata.namespace ?? '') : place === metadata.namespace
+  const fits = place === '' ? ['', 'default'].includes(metadata.namespace ?? '') : place === metadata.namespace
   return fits ? [] : [at.child('involvedObject', 'namespace').invalid(place, 'does not match event.namespace')]
 }
 
-function checkNewEvent(event: Event, at: FieldPath): FieldError[] {
-  const { metadata, involvedObject, reportingComponent = '', type } = event
+function checkNewEvent(event: Event, at: FieldPath, reporter: FieldPath): FieldError[] {
+  const { metadata, involvedObject, reportingComponent = '' } = event
   const errors: FieldError[] = []
   const place = involvedObject?.namespace ?? ''
   if (place === '' && !['default', 'kube-system'].includes(metadata.namespace ?? '')) {
     errors.push(at.child('involvedObject', 'namespace').invalid(place, 'does not match event.namespace'))
   }
-  const controller = at.child('reportingController')
-  if (reportingComponent === '') errors.push(controller.required())
-  errors.push(...say(controller, reportingComponent, isQualifiedName(reportingComponent)))
+  if (reportingComponent === '') errors.push(reporter.required())
+  errors.push(...say(reporter, reportingComponent, isQualifiedName(reportingComponent)))
   for (const name of ['reportingInstance', 'action', 'reason', 'message'] as const) {
     const text = event[name] ?? ''
     if (text === '' && name !== 'message') errors.push(at.child(name).required())
     if (Buffer.byteLength(text) > longest[name]) errors.push(at.child(name).invalid('', `can have at most ${longest[name]} characters`))
   }
-  if (type !== 'Normal' && type !== 'Warning') errors.push(at.child('type').invalid('', `has invalid value: ${type ?? ''}`))
   return errors
 }

@@ -5,7 +5,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
-import { isHugePages } from './resources.ts'
+import { isHugePages, isOvercommitted } from './resources.ts'
 import { isQualifiedName } from '../validation.ts'
 
 export type { LimitRange }
@@ -79,20 +79,30 @@ function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
 
 const words = { min: 'min', max: 'max', default: 'default', defaultRequest: 'default request' } as const
 
-/** What must not be above what, in Kubernetes' order, and which of the two the mistake is about. */
+/** What must not be above what, in Kubernetes' order, which of the two the mistake is about, and whose value it shows where that is not the same. */
 const order = [
   ['min', 'max', 'min'], ['min', 'defaultRequest', 'defaultRequest'], ['defaultRequest', 'max', 'defaultRequest'],
-  ['defaultRequest', 'default', 'defaultRequest'], ['min', 'default', 'default'], ['default', 'max', 'default'],
+  ['defaultRequest', 'default', 'defaultRequest'], ['min', 'default', 'default', 'min'], ['default', 'max', 'default', 'max'],
 ] as const
 
 function checkBounds(item: LimitRangeItem, name: string, at: FieldPath): FieldError[] {
   const amount = (quantity: string): number => parseQuantity(quantity) ?? 0
-  const errors = order.flatMap(([low, high, blamed]) => {
-    const [less, more, value] = [lookup(item[low], name), lookup(item[high], name), lookup(item[blamed], name)]
+  const errors = order.flatMap(([low, high, blamed, shown = blamed]) => {
+    const [less, more, value] = [lookup(item[low], name), lookup(item[high], name), lookup(item[shown], name)]
     if (less === undefined || more === undefined || amount(less) <= amount(more)) return []
     const bound = low === 'defaultRequest' && high === 'default' ? 'default limit' : words[high]
     return [at.child(blamed).key(name).invalid(value, `${words[low]} value ${less} is greater than ${bound} value ${more}`)]
   })
+  const [byDefault, requested] = [lookup(item.default, name), lookup(item.defaultRequest, name)]
+  const fixed = isOvercommitted(name) || byDefault === undefined || requested === undefined || amount(byDefault) === amount(requested)
+    ? []
+    : [at.child('defaultRequest').key(name).invalid(requested, `default value ${byDefault} must equal to defaultRequest value ${requested} in ${name}`)]
+  return [...errors, ...checkRatio(item, name, at), ...fixed]
+}
+
+function checkRatio(item: LimitRangeItem, name: string, at: FieldPath): FieldError[] {
+  const amount = (quantity: string): number => parseQuantity(quantity) ?? 0
+  const errors: FieldError[] = []
   const ratio = lookup(item.maxLimitRequestRatio, name)
   if (ratio === undefined) return errors
   const here = at.child('maxLimitRequestRatio').key(name)

@@ -14,7 +14,11 @@ export const namespace = defineKind<Namespace>({
   status: true,
   names: 'label',
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-  default: nameLabel,
+  default: (object) => {
+    nameLabel(object)
+    const status = (object.status ??= {})
+    status.phase ??= 'Active'
+  },
   prepareCreate: (object) => {
     // a generated name was not known to the defaults
     nameLabel(object)
@@ -25,6 +29,10 @@ export const namespace = defineKind<Namespace>({
   validate: ({ spec }, root) => {
     const at = root.child('spec', 'finalizers')
     return (spec?.finalizers ?? []).flatMap((name) => [...say(at, name, isQualifiedName(name)), ...checkFinalizerName(name, at)])
+  },
+  validatePart: (_subresource, { metadata, status }, _old, at) => {
+    const [phase, when] = metadata.deletionTimestamp ? ['Terminating', 'is not empty'] : ['Active', 'is empty']
+    return status?.phase === phase ? [] : [at.child('status', 'Phase').invalid(status?.phase ?? '', `may only be '${phase}' if \`deletionTimestamp\` ${when}`)]
   },
   selectableFields: { 'status.phase': ({ status }) => status?.phase ?? '' },
   columns: [{ name: 'Status', type: 'string', description: 'The status of the namespace', cell: ({ status }) => status?.phase }, age],

@@ -1,16 +1,58 @@
 import { parseQuantity } from '../../base/quantity.ts'
 import { each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { Node, Taint } from '../generated/types.ts'
-import { isQualifiedName, isValidCIDR, isValidLabelValue } from '../validation.ts'
+import type { Node, NodeStatus, Taint } from '../generated/types.ts'
+import { isValidCIDR, unusualCIDR } from '../ip.ts'
+import { isQualifiedName, isValidLabelValue } from '../validation.ts'
+import { isCounted } from './resources.ts'
 
 export function checkNode({ spec, status }: Node, at: FieldPath): FieldError[] {
   return [
     // Kubernetes' own path: taints were an annotation once
     ...checkTaints(spec?.taints ?? [], at.child('metadata', 'taints')),
-    ...checkAmounts(status?.capacity, at.child('status', 'capacity')),
-    ...checkAmounts(status?.allocatable, at.child('status', 'allocatable')),
+    ...checkReported(status, at.child('status')),
+    ...checkSwap(status, at.child('metadata', 'nodeSwapStatus', 'capacity')),
     ...checkCidrs(spec?.podCIDRs ?? [], at.child('spec', 'podCIDRs')),
+  ]
+}
+
+/** What a node says of itself. */
+const checkReported = (status: NodeStatus | undefined, at: FieldPath): FieldError[] => [
+  ...checkAmounts(status?.capacity, at.child('capacity')),
+  ...checkAmounts(status?.allocatable, at.child('allocatable')),
+  ...checkFeatures(status?.declaredFeatures ?? [], at.child('declaredFeatures')),
+]
+
+/** Kubernetes' own path. */
+function checkSwap(status: NodeStatus | undefined, at: FieldPath): FieldError[] {
+  const bytes = status?.nodeInfo?.swap?.capacity
+  return bytes !== undefined && bytes <= 0 ? [at.invalid(bytes, 'must be greater than zero')] : []
+}
+
+const featureName = /^[A-Z][A-Za-z0-9]*(\/[A-Za-z0-9]+)*$/
+const featureSentence = "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+
+function checkFeatures(features: readonly string[], list: FieldPath): FieldError[] {
+  return features.flatMap((name, i) => {
+    const at = list.child(i)
+    const wrong = name.length > 253 ? 'must be no more than 253 characters' : featureName.test(name) ? undefined : featureSentence
+    const errors = wrong ? [at.invalid(name, `invalid feature name ${JSON.stringify(name)}: ${wrong}`)] : []
+    const next = features[i + 1]
+    if (next === name) errors.push(list.child(i + 1).duplicate(next))
+    else if (next !== undefined && next < name) errors.push(list.child(i + 1).invalid(next, 'list must be sorted alphabetically'))
+    return errors
+  })
+}
+
+/** A change of its status. */
+export const checkNodeStatus = (node: Node, old: Node, at: FieldPath): FieldError[] => [...checkReported(node.status, at.child('status')), ...checkNodeUpdate(node, old, at)]
+
+/** What a client is told of a node. */
+export function warnOfNode({ spec }: Readonly<Node>): string[] {
+  return [
+    ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec?.podCIDRs ?? []).flatMap((cidr, i) => unusualCIDR(`spec.podCIDRs[${i}]`, cidr)),
   ]
 }
 
@@ -27,7 +69,7 @@ function checkTaints(taints: readonly Taint[], at: FieldPath): FieldError[] {
     else if (!effects.includes(effect)) errors.push(here.child('effect').notSupported(effect, effects))
     const identity = JSON.stringify([key, effect])
     if (seen.has(identity)) {
-      const { message, ...error } = here.duplicate(taint)
+      const { message, ...error } = here.duplicate({ Key: key, Value: value, Effect: effect ?? '', TimeAdded: taint.timeAdded ?? null })
       errors.push({ ...error, message: `${message}: taints must be unique by key and effect pair` })
     }
     seen.add(identity)
@@ -44,21 +86,22 @@ function checkAmounts(amounts: Readonly<Record<string, string>> | undefined, at:
   })
 }
 
-/** What only comes in whole pieces: pods, volumes and the resources of devices. */
-const isCounted = (name: string): boolean => name === 'pods' || name.startsWith('attachable-volumes-') || (name.includes('/') && !name.includes('kubernetes.io/'))
-
 function checkCidrs(cidrs: readonly string[], at: FieldPath): FieldError[] {
   const errors = each(cidrs, at, (cidr, here) => say(here, cidr, isValidCIDR(cidr)))
   if (cidrs.length < 2) return errors
   const families = new Set(cidrs.map((cidr) => cidr.includes(':')))
   if (cidrs.length > 2 || families.size < 2) errors.push(at.invalid(cidrs, 'may specify no more than one CIDR for each IP family'))
-  return [...errors, ...cidrs.flatMap((cidr, i) => (cidrs.indexOf(cidr) < i ? [at.child(i).duplicate(cidr)] : []))]
+  return errors
 }
 
 export function checkNodeUpdate({ spec, status }: Node, { spec: old }: Node, at: FieldPath): FieldError[] {
-  const addresses = (status?.addresses ?? []).map((address) => JSON.stringify([address.type, address.address]))
-  const errors = (status?.addresses ?? []).flatMap((address, i) =>
-    addresses.indexOf(addresses[i] ?? '') < i ? [at.child('status', 'addresses', i).duplicate(address)] : [])
+  const seen = new Set<string>()
+  const errors = each(status?.addresses, at.child('status', 'addresses'), ({ type, address }, here) => {
+    const key = JSON.stringify([type, address])
+    const again = seen.has(key) ? [here.duplicate({ Type: type, Address: address })] : []
+    seen.add(key)
+    return again
+  })
   const [now, before] = [spec?.podCIDRs ?? [], old?.podCIDRs ?? []]
   const podCidrs = at.child('spec', 'podCIDRs').forbidden('node updates may not change podCIDR except from "" to valid')
   if (before.length > 0 && before.length !== now.length) errors.push(podCidrs)

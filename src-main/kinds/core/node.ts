@@ -2,7 +2,7 @@ import { age } from '../columns.ts'
 import type { Node } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
-import { checkNode, checkNodeUpdate } from './node-rules.ts'
+import { checkNode, checkNodeStatus, checkNodeUpdate, warnOfNode } from './node-rules.ts'
 
 export type { Node }
 
@@ -19,15 +19,11 @@ export const node = defineKind<Node>({
     else if (object.spec.podCIDRs?.[0]) object.spec.podCIDR = object.spec.podCIDRs[0]
     if (object.status?.capacity) object.status.allocatable ??= { ...object.status.capacity }
   },
-  prepareCreate: (object) => {
-    // structs of Go's, which are on the wire even when nothing is in them
-    const status = (object.status ??= {})
-    status.daemonEndpoints ??= { kubeletEndpoint: { Port: 0 } }
-    status.nodeInfo ??= nothingKnown()
-  },
   ownRules: true,
   validate: checkNode,
   validateUpdate: checkNodeUpdate,
+  validatePart: (_subresource, object, old, at) => checkNodeStatus(object, old, at),
+  warn: warnOfNode,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: [
     { name: 'Status', type: 'string', description: 'The status of the node', cell: statusOf },
@@ -40,11 +36,6 @@ export const node = defineKind<Node>({
     { name: 'Kernel-Version', type: 'string', priority: 1, of: 'status.nodeInfo.kernelVersion', cell: ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>' },
     { name: 'Container-Runtime', type: 'string', priority: 1, of: 'status.nodeInfo.containerRuntimeVersion', cell: ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>' },
   ],
-})
-
-const nothingKnown = (): NonNullable<NonNullable<Node['status']>['nodeInfo']> => ({
-  architecture: '', bootID: '', containerRuntimeVersion: '', kernelVersion: '', kubeProxyVersion: '',
-  kubeletVersion: '', machineID: '', operatingSystem: '', osImage: '', systemUUID: '',
 })
 
 function statusOf({ spec, status }: Node): string {

@@ -5,8 +5,11 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedLocalObjectReference } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
-import { isDNS1123Subdomain } from '../validation.ts'
+import { isDNS1123Label, isDNS1123Subdomain } from '../validation.ts'
+import { checkClaimStatus } from './claim-status.ts'
+import { oldClassAnnotation, warnOfClaim } from './claim-warnings.ts'
 import { classNameOf, showAccessModes } from './persistent-volume.ts'
+import { showChange } from './show-change.ts'
 import { checkModes } from './volume-rules.ts'
 
 export type { PersistentVolumeClaim }
@@ -19,6 +22,8 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   default: (object) => {
     const spec = (object.spec ??= {})
     spec.volumeMode ??= 'Filesystem'
+    const status = (object.status ??= {})
+    status.phase ??= 'Pending'
   },
   prepareCreate: (object) => {
     object.status = { phase: 'Pending' }
@@ -27,11 +32,17 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>({
   prepareUpdate: ({ spec = {} }, { spec: old }) => settleSources(spec, old),
   ownRules: true,
   validate: ({ spec = {} }, at) => checkClaimSpec(spec, at.child('spec')),
-  validateUpdate: ({ spec = {} }, { spec: old = {}, status }, at) => [
-    ...checkUpdate(spec, old, status, at.child('spec')),
-    ...(spec.volumeMode === old.volumeMode ? [] : [at.child('volumeMode').immutable(spec.volumeMode)]),
-    ...checkClass(spec.volumeAttributesClassName, old.volumeAttributesClassName, status, at.child('spec', 'volumeAttributesClassName')),
-  ],
+  validateUpdate: (object, before, at) => {
+    const { spec = {} } = object
+    const { spec: old = {}, status } = before
+    return [
+      ...checkUpdate(object, before, at),
+      ...(spec.volumeMode === old.volumeMode ? [] : [at.child('volumeMode').immutable(spec.volumeMode)]),
+      ...checkClass(spec.volumeAttributesClassName, old.volumeAttributesClassName, status, at.child('spec', 'volumeAttributesClassName')),
+    ]
+  },
+  validatePart: (_subresource, { status }, _old, at) => checkClaimStatus(status, at.child('status')),
+  warn: warnOfClaim,
   columns: [
     { name: 'Status', type: 'string', of: 'status.phase', cell: ({ metadata, status }) => (metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? '')) },
     { name: 'Volume', type: 'string', of: 'spec.volumeName', cell: ({ spec }) => spec?.volumeName ?? '' },
@@ -48,7 +59,10 @@ const sizeOf = (spec: PersistentVolumeClaimSpec): number => parseQuantity(spec.r
 
 /** Of a claim, or of a template of one. */
 export function checkClaimSpec(spec: PersistentVolumeClaimSpec, at: FieldPath): FieldError[] {
-  const errors = [...checkModes(spec.accessModes, at.child('accessModes'), 'at least 1 access mode is required'), ...checkSelector(spec.selector, at.child('selector'))]
+  const modes = checkModes(spec.accessModes, at.child('accessModes'), 'at least 1 access mode is required')
+  const selector = checkSelector(spec.selector, at.child('selector'))
+  // what is missing comes first
+  const errors = spec.accessModes?.length ? [...selector, ...modes] : [...modes, ...selector]
   const size = spec.resources?.requests?.['storage']
   if (size === undefined) errors.push(at.child('resources').key('storage').required())
   else if (sizeOf(spec) <= 0) errors.push(at.child('resources').key('storage').invalid(size, 'must be greater than zero'))
@@ -57,6 +71,7 @@ export function checkClaimSpec(spec: PersistentVolumeClaimSpec, at: FieldPath): 
   if (volumeMode !== undefined && !volumeModes.includes(volumeMode)) errors.push(at.child('volumeMode').notSupported(volumeMode, volumeModes))
   if (dataSource) errors.push(...checkSource(dataSource, at.child('dataSource')))
   if (dataSourceRef) errors.push(...checkSource(dataSourceRef, at.child('dataSourceRef')))
+  if (dataSourceRef?.namespace) errors.push(...say(at.child('dataSourceRef', 'namespace'), dataSourceRef.namespace, isDNS1123Label(dataSourceRef.namespace)))
   // the value is a path of Go's, which has nothing to show
   if (dataSource && dataSourceRef?.namespace) errors.push(at.invalid({}, 'may not be specified when dataSourceRef.namespace is specified'))
   else if (dataSource && dataSourceRef && !sameValue(dataSource, dataSourceRef)) errors.push(at.invalid({}, 'must match dataSourceRef'))
@@ -74,6 +89,8 @@ const isClaimOrSnapshot = ({ apiGroup, kind }: TypedLocalObjectReference): boole
  * both. Changes `spec`.
  */
 function settleSources(spec: PersistentVolumeClaimSpec, old: Readonly<PersistentVolumeClaimSpec> = {}): void {
+  // what is in another namespace is left out, as by a cluster that does not let claims take it
+  if (spec.dataSourceRef?.namespace && !old.dataSourceRef) delete spec.dataSourceRef
   const { dataSource, dataSourceRef } = spec
   const isIgnored = dataSource && !dataSourceRef && !isClaimOrSnapshot(dataSource) && !old.dataSource && !old.dataSourceRef
   if (isIgnored) delete spec.dataSource
@@ -88,23 +105,30 @@ function checkSource({ apiGroup, kind, name }: TypedLocalObjectReference, at: Fi
   return apiGroup ? [...errors, ...say(at.child('apiGroup'), apiGroup, isDNS1123Subdomain(apiGroup))] : errors
 }
 
-/** A bound claim may ask for more room; the names of its volume and its class may be filled in once. */
-function checkUpdate(spec: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSpec, status: PersistentVolumeClaim['status'], at: FieldPath): FieldError[] {
+/** A bound claim may ask for more room and for another class of attributes; the name of its volume may be filled in once, and so may its class. */
+function checkUpdate({ metadata, spec = {} }: PersistentVolumeClaim, { metadata: before, spec: old = {}, status }: PersistentVolumeClaim, root: FieldPath): FieldError[] {
+  const [annotation, oldAnnotation] = [metadata.annotations?.[oldClassAnnotation], before.annotations?.[oldClassAnnotation]]
+  const isFilled = spec.storageClassName !== undefined && old.storageClassName === undefined && (oldAnnotation === undefined || spec.storageClassName === oldAnnotation)
+  // who moves the class from the annotation to its field may drop the annotation
+  const isMoved = isFilled && oldAnnotation !== undefined && (annotation === undefined || annotation === oldAnnotation)
   const errors: FieldError[] = []
-  const bound = status?.phase === 'Bound'
-  const fixed = (one: PersistentVolumeClaimSpec) => ({
-    ...one,
-    resources: bound ? {} : one.resources,
-    volumeName: old.volumeName ? one.volumeName : '',
-    storageClassName: old.storageClassName === undefined ? '' : one.storageClassName,
-    volumeAttributesClassName: '',
-  })
-  if (!sameValue(fixed(spec), fixed(old))) {
-    errors.push(at.forbidden('spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'))
+  if (!isMoved && (annotation ?? '') !== (oldAnnotation ?? '')) errors.push(root.child('metadata', 'annotations', oldClassAnnotation).immutable(annotation ?? ''))
+  const next: PersistentVolumeClaimSpec = { ...spec }
+  const keep = (name: keyof PersistentVolumeClaimSpec): void => void (old[name] === undefined ? delete next[name] : Object.assign(next, { [name]: old[name] }))
+  if (!old.volumeName) keep('volumeName')
+  if (isFilled) keep('storageClassName')
+  if (status?.phase === 'Bound') {
+    keep('volumeAttributesClassName')
+    const size = old.resources?.requests?.['storage']
+    if (spec.resources?.requests && size !== undefined) next.resources = { ...spec.resources, requests: { ...spec.resources.requests, storage: size } }
+  }
+  if (!sameValue(next, old)) {
+    const sentence = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+    errors.push(root.child('spec').forbidden(`${sentence}\n${showChange(old, next)}`))
   }
   // an expansion that failed may be taken back, as far as the volume has not grown yet
   const least = parseQuantity(status?.capacity?.['storage'] ?? '0') ?? 0
-  if (sizeOf(spec) < sizeOf(old) && sizeOf(spec) <= least) errors.push(at.child('resources', 'requests', 'storage').forbidden('field can not be less than status.capacity'))
+  if (sizeOf(spec) < sizeOf(old) && sizeOf(spec) <= least) errors.push(root.child('spec', 'resources', 'requests', 'storage').forbidden('field can not be less than status.capacity'))
   return errors
 }
 

@@ -4,6 +4,7 @@ import type { PersistentVolume } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import type { KubeObject } from '../meta.ts'
 import { checkVolumeSpec, checkVolumeUpdate } from './volume-rules.ts'
+import { warnOfVolume } from './volume-warnings.ts'
 
 export type { PersistentVolume }
 
@@ -27,6 +28,8 @@ export const persistentVolume = defineKind<PersistentVolume>({
     spec.persistentVolumeReclaimPolicy ??= 'Retain'
     spec.volumeMode ??= 'Filesystem'
     if (spec.hostPath) spec.hostPath.type ??= ''
+    const status = (object.status ??= {})
+    status.phase ??= 'Pending'
   },
   prepareCreate: (object) => {
     const since = object.metadata.creationTimestamp
@@ -39,8 +42,9 @@ export const persistentVolume = defineKind<PersistentVolume>({
     if (time && time !== said) status.lastPhaseTransitionTime = time
   },
   ownRules: true,
-  validate: ({ spec = {} }, at) => checkVolumeSpec(spec, at.child('spec')),
+  validate: ({ metadata, spec = {} }, at) => checkVolumeSpec(spec, at.child('spec'), metadata.name),
   validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkVolumeUpdate(spec, old, at),
+  warn: warnOfVolume,
   columns: [
     { name: 'Capacity', type: 'string', of: 'spec.capacity', cell: ({ spec }) => spec?.capacity?.['storage'] ?? '0' },
     { name: 'Access Modes', type: 'string', of: 'spec.accessModes', cell: ({ spec }) => showAccessModes(spec?.accessModes) },

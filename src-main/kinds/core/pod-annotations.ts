@@ -1,5 +1,5 @@
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { PodSpec, SeccompProfile } from '../generated/types.ts'
+import type { AppArmorProfile, PodSpec, SeccompProfile } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
 import { everyContainer } from './containers.ts'
 import { descending } from './paths.ts'
@@ -8,9 +8,9 @@ type Annotations = Readonly<Record<string, string>> | undefined
 
 export const mirror = 'kubernetes.io/config.mirror'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
-const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod'
-const seccompPrefix = 'container.seccomp.security.alpha.kubernetes.io/'
-const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
+export const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod'
+export const seccompPrefix = 'container.seccomp.security.alpha.kubernetes.io/'
+export const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
 
 /** Annotations that mean something to Kubernetes itself. */
 export function checkPodAnnotations(annotations: Annotations = {}, spec: PodSpec, at: FieldPath): FieldError[] {
@@ -19,10 +19,9 @@ export function checkPodAnnotations(annotations: Annotations = {}, spec: PodSpec
   if (mirrored !== undefined && !spec.nodeName) errors.push(at.key(mirror).invalid(mirrored, 'must set spec.nodeName if mirror pod annotation is set'))
   const cost = lookup(annotations, deletionCost)
   if (cost !== undefined && !isInt32(cost)) errors.push(at.key(deletionCost).invalid(cost, 'must be a 32bit integer'))
-  for (const [name, value] of Object.entries(annotations)) {
-    if (name === seccompOfPod || name.startsWith(seccompPrefix)) errors.push(...checkSeccomp(value, at.child(name)))
-  }
-  for (const [name, value] of Object.entries(annotations)) if (name.startsWith(appArmorPrefix)) errors.push(...checkAppArmor(name, value, spec, at.key(name)))
+  const names = Object.keys(annotations)
+  for (const name of names) if (name === seccompOfPod || name.startsWith(seccompPrefix)) errors.push(...checkSeccomp(annotations[name]!, at.child(name)))
+  for (const name of names) if (name.startsWith(appArmorPrefix)) errors.push(...checkAppArmor(name, annotations[name]!, spec, at.key(name)))
   return errors
 }
 
@@ -46,6 +45,34 @@ export function checkSeccompAgrees(annotations: Annotations = {}, spec: PodSpec,
   return [[spec.securityContext?.seccompProfile, lookup(annotations, seccompOfPod), at] as const, ...places].flatMap(([profile, annotation, here]) =>
     profile && annotation !== undefined ? agree(profile, annotation, here.child('securityContext', 'seccompProfile')) : [],
   )
+}
+
+/** The AppArmor profile of a container that an annotation says; undefined without one, or where it is no profile. */
+export function adoptedProfile(annotations: Readonly<Record<string, string>>, container: string): AppArmorProfile | undefined {
+  const said = lookup(annotations, appArmorPrefix + container)
+  if (said === 'unconfined') return { type: 'Unconfined' }
+  if (said === 'runtime/default') return { type: 'RuntimeDefault' }
+  const path = said?.startsWith('localhost/') ? said.slice('localhost/'.length) : ''
+  return path !== '' && path.trim() === path ? { type: 'Localhost', localhostProfile: path } : undefined
+}
+
+/** The same of AppArmor, where only containers have annotations. */
+export function checkAppArmorAgrees(annotations: Annotations, spec: PodSpec, at: FieldPath): FieldError[] {
+  if (!annotations || spec.os?.name === 'windows') return []
+  return everyContainer(spec, at).flatMap(([{ name, securityContext }, here]) => {
+    const profile = securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile
+    const annotation = profile && lookup(annotations, appArmorPrefix + name)
+    return annotation === undefined ? [] : agreeOnAppArmor(profile!, annotation, here.child('securityContext', 'appArmorProfile'))
+  })
+}
+
+function agreeOnAppArmor({ type, localhostProfile }: AppArmorProfile, annotation: string, at: FieldPath): FieldError[] {
+  const other = [at.child('type').forbidden('apparmor type in annotation and field must match')]
+  if (type === 'Unconfined') return annotation === 'unconfined' ? [] : other
+  if (type === 'RuntimeDefault') return annotation === 'runtime/default' ? [] : other
+  if (type !== 'Localhost') return []
+  if (!annotation.startsWith('localhost/')) return other
+  return annotation === `localhost/${localhostProfile ?? ''}` ? [] : [at.child('localhostProfile').forbidden('apparmor profile in annotation and field must match')]
 }
 
 function agree({ type, localhostProfile }: SeccompProfile, annotation: string, at: FieldPath): FieldError[] {

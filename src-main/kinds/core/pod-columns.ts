@@ -62,17 +62,21 @@ function endReason({ reason, signal, exitCode }: NonNullable<NonNullable<Contain
   return reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`)
 }
 
-/** The reason of the first container, in order, that is not running; else whether the pod is Running. */
+/** The reason of the first container, in order, that is not running; of one that is done, the reason of one that failed, or whether others run. */
 function mainReason(pod: Pod): string | undefined {
   let reason: string | undefined
+  let failure: string | undefined
   let running = false
   for (const { state, ready } of [...(pod.status?.containerStatuses ?? [])].reverse()) {
     if (state?.waiting?.reason) reason = state.waiting.reason
-    else if (state?.terminated) reason = endReason(state.terminated)
-    else if (ready && state?.running) running = true
+    else if (state?.terminated) {
+      reason = endReason(state.terminated)
+      if (state.terminated.exitCode !== 0) failure = reason
+    } else if (ready && state?.running) running = true
   }
-  if (reason !== 'Completed' || !running) return reason
-  return conditionOf(pod.status?.conditions, 'Ready')?.status === 'True' ? 'Running' : 'NotReady'
+  if (reason !== 'Completed') return reason
+  if (running && conditionOf(pod.status?.conditions, 'Ready')?.status === 'True') return 'Running'
+  return failure ?? (running ? 'NotReady' : reason)
 }
 
 function terminatingReason(pod: Pod): string | undefined {

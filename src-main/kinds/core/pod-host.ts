@@ -1,7 +1,8 @@
 import { each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { PodSpec } from '../generated/types.ts'
-import { isDNS1123Subdomain, isValidIP } from '../validation.ts'
+import { isValidIP } from '../ip.ts'
+import { isDNS1123Subdomain, isDNS1123SubdomainWithUnderscore } from '../validation.ts'
 import { everyContainer } from './containers.ts'
 
 /** A pod on its node's network has the node's ports; a template may leave them open. */
@@ -39,12 +40,9 @@ export function checkHostnameOverride({ hostnameOverride: name, setHostnameAsFQD
 /** What libc takes of resolv.conf. */
 const most = { nameservers: 3, searches: 32, characters: 2048 }
 
-const withUnderscores = /^[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/
-
 function checkSearch(search: string, at: FieldPath): FieldError[] {
   const name = search.replace(/\.$/, '')
-  if (search === '.' || (name.length <= 253 && withUnderscores.test(name))) return []
-  return say(at, name, isDNS1123Subdomain(name))
+  return search === '.' ? [] : say(at, name, isDNS1123SubdomainWithUnderscore(name))
 }
 
 export function checkDns({ dnsPolicy, dnsConfig }: PodSpec, at: FieldPath): FieldError[] {

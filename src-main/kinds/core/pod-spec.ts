@@ -1,11 +1,12 @@
 import { checkLabels, each, oneOf, oneOfIfAny, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { Container, PodSpec, PodTemplateSpec } from '../generated/types.ts'
+import type { Container, PodSpec, PodTemplateSpec, Volume } from '../generated/types.ts'
+import { isValidIP } from '../ip.ts'
 import { checkAnnotations } from '../object-meta.ts'
-import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidIP } from '../validation.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from '../validation.ts'
 import { defaultContainer, defaultRunningContainer, type PodFacts } from './container.ts'
 import { checkContainers } from './containers.ts'
-import { checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
+import { checkAppArmorAgrees, checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
 import { checkDns, checkHostNetwork, checkHostnameOverride, checkHostUsers } from './pod-host.ts'
 import { checkHostProcess, checkOs } from './pod-os.ts'
 import { checkPodResources, defaultPodResources } from './pod-resources.ts'
@@ -52,9 +53,10 @@ const allContainers = (spec: PodSpec): Container[] => [
 export function checkPodSpec(spec: PodSpec, at: FieldPath, pod?: string): FieldError[] {
   const hostUsers = spec.hostUsers ?? true
   const { restartPolicy = '', terminationGracePeriodSeconds: graceSeconds, os } = spec
-  const volumes = checkVolumes(spec.volumes, at.child('volumes'), pod)
+  const right = new Map<string, Volume>()
+  const volumes = checkVolumes(spec.volumes, at.child('volumes'), pod, right)
   const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
-  const facts: PodFacts = { volumes: new Map(spec.volumes?.map((volume) => [volume.name, volume])), claims, hostUsers, restartPolicy, os: os?.name, graceSeconds }
+  const facts: PodFacts = { volumes: right, claims, hostUsers, restartPolicy, os: os?.name, graceSeconds }
   return [
     ...volumes,
     ...checkResourceClaims(spec.resourceClaims, at.child('resourceClaims')),
@@ -118,13 +120,15 @@ const checkRest = (spec: PodSpec, at: FieldPath): FieldError[] => [
 
 /** Variables that a container reads from files stand in volumes that live as long as the pod. */
 function checkFiles(spec: PodSpec, at: FieldPath): FieldError[] {
+  let volumes: ReadonlyMap<string, Volume> | undefined
   return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
     each<{ env?: Container['env'] }>(spec[list], at.child(list), ({ env }, container) =>
       each(env, container.child('env'), ({ valueFrom }, here) => {
         const name = valueFrom?.fileKeyRef?.volumeName
         if (name === undefined) return []
         const place = here.child('valueFrom', 'fileKeyRef', 'volumeName')
-        const volume = spec.volumes?.find((one) => one.name === name)
+        volumes ??= new Map(spec.volumes?.toReversed().map((volume) => [volume.name, volume]))
+        const volume = volumes.get(name)
         if (!volume) return [place.notFound(name)]
         return volume.emptyDir ? [] : [place.invalid(name, 'referenced volume must be of type emptyDir')]
       }),
@@ -134,15 +138,20 @@ function checkFiles(spec: PodSpec, at: FieldPath): FieldError[] {
 
 export function checkTemplate({ metadata = {}, spec = noSpec() }: PodTemplateSpec, at: FieldPath): FieldError[] {
   const errors = [
-    ...checkLabels(metadata.labels, at.child('labels')),
-    ...checkAnnotations(metadata.annotations, at.child('annotations')),
-    ...checkPodAnnotations(metadata.annotations, spec, at.child('annotations')),
+    ...checkTemplateMeta({ metadata, spec }, at),
     ...checkPodSpec(spec, at.child('spec')),
     ...checkSeccompAgrees(metadata.annotations, spec, at.child('spec')),
+    ...checkAppArmorAgrees(metadata.annotations, spec, at.child('spec')),
   ]
   if (spec.ephemeralContainers?.length) errors.push(at.child('spec', 'ephemeralContainers').forbidden('ephemeral containers not allowed in pod template'))
   return errors
 }
+
+export const checkTemplateMeta = ({ metadata = {}, spec = noSpec() }: PodTemplateSpec, at: FieldPath): FieldError[] => [
+  ...checkLabels(metadata.labels, at.child('labels')),
+  ...checkAnnotations(metadata.annotations, at.child('annotations')),
+  ...checkPodAnnotations(metadata.annotations, spec, at.child('annotations')),
+]
 
 /** What Go has where nobody said a spec: an empty one, with its defaults. */
 export function noSpec(): PodSpec {

@@ -1,7 +1,9 @@
 import { showLabels } from '../columns.ts'
 import type { PodTemplate } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { sameValue } from '../same-value.ts'
 import { checkTemplate, defaultTemplate } from './pod-spec.ts'
+import { warnOfTemplate } from './pod-warnings.ts'
 
 export type { PodTemplate }
 
@@ -12,6 +14,7 @@ export const podTemplate = defineKind<PodTemplate>({
   generation: true,
   default: ({ template }) => defaultTemplate(template),
   ownRules: true,
+  warn: ({ template }, old) => (old && sameValue(template, old.template) ? [] : warnOfTemplate(template, 'template')),
   validate: ({ template = {} }, at) => checkTemplate(template, at.child('template')),
   columns: [
     { name: 'Name', type: 'string', of: 'metadata.name', cell: ({ metadata }) => metadata.name },

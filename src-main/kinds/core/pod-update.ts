@@ -25,6 +25,8 @@ export function checkPodUpdate(pod: Pod, old: Pod, root: FieldPath): FieldError[
   const { activeDeadlineSeconds: deadline } = spec
   if (deadline === undefined && was.activeDeadlineSeconds !== undefined) {
     errors.push(at.child('activeDeadlineSeconds').invalid(deadline, 'must not update from a positive integer to nil value'))
+  } else if (deadline !== undefined && (deadline < 0 || deadline > 2147483647)) {
+    return [...errors, at.child('activeDeadlineSeconds').outOfRange(deadline, 0, 2147483647)]
   } else if (deadline !== undefined && deadline > (was.activeDeadlineSeconds ?? deadline)) {
     return [...errors, at.child('activeDeadlineSeconds').invalid(deadline, 'must be less than or equal to previous value')]
   }
@@ -39,8 +41,9 @@ export function checkPodUpdate(pod: Pod, old: Pod, root: FieldPath): FieldError[
 
 /** An existing toleration may change in its seconds alone; a new one may come. */
 function checkAddedTolerations(now: readonly Toleration[], before: readonly Toleration[], at: FieldPath): FieldError[] {
-  const identity = ({ tolerationSeconds: _, ...rest }: Toleration) => rest
-  const lost = before.some((old) => !now.some((toleration) => sameValue(identity(toleration), identity(old))))
+  const identity = ({ key, operator, value, effect }: Toleration): string => JSON.stringify([key, operator, value, effect].map((part) => part ?? ''))
+  const kept = new Set(now.map(identity))
+  const lost = before.some((old) => !kept.has(identity(old)))
   return lost ? [at.forbidden('existing toleration can not be modified except its tolerationSeconds')] : checkTolerations(now, at)
 }
 
@@ -60,8 +63,14 @@ function checkMove(spec: PodSpec, was: PodSpec, at: FieldPath): FieldError[] {
   const [now, before] = [termsOf(spec.affinity?.nodeAffinity), termsOf(was.affinity?.nodeAffinity)]
   const terms = at.child('affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms')
   if (before.length === 0) return errors
-  if (before.length !== now.length) return [...errors, terms.invalid(now, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')]
-  return [...errors, ...now.flatMap((term, i) => (isStricter(term, before[i] ?? {}) ? [] : [terms.child(i).invalid(term, 'only additions are allowed (no mutations or deletions)')]))]
+  if (before.length !== now.length) return [...errors, terms.invalid(now.length === 0 ? null : now.map(asInternal), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')]
+  return [...errors, ...now.flatMap((term, i) => (isStricter(term, before[i] ?? {}) ? [] : [terms.child(i).invalid(asInternal(term), 'only additions are allowed (no mutations or deletions)')]))]
+}
+
+/** Kubernetes prints its internal type, whose fields have no names for JSON. */
+function asInternal({ matchExpressions, matchFields }: NodeSelectorTerm): unknown {
+  const all = (list: NodeSelectorTerm['matchExpressions']) => list?.map(({ key, operator, values }) => ({ Key: key, Operator: operator, Values: values ?? null })) ?? null
+  return { MatchExpressions: all(matchExpressions), MatchFields: all(matchFields) }
 }
 
 const termsOf = (affinity: NodeAffinity | undefined): readonly NodeSelectorTerm[] => affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []

@@ -1,6 +1,7 @@
 import { checkLabels, each, oneOf, oneOfIfAny, present, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { AzureDiskVolumeSource, EphemeralVolumeSource, ISCSIVolumeSource, KeyToPath, QuobyteVolumeSource, Volume } from '../generated/types.ts'
+import { lookup } from '../lookup.ts'
 import { checkAnnotations } from '../object-meta.ts'
 import { checkDriverName } from '../storage/driver-name.ts'
 import { isDNS1123Label, isDNS1123Subdomain } from '../validation.ts'
@@ -18,7 +19,7 @@ type Rule = (volume: Volume, at: FieldPath, inPod: boolean) => FieldError[]
 type Named = { readonly name?: string } | undefined
 
 /** Fields that must be there, and say something. */
-const fields = (source: Source, ...names: string[]): Rule => (volume, at) =>
+export const fields = (source: Source, ...names: string[]): Rule => (volume, at) =>
   names.flatMap((name) => {
     const value = (volume[source] as Readonly<Record<string, unknown>>)[name]
     const missing = value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
@@ -28,7 +29,7 @@ const fields = (source: Source, ...names: string[]): Rule => (volume, at) =>
 const asPersistent = (source: 'hostPath' | 'nfs' | 'fc'): Rule => (volume, at) =>
   checkVolumeSource(source, { [source]: volume[source] }, at.child(source)) ?? []
 
-const secretName = (reference: Named, at: FieldPath): FieldError[] => (reference && !reference.name ? [at.child('secretRef', 'name').required()] : [])
+export const secretName = (reference: Named, at: FieldPath): FieldError[] => (reference && !reference.name ? [at.child('secretRef', 'name').required()] : [])
 
 /** 0 means the whole disk. */
 const partition = (number: number | undefined, at: FieldPath): FieldError[] =>
@@ -122,10 +123,12 @@ const initiators: Readonly<Record<string, RegExp>> = {
   naa: /^naa.[0-9a-fA-F]{32}$/,
 }
 
+/** The name of one end of an iSCSI connection. */
+export const isInitiator = (name: string): boolean => name.length <= 1024 && (lookup(initiators, name.slice(0, 3))?.test(name) ?? false)
+
 function checkInitiator(name: string, at: FieldPath): FieldError[] {
-  const syntax = initiators[name.slice(0, 3)]
-  if (!syntax) return [at.invalid(name, 'must be valid format starting with iqn, eui, or naa')]
-  return name.length <= 1024 && syntax.test(name) ? [] : [at.invalid(name, 'must be valid format')]
+  if (!lookup(initiators, name.slice(0, 3))) return [at.invalid(name, 'must be valid format starting with iqn, eui, or naa')]
+  return isInitiator(name) ? [] : [at.invalid(name, 'must be valid format')]
 }
 
 function checkISCSI({ targetPortal, iqn, lun = 0, chapAuthDiscovery, chapAuthSession, secretRef, initiatorName }: ISCSIVolumeSource, at: FieldPath): FieldError[] {

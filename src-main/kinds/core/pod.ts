@@ -2,13 +2,15 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Pod } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { each } from '../checks.ts'
+import { lookup } from '../lookup.ts'
 import { checkImage } from './container.ts'
-import { checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
+import { checkAppArmorAgrees, checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
 import { podColumns } from './pod-columns.ts'
-import { qosClassOf } from './pod-qos.ts'
+import { prepareNewPod } from './pod-creation.ts'
 import { checkPodSpec, defaultRunningPod, noSpec } from './pod-spec.ts'
-import { checkPodStatus } from './pod-status.ts'
+import { checkPodStatus, keepObservedGenerations } from './pod-status.ts'
 import { checkPodUpdate } from './pod-update.ts'
+import { warnOfPod } from './pod-warnings.ts'
 
 export type { Pod }
 
@@ -20,14 +22,16 @@ export const pod = defineKind<Pod>({
   statusKeeps: 'owners',
   generation: true,
   default: (object) => defaultRunningPod((object.spec ??= { containers: [] })),
-  prepareCreate: (object) => {
-    object.status = { phase: 'Pending', qosClass: qosClassOf(object) }
-  },
+  prepareCreate: prepareNewPod,
+  // people seldom change pods, and others do it often
+  warn: (object, old) => (old ? [] : warnOfPod(object)),
   // who leaves these out of a status means no change
-  prepareUpdate: (object, { status: { qosClass, observedGeneration } = {} }) => {
+  prepareUpdate: (object, old) => {
+    const { qosClass, observedGeneration } = old.status ?? {}
     const { status } = object
     if (qosClass && status && !status.qosClass) object.status = { ...status, qosClass }
     if (observedGeneration && status && !status.observedGeneration) object.status = { ...object.status, observedGeneration }
+    keepObservedGenerations(object, old)
   },
   ownRules: true,
   validate: (object, at, old) => [...checkPod(object, at), ...(old ? [] : checkNewPod(object, at.child('spec')))],
@@ -36,16 +40,26 @@ export const pod = defineKind<Pod>({
   gracePeriodSeconds: ({ spec }) => graceOf(spec?.terminationGracePeriodSeconds === undefined ? undefined : Number(spec.terminationGracePeriodSeconds)),
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
+    // the old name of it
+    'spec.host': ({ spec }) => spec?.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec?.restartPolicy ?? '',
     'spec.schedulerName': ({ spec }) => spec?.schedulerName ?? '',
     'spec.serviceAccountName': ({ spec }) => spec?.serviceAccountName ?? '',
     'spec.hostNetwork': ({ spec }) => String(spec?.hostNetwork ?? false),
     'status.phase': ({ status }) => status?.phase ?? '',
     'status.podIP': ({ status }) => status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
+    // may be asked for, and is nowhere
+    'status.podIPs': () => '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },
   columns: podColumns,
+  completed: ({ status }) => lookup(ends, status?.phase ?? ''),
 })
+
+const ends = {
+  Succeeded: { reason: 'Succeeded', message: 'The pod has completed successfully.' },
+  Failed: { reason: 'Failed', message: 'The pod failed.' },
+} as const
 
 function checkPod({ metadata, spec = noSpec() }: Pod, root: FieldPath): FieldError[] {
   const at = root.child('spec')
@@ -68,7 +82,7 @@ function checkNewPod({ metadata, spec = noSpec() }: Pod, at: FieldPath): FieldEr
   const errors: FieldError[] = []
   if (spec.ephemeralContainers?.length) errors.push(at.child('ephemeralContainers').forbidden('cannot be set on create'))
   if (spec.nodeName && spec.schedulingGates?.length) errors.push(at.child('nodeName').forbidden('cannot be set until all schedulingGates have been cleared'))
-  return [...errors, ...checkSeccompAgrees(metadata.annotations, spec, at)]
+  return [...errors, ...checkSeccompAgrees(metadata.annotations, spec, at), ...checkAppArmorAgrees(metadata.annotations, spec, at)]
 }
 
 /** 30 unless said; a negative period is one second, as in Kubernetes. */

@@ -1,8 +1,9 @@
 import { parseQuantity } from '../../base/quantity.ts'
 import { say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement } from '../generated/types.ts'
+import type { ResourceQuotaSpec, ScopedResourceSelectorRequirement, ScopeSelector } from '../generated/types.ts'
 import { isQualifiedName } from '../validation.ts'
+import { isCounted } from './resources.ts'
 
 const counted = [
   'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims',
@@ -12,7 +13,7 @@ const measured = /^((requests\.|limits\.)?(cpu|memory|ephemeral-storage)|request
 const isStandard = (name: string): boolean => counted.includes(name) || measured.test(name)
 
 /** Names that Kubernetes knows, or qualified ones; nothing negative, and whole numbers of whole things. */
-export const checkHard = ({ hard }: ResourceQuotaSpec, at: FieldPath): FieldError[] =>
+export const checkHard = (hard: ResourceQuotaSpec['hard'], at: FieldPath): FieldError[] =>
   Object.entries(hard ?? {}).flatMap(([name, quantity]) => {
     const here = at.key(name)
     const amount = parseQuantity(quantity) ?? 0
@@ -22,7 +23,7 @@ export const checkHard = ({ hard }: ResourceQuotaSpec, at: FieldPath): FieldErro
       errors.push(here.invalid(name, 'must be a standard resource for quota'))
     }
     if (amount < 0) errors.push(here.invalid(quantity, 'must be greater than or equal to 0'))
-    if ((counted.includes(name) || name.startsWith('count/')) && !Number.isInteger(amount)) errors.push(here.invalid(quantity, 'must be an integer'))
+    if (isCounted(name) && !Number.isInteger(amount)) errors.push(here.invalid(quantity, 'must be an integer'))
     return errors
   })
 
@@ -50,11 +51,10 @@ export function checkScopes(spec: ResourceQuotaSpec, at: FieldPath): FieldError[
     ...unfit,
     ...conflicts(scopes, here, scopes),
     // Kubernetes does not say which of them
-    ...(scopeSelector?.matchExpressions ?? []).flatMap((requirement) => checkRequirement(requirement, selector)),
-    ...(scopeSelector?.matchExpressions ?? []).flatMap(({ scopeName }) =>
-      names.filter((name) => !fits(scopeName, name)).map(() => selector.invalid(scopeSelector, 'unsupported scope applied to resource')),
-    ),
-    ...conflicts((scopeSelector?.matchExpressions ?? []).map(({ scopeName }) => scopeName), selector, scopeSelector),
+    ...(scopeSelector?.matchExpressions ?? []).flatMap((requirement) => checkRequirement(requirement, selector, () =>
+      names.filter((name) => !fits(requirement.scopeName, name)).map(() => selector.invalid(asInternal(scopeSelector!), 'unsupported scope applied to resource')),
+    )),
+    ...conflicts((scopeSelector?.matchExpressions ?? []).map(({ scopeName }) => scopeName), selector, spec.scopes ?? null),
   ]
 }
 
@@ -65,15 +65,22 @@ const known = ['BestEffort', 'CrossNamespacePodAffinity', 'NotBestEffort', 'NotT
 const operators = ['DoesNotExist', 'Exists', 'In', 'NotIn']
 const withoutValues = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity']
 
-function checkRequirement({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, at: FieldPath): FieldError[] {
+/** Kubernetes prints its internal type, whose fields have no names for JSON. */
+const asInternal = ({ matchExpressions }: ScopeSelector): unknown => ({
+  MatchExpressions: matchExpressions?.map(({ scopeName, operator, values }) => ({ ScopeName: scopeName, Operator: operator, Values: values ?? null })) ?? null,
+})
+
+/** `unfit`: resources that the scope is not for. */
+function checkRequirement({ scopeName, operator, values = [] }: ScopedResourceSelectorRequirement, at: FieldPath, unfit: () => FieldError[]): FieldError[] {
   const errors: FieldError[] = []
   if (!known.includes(scopeName)) errors.push(at.child('scopeName').invalid(scopeName, 'unsupported scope'))
+  errors.push(...unfit())
   if (withoutValues.includes(scopeName) && operator !== 'Exists') {
-    errors.push(at.child('operator').invalid(operator, "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
+    errors.push(at.child('operator').invalid(operator, "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"))
   }
   const listed = operator === 'In' || operator === 'NotIn'
   if (!operators.includes(operator)) return [...errors, at.child('operator').invalid(operator, 'not a valid selector operator')]
   if (listed && values.length === 0) errors.push(at.child('values').required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"))
-  if (!listed && values.length > 0) errors.push(at.child('values').invalid(values, "must be no value when `operator` is 'Exists' or 'DoesNotExist' for scope selector"))
+  if (!listed && values.length > 0) errors.push(at.child('values').invalid(values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"))
   return errors
 }

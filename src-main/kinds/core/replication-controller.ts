@@ -4,7 +4,9 @@ import { age, showLabels, templateColumns } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ReplicationController, ReplicationControllerSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { sameValue } from '../same-value.ts'
 import { defaultTemplate } from './pod-spec.ts'
+import { warnOfPodNames, warnOfTemplate } from './pod-warnings.ts'
 import { checkCounts, checkRunningTemplate, checkSelected } from './workload-template.ts'
 
 export type { ReplicationController }
@@ -32,6 +34,7 @@ export const replicationController = defineKind<ReplicationController>({
     object.status = { replicas: 0 }
   },
   ownRules: true,
+  warn: (object, old) => (old ? (sameValue(object.spec, old.spec) ? [] : warnOfTemplate(object.spec?.template, 'template')) : [...warnOfPodNames(object), ...warnOfTemplate(object.spec?.template, 'template')]),
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
@@ -59,6 +62,6 @@ function checkSpec({ minReadySeconds, selector = {}, replicas = 0, template }: R
   return [
     ...errors,
     ...checkSelected((labels) => matches(wanted, labels), template.metadata?.labels, here),
-    ...checkRunningTemplate(template, here, 'ReplicationController', replicas > 1),
+    ...checkRunningTemplate(template, here, 'ReplicationController'),
   ]
 }

@@ -1,7 +1,6 @@
 import { age } from '../columns.ts'
 import type { ResourceQuota } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
-import { sameValue } from '../same-value.ts'
 import { lookup } from '../lookup.ts'
 import { checkHard, checkScopes } from './quota-checks.ts'
 
@@ -19,15 +18,18 @@ export const resourceQuota = defineKind<ResourceQuota>({
     object.status = {}
   },
   ownRules: true,
-  validate: ({ spec = {} }, at) => [...checkHard(spec, at.child('spec', 'hard')), ...checkScopes(spec, at.child('spec'))],
+  validate: ({ spec = {} }, at) => [...checkHard(spec.hard, at.child('spec', 'hard')), ...checkScopes(spec, at.child('spec'))],
   validateUpdate: ({ spec }, { spec: old }, at) =>
-    sameValue(spec?.scopes, old?.scopes) ? [] : [at.child('spec', 'scopes').immutable(spec?.scopes)],
+    sameSet(spec?.scopes, old?.scopes) ? [] : [at.child('spec', 'scopes').immutable(spec?.scopes)],
+  validatePart: (_subresource, { status }, _old, at) => [...checkHard(status?.hard, at.child('status', 'hard')), ...checkHard(status?.used, at.child('status', 'used'))],
   columns: [
     { name: 'Request', type: 'string', description: 'Request represents a minimum amount of cpu/memory that a container may consume.', cell: (quota) => used(quota, (name) => !isLimit(name)) },
     { name: 'Limit', type: 'string', description: 'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.', cell: (quota) => used(quota, isLimit) },
     age,
   ],
 })
+
+const sameSet = (a: readonly string[] = [], b: readonly string[] = []): boolean => new Set(a).symmetricDifference(new Set(b)).size === 0
 
 const isLimit = (name: string): boolean => name.startsWith('limits.')
 

@@ -16,8 +16,13 @@ export const isHugePages = (name: string): boolean => name.startsWith('hugepages
 /** Kubernetes' own resources; whatever else is extended. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 const isExtended = (name: string): boolean => !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0
+const whole = new Set(['pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers'])
+
+/** What only comes in whole pieces: helper.IsIntegerResourceName. */
+export const isCounted = (name: string): boolean => whole.has(name) || isExtended(name)
+
 /** More may be promised than there is. */
-const isOvercommitted = (name: string): boolean => isNative(name) && !isHugePages(name)
+export const isOvercommitted = (name: string): boolean => isNative(name) && !isHugePages(name)
 
 function checkResourceName(name: string, at: FieldPath): FieldError[] {
   const errors = say(at, name, isQualifiedName(name))
@@ -25,13 +30,14 @@ function checkResourceName(name: string, at: FieldPath): FieldError[] {
   return errors.length > 0 || isStandard ? errors : [at.invalid(name, 'must be a standard resource type or fully qualified')]
 }
 
-function checkContainerResource(name: string, at: FieldPath): FieldError[] {
+export function checkContainerResource(name: string, at: FieldPath): FieldError[] {
   const errors = checkResourceName(name, at)
   if (!name.includes('/')) return ofContainers.test(name) ? errors : [...errors, at.invalid(name, 'must be a standard resource for containers')]
   return isNative(name) || isExtended(name) ? errors : [...errors, at.invalid(name, "doesn't follow extended resource name standard")]
 }
 
-const ofPods = ['cpu', 'memory']
+/** `hugepages-` stands for all of them. */
+const ofPods = ['cpu', 'hugepages-', 'memory']
 
 /** A resource that a pod as a whole may have amounts of. */
 export function checkPodResource(name: string, at: FieldPath): FieldError[] {
@@ -42,9 +48,9 @@ export function checkPodResource(name: string, at: FieldPath): FieldError[] {
 function checkQuantity(name: string, quantity: string, at: FieldPath): FieldError[] {
   const { nano } = amountOf(quantity)
   const errors = nano < 0n ? [at.invalid(quantity, 'must be greater than or equal to 0')] : []
-  if (isExtended(name) && nano % oneAmount.nano !== 0n) errors.push(at.invalid(quantity, 'must be an integer'))
+  if (isCounted(name) && nano % oneAmount.nano !== 0n) errors.push(at.invalid(quantity, 'must be an integer'))
   const page = isHugePages(name) ? amountOf(name.slice('hugepages-'.length)).nano : 0n
-  if (isHugePages(name) && (page <= 0n || nano <= 0n || nano % page !== 0n)) errors.push(at.invalid(quantity, `${quantity} is not positive integer multiple of ${name}`))
+  if (isHugePages(name) && (page <= 0n || nano % page !== 0n)) errors.push(at.invalid(quantity, `${quantity} is not positive integer multiple of ${name}`))
   return errors
 }
 

@@ -17,7 +17,7 @@ function checkToleration({ key, operator, value = '', effect, tolerationSeconds 
   if (operator === undefined || operator === 'Equal') {
     const wrong = isValidLabelValue(value)
     if (wrong.length > 0) errors.push(at.child('operator').invalid(value, wrong.join(';')))
-  } else if (operator !== 'Exists') errors.push(at.child('operator').notSupported(operator, ['Equal', 'Exists']))
+  } else if (operator !== 'Exists') errors.push(at.child('operator').notSupported(operator, operator === 'Lt' || operator === 'Gt' ? ['Equal', 'Exists', 'Lt', 'Gt'] : ['Equal', 'Exists']))
   else if (value) errors.push(at.child('operator').invalid(value, "value must be empty when `operator` is 'Exists'"))
   return [...errors, ...oneOfIfAny(effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute'], at.child('effect'))]
 }
@@ -88,32 +88,37 @@ function checkPodTerm(term: PodAffinityTerm, at: FieldPath): FieldError[] {
   ]
 }
 
-/** Labels of which the value is the incoming pod's own. */
-function checkLabelKeys({ labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] }: PodAffinityTerm, at: FieldPath): FieldError[] {
+type LabelKeys = Pick<PodAffinityTerm, 'labelSelector' | 'matchLabelKeys' | 'mismatchLabelKeys'>
+
+/** Labels of which the value is the incoming pod's own: the selector of a pod has them already. */
+function checkLabelKeys({ labelSelector, matchLabelKeys = [], mismatchLabelKeys = [] }: LabelKeys, at: FieldPath): FieldError[] {
   const errors = ([['matchLabelKeys', matchLabelKeys], ['mismatchLabelKeys', mismatchLabelKeys]] as const).flatMap(([name, keys]) => {
     if (keys.length > 0 && !labelSelector) return [at.child(name).forbidden('must not be specified when labelSelector is not set')]
     return each(keys, at.child(name), (key, here) => say(here, key, isQualifiedName(key)))
   })
   const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}))
+  const places = new Map(matchLabelKeys.map((key, i) => [key, i]))
   for (const { key } of labelSelector?.matchExpressions ?? []) {
-    const i = matchLabelKeys.lastIndexOf(key)
-    if (i >= 0 && seen.has(key)) errors.push(at.child(i).invalid(key, 'exists in both matchLabelKeys and labelSelector'))
+    const i = places.get(key)
+    if (i !== undefined && seen.has(key)) errors.push(at.child(i).invalid(key, 'exists in both matchLabelKeys and labelSelector'))
     seen.add(key)
   }
+  const mismatched = new Set(mismatchLabelKeys)
   return [...errors, ...each(matchLabelKeys, at.child('matchLabelKeys'), (key, here) =>
-    mismatchLabelKeys.includes(key) ? [here.invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : [],
+    mismatched.has(key) ? [here.invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys')] : [],
   )]
 }
 
-export const checkSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, list: FieldPath): FieldError[] =>
-  (constraints ?? []).flatMap((constraint, i) => {
+export function checkSpread(constraints: readonly TopologySpreadConstraint[] | undefined, list: FieldPath): FieldError[] {
+  if (!constraints) return []
+  const last = new Map(constraints.map(({ topologyKey, whenUnsatisfiable }, i) => [JSON.stringify([topologyKey, whenUnsatisfiable]), i]))
+  return constraints.flatMap((constraint, i) => {
     const at = list.child(i)
     const { maxSkew = 0, topologyKey = '', whenUnsatisfiable: action = '', minDomains } = constraint as Partial<TopologySpreadConstraint>
     const errors = maxSkew > 0 ? [] : [at.child('maxSkew').invalid(maxSkew, 'must be greater than zero')]
     if (!topologyKey) errors.push(at.child('topologyKey').required('can not be empty'))
     errors.push(...oneOfIfAny(action, ['DoNotSchedule', 'ScheduleAnyway'], at.child('whenUnsatisfiable')))
-    const again = (constraints ?? []).slice(i + 1).some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === action)
-    if (again) errors.push(at.child('{topologyKey, whenUnsatisfiable}').duplicate(`{${topologyKey}, ${action}}`))
+    if (last.get(JSON.stringify([constraint.topologyKey, constraint.whenUnsatisfiable])) !== i) errors.push(at.child('{topologyKey, whenUnsatisfiable}').duplicate(`{${topologyKey}, ${action}}`))
     if (minDomains !== undefined && minDomains <= 0) errors.push(at.child('minDomains').invalid(minDomains, 'must be greater than zero'))
     if (minDomains !== undefined && action !== 'DoNotSchedule') {
       errors.push(at.child('minDomains').invalid(minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`))
@@ -122,16 +127,8 @@ export const checkSpread = (constraints: readonly TopologySpreadConstraint[] | u
       ...errors,
       ...oneOfIfAny(constraint.nodeAffinityPolicy, ['Honor', 'Ignore'], at.child('nodeAffinityPolicy')),
       ...oneOfIfAny(constraint.nodeTaintsPolicy, ['Honor', 'Ignore'], at.child('nodeTaintsPolicy')),
-      ...checkSpreadKeys(constraint, at.child('matchLabelKeys')),
+      ...checkLabelKeys(constraint, at),
       ...checkSelector(constraint.labelSelector, at.child('labelSelector')),
     ]
   })
-
-function checkSpreadKeys({ matchLabelKeys: keys = [], labelSelector }: TopologySpreadConstraint, list: FieldPath): FieldError[] {
-  if (keys.length === 0) return []
-  const selected = new Set([...Object.keys(labelSelector?.matchLabels ?? {}), ...(labelSelector?.matchExpressions ?? []).map(({ key }) => key)])
-  return [...(labelSelector ? [] : [list.forbidden('must not be specified when labelSelector is not set')]), ...each(keys, list, (key, at) => [
-    ...say(at, key, isQualifiedName(key)),
-    ...(selected.has(key) ? [at.invalid(key, 'exists in both matchLabelKeys and labelSelector')] : []),
-  ])]
 }

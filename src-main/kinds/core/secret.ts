@@ -7,6 +7,7 @@ import { defineKind } from '../kind.ts'
 import { isConfigMapKey } from '../validation.ts'
 import { lookup } from '../lookup.ts'
 import { checkImmutable, checkTotal } from './data-maps.ts'
+import { warnOfSecret } from './secret-warnings.ts'
 
 export type { Secret }
 
@@ -27,6 +28,7 @@ export const secret = defineKind<Secret>({
     ...(object.type === old.type ? [] : [at.child('type').immutable(object.type)]),
     ...checkImmutable(object, old, at, ['data']),
   ],
+  warn: warnOfSecret,
   selectableFields: { type: ({ type }) => type ?? '' },
   columns: [
     { name: 'Type', type: 'string', of: 'type', cell: ({ type }) => type },

@@ -1,7 +1,7 @@
 import { each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ServiceSpec } from '../generated/types.ts'
-import { isValidIP } from '../validation.ts'
+import { isValidIP } from '../ip.ts'
 
 const families = ['IPv4', 'IPv6']
 const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
@@ -24,8 +24,13 @@ export function checkServiceAddresses(spec: ServiceSpec, at: FieldPath): FieldEr
   if (!clusterIP) {
     if (clusterIPs.length > 0) errors.push(here.invalid(clusterIPs, 'must be empty when `clusterIP` is not specified'))
   } else if (clusterIPs[0] !== clusterIP) errors.push(here.invalid(clusterIPs, 'first value must match `clusterIP`'))
-  errors.push(...each(ipFamilies, at.child('ipFamilies'), (family, there) => (families.includes(family) ? [] : [there.notSupported(family, families)])))
-  if (ipFamilies[1] !== undefined && ipFamilies[0] === ipFamilies[1]) errors.push(at.child('ipFamilies', 1).duplicate(ipFamilies[1]))
+  const seen = new Set<string>()
+  errors.push(...each(ipFamilies, at.child('ipFamilies'), (family, there) => {
+    const wrong = families.includes(family) ? [] : [there.notSupported(family, families)]
+    if (seen.has(family)) wrong.push(there.duplicate(family))
+    seen.add(family)
+    return wrong
+  }))
   if (ipFamilyPolicy !== undefined && !policies.includes(ipFamilyPolicy)) errors.push(at.child('ipFamilyPolicy').notSupported(ipFamilyPolicy, policies))
   const wrong = checkEach(clusterIPs, here)
   errors.push(...wrong, ...(clusterIPs.length > 2 ? [here.invalid(clusterIPs, 'may only hold up to 2 values')] : []))
@@ -81,6 +86,15 @@ function checkKeptAddresses(spec: ServiceSpec, old: ServiceSpec, at: FieldPath):
 function checkKeptFamilies(spec: ServiceSpec, old: ServiceSpec, at: FieldPath): FieldError[] {
   const [now, before] = [spec.ipFamilies ?? [], old.ipFamilies ?? []]
   if (isHeadless(spec) || isHeadless(old)) return []
-  const same = now.length === before.length ? before.every((family, i) => family === now[i]) : before.length === 0 || now.length === 0 || now[0] === before[0]
-  return same ? [] : [at.child('ipFamilies', 0).invalid(now, 'may not change once set')]
+  const here = at.child('ipFamilies', 0)
+  if (now.length === before.length) return before.flatMap((family, i) => (family === now[i] ? [] : [here.invalid(now, 'may not change once set')]))
+  const addresses = addressesOf(spec)
+  const released = before.length > now.length
+  const errors = released && addresses.length === 0 ? [here.invalid(now.length === 0 ? null : now, 'primary ipFamily can not be unset')] : []
+  // Kubernetes shows the addresses here
+  if (now.length > 0 && before.length > 0 && now[0] !== before[0]) errors.push(here.invalid(addresses.length === 0 ? null : addresses, 'may not change once set'))
+  if (released && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+    errors.push(at.child('ipFamilyPolicy').invalid(spec.ipFamilyPolicy ?? null, "must be set to 'SingleStack' when releasing the secondary ipFamily"))
+  }
+  return errors
 }

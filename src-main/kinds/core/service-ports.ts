@@ -48,6 +48,6 @@ function checkTwins(ports: readonly ServicePort[], at: FieldPath): FieldError[] 
   const again = (key: string): boolean => seen.has(key) || !seen.add(key)
   return [
     ...each(ports, at, ({ nodePort, protocol }, here) => (nodePort && again(`node ${protocol} ${nodePort}`) ? [here.child('nodePort').duplicate(nodePort)] : [])),
-    ...each(ports, at, ({ port, protocol }, here) => (again(`${protocol} ${port}`) ? [here.duplicate({ protocol, port })] : [])),
+    ...each(ports, at, ({ port, protocol }, here) => (again(`${protocol} ${port}`) ? [here.duplicate({ Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 })] : [])),
   ]
 }

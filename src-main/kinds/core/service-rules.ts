@@ -1,7 +1,8 @@
 import { checkLabels, each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Service, ServiceSpec } from '../generated/types.ts'
-import { isDNS1123Subdomain, isNonSpecialIP, isQualifiedName, isValidCIDR, isValidIP, isValidPortNum } from '../validation.ts'
+import { isAnyIP, isNonSpecialIP, isValidCIDR, isValidIP } from '../ip.ts'
+import { isDNS1123Subdomain, isQualifiedName, isValidPortNum } from '../validation.ts'
 import { checkServiceAddresses, needsHealthCheck } from './service-addresses.ts'
 import { checkServicePorts } from './service-ports.ts'
 
@@ -61,10 +62,10 @@ function checkAffinity(spec: ServiceSpec, at: FieldPath): FieldError[] {
   const here = at.child('sessionAffinityConfig')
   if (!affinities.includes(sessionAffinity)) return [at.child('sessionAffinity').notSupported(sessionAffinity, affinities)]
   if (sessionAffinity === 'None') return config ? [here.forbidden('must not be set when session affinity is None')] : []
-  if (!config) return [here.required('must be set when session affinity is ClientIP')]
-  if (!config.clientIP) return [here.child('clientIP').required('must be set when session affinity is ClientIP')]
+  if (!config) return [here.required('when session affinity type is ClientIP')]
+  if (!config.clientIP) return [here.child('clientIP').required('when session affinity type is ClientIP')]
   const { timeoutSeconds } = config.clientIP
-  if (timeoutSeconds === undefined) return [here.child('clientIP', 'timeoutSeconds').required('must be set when session affinity is ClientIP')]
+  if (timeoutSeconds === undefined) return [here.child('clientIP', 'timeoutSeconds').required('when session affinity type is ClientIP')]
   const right = timeoutSeconds > 0 && timeoutSeconds <= maxAffinitySeconds
   return right ? [] : [here.child('clientIP', 'timeoutSeconds').invalid(timeoutSeconds, `must be greater than 0 and less than ${maxAffinitySeconds}`)]
 }
@@ -119,4 +120,21 @@ function checkTraffic(spec: ServiceSpec, at: FieldPath): FieldError[] {
     errors.push(at.child('trafficDistribution').notSupported(trafficDistribution, distributions))
   }
   return errors
+}
+
+const ipModes = ['Proxy', 'VIP']
+
+/** What a balancer may say of itself; `at` is the list of its addresses. */
+export function checkBalancerStatus({ spec, status }: Service, at: FieldPath): FieldError[] {
+  const ingress = status?.loadBalancer?.ingress ?? []
+  if (spec?.type !== 'LoadBalancer' && ingress.length > 0) return [at.forbidden("may only be used when `spec.type` is 'LoadBalancer'")]
+  return each(ingress, at, ({ ip, ipMode, hostname }, here) => {
+    const errors = ip ? say(here.child('ip'), ip, isValidIP(ip)) : []
+    if (ipMode === undefined) errors.push(...(ip ? [here.child('ipMode').required('must be specified when `ip` is set')] : []))
+    else if (!ip) errors.push(here.child('ipMode').forbidden('may not be specified when `ip` is not set'))
+    else if (!ipModes.includes(ipMode)) errors.push(here.child('ipMode').notSupported(ipMode, ipModes))
+    if (!hostname) return errors
+    errors.push(...say(here.child('hostname'), hostname, isDNS1123Subdomain(hostname)))
+    return isAnyIP(hostname) ? [...errors, here.child('hostname').invalid(hostname, 'must be a DNS name, not an IP address')] : errors
+  })
 }

@@ -3,7 +3,8 @@ import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 import { checkServiceUpdate, needsHealthCheck } from './service-addresses.ts'
-import { checkService } from './service-rules.ts'
+import { checkBalancerStatus, checkService } from './service-rules.ts'
+import { warnOfService } from './service-warnings.ts'
 
 export type { Service }
 
@@ -13,10 +14,11 @@ export const service = defineKind<Service>({
   createOnUpdate: true,
   schema: 'io.k8s.api.core.v1.Service',
   status: true,
-  names: 'label1035',
+  names: 'label',
   default: (object) => {
     defaultSpec((object.spec ??= {}))
     object.status ??= { loadBalancer: {} }
+    for (const ingress of object.status.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP'
   },
   prepareCreate: (object) => {
     object.status = { loadBalancer: {} }
@@ -26,6 +28,8 @@ export const service = defineKind<Service>({
   validate: checkService,
   changeFirst: true,
   validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkServiceUpdate(spec, old, at.child('spec')),
+  validatePart: (_subresource, object, _old, at) => checkBalancerStatus(object, at.child('status', 'loadBalancer', 'ingress')),
+  warn: warnOfService,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
     'spec.type': ({ spec }) => spec?.type ?? '',

@@ -2,6 +2,7 @@ import { say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { PersistentVolumeSpec } from '../generated/types.ts'
 import { checkDriverName } from '../storage/driver-name.ts'
+import { isDNS1123Label, isDNS1123Subdomain } from '../validation.ts'
 
 const upwards = 'must not contain \'..\''
 
@@ -12,16 +13,16 @@ function checkPath(path: string | undefined, at: FieldPath): FieldError[] {
 
 const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 
-type SecretReferences = Extract<keyof NonNullable<PersistentVolumeSpec['csi']>, `${string}SecretRef`>
-const secretReferences: readonly SecretReferences[] = ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeStageSecretRef', 'nodeExpandSecretRef']
+/** Kubernetes looks at these, and not at `nodeStageSecretRef`. */
+const secretReferences = ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef'] as const
 
 type Check = (spec: PersistentVolumeSpec, at: FieldPath) => FieldError[]
 
-/** By the source's field. What is not here has only what its structure demands. */
+/** By the source's field. */
 const checks: Partial<Record<keyof PersistentVolumeSpec, Check>> = {
   hostPath: ({ hostPath: { path, type = '' } = { path: '' } }, at) => [
     ...checkPath(path, at.child('path')),
-    ...(hostPathTypes.includes(type) ? [] : [at.child('type').notSupported(type, hostPathTypes)]),
+    ...(!path || hostPathTypes.includes(type) ? [] : [at.child('type').notSupported(type, hostPathTypes)]),
   ],
   local: ({ local }, at) => checkPath(local?.path, at.child('path')),
   nfs: ({ nfs: { server, path = '' } = { server: '', path: '' } }, at) => [
@@ -35,21 +36,13 @@ const checks: Partial<Record<keyof PersistentVolumeSpec, Check>> = {
     ...secretReferences.flatMap((name) => checkSecret(csi?.[name], at.child(name))),
   ],
   fc: ({ fc: { targetWWNs = [], lun, wwids = [] } = {} }, at) => {
-    if ((targetWWNs.length > 0) === (wwids.length > 0)) {
-      const both = targetWWNs.length > 0
-      const sentence = both ? 'targetWWNs and wwids can not be specified simultaneously' : 'must specify either targetWWNs or wwids, but not both'
-      return [both ? at.child('targetWWNs').invalid(targetWWNs, sentence) : at.child('targetWWNs').required(sentence)]
-    }
-    if (targetWWNs.length === 0) return []
-    if (lun === undefined) return [at.child('lun').required('lun is required if targetWWNs is specified')]
-    return say(at.child('lun'), lun, lun >= 0 && lun <= 255 ? [] : ['must be between 0 and 255, inclusive'])
+    const errors: FieldError[] = []
+    if (targetWWNs.length === 0 && wwids.length === 0) errors.push(at.child('targetWWNs').required('must specify either targetWWNs or wwids, but not both'))
+    if (targetWWNs.length > 0 && wwids.length > 0) errors.push(at.child('targetWWNs').invalid(targetWWNs, 'targetWWNs and wwids can not be specified simultaneously'))
+    if (targetWWNs.length === 0) return errors
+    if (lun === undefined) return [...errors, at.child('lun').required('lun is required if targetWWNs is specified')]
+    return lun >= 0 && lun <= 255 ? errors : [...errors, at.child('lun').outOfRange(lun, 0, 255)]
   },
-  flocker: ({ flocker: { datasetName, datasetUUID } = {} }, at) => {
-    if (!datasetName && !datasetUUID) return [at.required('one of datasetName and datasetUUID is required')]
-    if (datasetName && datasetUUID) return [at.invalid('resource', 'datasetName and datasetUUID can not be specified simultaneously')]
-    return datasetName?.includes('/') ? [at.child('datasetName').invalid(datasetName, "must not contain '/'")] : []
-  },
-  storageos: ({ storageos: { volumeName } = {} }, at) => (volumeName ? [] : [at.child('volumeName').required()]),
 }
 
 /** Kubernetes' rules about one source of a PersistentVolume; undefined where there are none here. */
@@ -58,5 +51,9 @@ export const checkVolumeSource = (name: keyof PersistentVolumeSpec, spec: Persis
 
 function checkSecret(reference: { name?: string; namespace?: string } | undefined, at: FieldPath): FieldError[] {
   if (!reference) return []
-  return [...(reference.name ? [] : [at.child('name').required()]), ...(reference.namespace ? [] : [at.child('namespace').required()])]
+  const { name, namespace } = reference
+  return [
+    ...(name ? say(at.child('name'), name, isDNS1123Subdomain(name)) : [at.child('name').required()]),
+    ...(namespace ? say(at.child('namespace'), namespace, isDNS1123Label(namespace)) : [at.child('namespace').required()]),
+  ]
 }

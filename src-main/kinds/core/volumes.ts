@@ -29,15 +29,18 @@ function defaultFile({ fieldRef, resourceFieldRef }: DownwardAPIVolumeFile): voi
   if (resourceFieldRef) resourceFieldRef.divisor ||= '0'
 }
 
-/** `pod` is the name of the pod that has the volumes; absent in a template. */
-export function checkVolumes(volumes: readonly Volume[] | undefined, list: FieldPath, pod?: string): FieldError[] {
+/** `pod` is the name of the pod that has the volumes; absent in a template. `right` gets the volumes that nothing is wrong with: no other can be mounted. */
+export function checkVolumes(volumes: readonly Volume[] | undefined, list: FieldPath, pod: string | undefined, right: Map<string, Volume>): FieldError[] {
   const made = new Set((volumes ?? []).filter(({ ephemeral }) => ephemeral).map(({ name }) => `${pod}-${name}`))
   const names = new Set<string>()
   return each(volumes, list, (volume, at) => {
     const { name, persistentVolumeClaim: claim } = volume
     const errors = [...checkSource(volume, at, pod), ...(name ? say(at.child('name'), name, isDNS1123Label(name)) : [at.child('name').required()])]
     if (names.has(name)) errors.push(at.child('name').duplicate(name))
-    if (errors.length === 0) names.add(name)
+    if (errors.length === 0) {
+      names.add(name)
+      right.set(name, volume)
+    }
     if (pod === undefined || !claim || !made.has(claim.claimName)) return errors
     return [...errors, at.child('persistentVolumeClaim', 'claimName').invalid(claim.claimName, 'must not reference a PVC that gets created for an ephemeral volume')]
   })

@@ -1,142 +1,150 @@
-import type { Environment } from '@marcbachmann/cel-js'
-import { isObject } from '../schema-values.ts'
+import type { Environment } from '../../base/cel/declarations.ts'
+import { parseDuration, parseTimestamp } from '../../base/cel/times.ts'
+import * as t from '../../base/cel/types.ts'
+import type { Type } from '../../base/cel/types.ts'
+import { Failure } from '../../base/cel/values.ts'
 import { baseEnvironment } from '../cel/admission.ts'
 import { celName, isKeyword, isNameable } from '../cel/field-names.ts'
+import { isObject } from '../schema-values.ts'
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
-import { sizedSchema } from './schema-sizes.ts'
+import { Entries, type Fields, KeyedList, SetList, Struct } from './rule-objects.ts'
+import { saysAll, sizedSchema } from './schema-sizes.ts'
 
 /** A schema as rules see it: its type in CEL, and values of it. */
 export interface CelType {
-  readonly name: string
+  readonly type: Type
   value(json: unknown): unknown
 }
 
-/** What a rule may say about a schema: the type of `self`, declared in an environment of its own. */
+/** What a rule may say about a schema, and values of it. */
 export interface TypedSelf {
   readonly env: Environment
-  readonly type: CelType
+  readonly self: CelType
 }
 
-/** Objects of one schema; each schema has a constructor of its own, by which the library knows the type. */
-class Fields extends Map<string, unknown> {}
-
+/** `optionalOldSelf`: there may be nothing before. */
 export function typedSelf(schema: JsonSchema, isRoot: boolean): TypedSelf {
-  const env = baseEnvironment.clone()
-  return { env, type: new Types(env).of(schema, 'self_', isRoot) }
+  return { env: baseEnvironment, self: typeOf(schema, 'selfType', isRoot) }
 }
 
-/** Each takes about 0.1 ms to declare; what a larger schema has beyond is not checked before the run. */
-const mostTypes = 400
+function typeOf(schema: JsonSchema, name: string, isWhole = isEmbedded(schema)): CelType {
+  const { type, value } = plainType(schema, name, isWhole)
+  return { type, value: (json) => (json === null ? (schema.nullable ? null : noNull) : value(json)) }
+}
 
-class Types {
-  readonly #env: Environment
-  #left = mostTypes
-
-  constructor(env: Environment) {
-    this.#env = env
-  }
-
-  of(schema: JsonSchema, name: string, isWhole = isEmbedded(schema)): CelType {
-    const type = this.#plain(schema, name, isWhole)
-    // what may be null is of no type that CEL could check
-    return schema.nullable ? { name: 'dyn', value: (json) => (json === null ? null : type.value(json)) } : type
-  }
-
-  #plain(schema: JsonSchema, name: string, isWhole: boolean): CelType {
-    if (isIntOrString(schema)) return anything
-    switch (schema.type) {
-      case 'string':
-        return stringTypes.get(schema.format ?? '') ?? { name: 'string', value: (json) => json }
-      case 'integer':
-        return { name: 'int', value: (json) => (typeof json === 'number' && Number.isInteger(json) ? BigInt(json) : json) }
-      case 'number':
-        return { name: 'double', value: (json) => (typeof json === 'bigint' ? Number(json) : json) }
-      case 'boolean':
-        return { name: 'bool', value: (json) => json }
-      case 'array': {
-        const items = this.of(itemsOf(schema) ?? {}, `${name}.items_`)
-        return { name: `list<${items.name}>`, value: (json) => (Array.isArray(json) ? json.map((item) => items.value(item)) : json) }
-      }
-      case 'object':
-        return this.#object(schema, name, isWhole)
-      default:
-        return anything
-    }
-  }
-
-  #object(schema: JsonSchema, name: string, isWhole: boolean): CelType {
-    const more = additionalOf(schema)
-    if (typeof more === 'object' && !isWhole) {
-      const values = this.of(more, `${name}.values_`)
-      return { name: `map<string, ${values.name}>`, value: (json) => (isObject(json) ? new Map(Object.entries(json).map(([key, each]) => [key, values.value(each)])) : json) }
-    }
-    if (--this.#left < 0) return anything
-    // rules may compare it, and see nothing of what nobody describes
-    if (!schema.properties && !isWhole) return this.#struct(name, new Map(), true)
-    const fields = new Map<string, readonly [cel: string, type: CelType]>()
-    for (const key of Object.keys(schema.properties ?? {})) {
-      const property = propertyOf(schema, key)!
-      fields.set(key, [celName(key), isNameable(key) && sizedSchema(property) ? this.of(property, `${name}.${celName(key)}`) : unseen])
-    }
-    if (isWhole) {
-      fields.set('apiVersion', ['apiVersion', text]).set('kind', ['kind', text]).set('metadata', ['metadata', this.#struct(`${name}.metadata`, names)])
-    }
-    return this.#struct(name, fields)
-  }
-
-  #struct(name: string, fields: ReadonlyMap<string, readonly [cel: string, type: CelType]>, isOpen = false): CelType {
-    const Struct = class extends Fields {}
-    this.#env.registerType(name, { ctor: Struct, fields: Object.fromEntries([...fields].filter(([, [, type]]) => type !== unseen).flatMap(([key, [cel, type]]) => namesOf(key, cel).map((each) => [each, type.name]))) })
-    this.#env.registerOperator(`${name} == ${name}`, (a: unknown, b: unknown) => keyOf(a) === keyOf(b))
-    const value = (json: unknown): unknown => {
-      if (!isObject(json)) return json
-      const struct = new Struct()
-      if (isOpen) for (const [key, each] of Object.entries(json)) struct.set(key, untyped(each))
-      for (const [key, [cel, type]] of fields) if (Object.hasOwn(json, key)) {
-        const made = type.value(json[key])
-        for (const each of namesOf(key, cel)) struct.set(each, made)
-      }
-      return struct
-    }
-    return { name, value }
+function plainType(schema: JsonSchema, name: string, isWhole: boolean): CelType {
+  if (isIntOrString(schema)) return anything
+  switch (schema.type) {
+    case 'string':
+      return texts.get(schema.format ?? '') ?? text
+    case 'integer':
+      return integer
+    case 'number':
+      return number
+    case 'boolean':
+      return { type: t.bool, value: (json) => json }
+    case 'array':
+      return listType(schema, name)
+    case 'object':
+      return objectType(schema, name, isWhole)
+    default:
+      return anything
   }
 }
 
-const namesOf = (key: string, cel: string): readonly string[] => (isKeyword(key) ? [cel, key] : [cel])
+function listType(schema: JsonSchema, name: string): CelType {
+  const items = typeOf(itemsOf(schema) ?? {}, `${name}.@idx`)
+  const listKind = schema['x-kubernetes-list-type']
+  const keys = (schema['x-kubernetes-list-map-keys'] ?? []).map(celName)
+  return {
+    type: t.list(items.type),
+    value(json) {
+      if (!Array.isArray(json)) return unfit('an array', 'array')
+      const made = json.map((item) => items.value(item))
+      return listKind === 'set' ? SetList.made(made) : listKind === 'map' ? KeyedList.made(made, keys) : made
+    },
+  }
+}
 
-const text: CelType = { name: 'string', value: (json) => json }
-/** Of the metadata rules see the names alone. */
-const names = new Map([['name', ['name', text] as const], ['generateName', ['generateName', text] as const]])
+function objectType(schema: JsonSchema, name: string, isWhole: boolean): CelType {
+  const more = additionalOf(schema)
+  if (typeof more === 'object' && !isWhole) {
+    const values = typeOf(more, `${name}.@elem`)
+    return { type: t.map(t.string, values.type), value: (json) => (isObject(json) ? new Entries(json, values) : unfit('a map', 'object')) }
+  }
+  return structType(name, new SchemaFields(schema, name, isWhole && !saysAll(schema)))
+}
 
-const anything: CelType = { name: 'dyn', value: untyped }
-/** A field that rules cannot name; whole objects that differ in it differ. */
-const unseen: CelType = { name: 'dyn', value: untyped }
+const structType = (name: string, fields: Fields): CelType => ({ type: t.struct(name, (field) => fields.named(field)?.type), value: (json) => (isObject(json) ? new Struct(json, fields) : unfit('a map', 'object')) })
 
-const time: CelType = { name: 'google.protobuf.Timestamp', value: (json) => (typeof json === 'string' ? new Date(json) : json) }
-const stringTypes: ReadonlyMap<string, CelType> = new Map([
-  ['date', time],
-  ['date-time', time],
-  ['byte', { name: 'bytes', value: (json) => (typeof json === 'string' ? Buffer.from(json, 'base64') : json) }],
-  ['duration', { name: 'google.protobuf.Duration', value: (json) => (typeof json === 'string' ? duration({ text: json }) : json) }],
+/** The schema is looked at before; this is for what got past. */
+const noNull = new Failure('invalid data, got null for schema with nullable=false')
+const unfit = (expected: string, type: string): Failure => new Failure(`invalid data, expected ${expected} for the provided schema with type=${type}`)
+
+const text: CelType = { type: t.string, value: (json) => json }
+
+/** The fields that a schema describes, each looked at when it is first asked for. */
+class SchemaFields implements Fields {
+  readonly #schema: JsonSchema
+  readonly #name: string
+  readonly #isWhole: boolean
+  /** By the name that rules have for it. */
+  readonly #keys = new Map<string, string>()
+  readonly #known = new Map<string, CelType | undefined>()
+
+  constructor(schema: JsonSchema, name: string, isWhole: boolean) {
+    this.#schema = schema
+    this.#name = name
+    this.#isWhole = isWhole
+    for (const key of [...Object.keys(schema.properties ?? {}), ...(isWhole ? ['apiVersion', 'kind', 'metadata'] : [])]) {
+      this.#keys.set(celName(key), key)
+      if (isKeyword(key)) this.#keys.set(key, key)
+    }
+  }
+
+  keyOf(name: string): string | undefined {
+    return this.#keys.get(name)
+  }
+
+  named(name: string): CelType | undefined {
+    const key = this.#keys.get(name)
+    return key === undefined ? undefined : this.at(key)
+  }
+
+  at(key: string): CelType | undefined {
+    if (!this.#known.has(key)) this.#known.set(key, this.#find(key))
+    return this.#known.get(key)
+  }
+
+  #find(key: string): CelType | undefined {
+    // every whole object has these, and of the metadata rules see the names alone
+    if (this.#isWhole && (key === 'apiVersion' || key === 'kind')) return text
+    if (this.#isWhole && key === 'metadata') return structType(`${this.#name}.metadata`, names)
+    const property = propertyOf(this.#schema, key)
+    return property && isNameable(key) && sizedSchema(property) ? typeOf(property, `${this.#name}.${celName(key)}`) : undefined
+  }
+}
+
+const isName = (name: string): boolean => name === 'name' || name === 'generateName'
+const names: Fields = { keyOf: (name) => (isName(name) ? name : undefined), named: (name) => (isName(name) ? text : undefined), at: (key) => (isName(key) ? text : undefined) }
+
+const whole = (json: unknown): unknown => (typeof json === 'number' && Number.isInteger(json) ? BigInt(json) : json)
+const integer: CelType = { type: t.int, value: whole }
+const number: CelType = { type: t.double, value: (json) => (typeof json === 'bigint' ? Number(json) : json) }
+/** A whole number or a text. */
+const anything: CelType = {
+  type: t.dyn,
+  value: (json) => (['string', 'number', 'bigint'].includes(typeof json) ? whole(json) : new Failure('invalid data, expected XIntOrString value to be either a string or integer')),
+}
+
+const reader = (type: Type, read: (json: string) => unknown): CelType => ({ type, value: (json) => (typeof json === 'string' ? read(json) : json) })
+
+/** Of a date the midnight that begins it. */
+const timeOf = (json: string): unknown => parseTimestamp(/^\d{4}-\d\d-\d\d$/.test(json) ? `${json}T00:00:00Z` : json)
+
+const texts: ReadonlyMap<string, CelType> = new Map([
+  ['date', reader(t.timestamp, timeOf)],
+  ['date-time', reader(t.timestamp, timeOf)],
+  ['byte', reader(t.bytes, (json) => Uint8Array.from(Buffer.from(json, 'base64')))],
+  ['duration', reader(t.duration, (json) => parseDuration(json) ?? new Failure(`Invalid duration ${json}`))],
 ])
-
-const duration = baseEnvironment.clone().registerVariable('text', 'string').parse('duration(text)')
-
-/** A value of which no schema says anything. */
-function untyped(json: unknown): unknown {
-  if (typeof json === 'number') return Number.isInteger(json) ? BigInt(json) : json
-  if (Array.isArray(json)) return json.map(untyped)
-  return isObject(json) ? new Map(Object.entries(json).map(([key, value]) => [key, untyped(value)])) : (json ?? null)
-}
-
-const keyOf = (value: unknown): string => JSON.stringify(value, function (this: Record<string, unknown>, name, each: unknown) {
-  // what stands there itself, since an integer has been made JSON by now
-  const own = this[name]
-  return typeof own === 'bigint' ? `${own}n` : each instanceof Map ? [...(each as Map<string, unknown>)].sort(([a], [b]) => (a < b ? -1 : 1)) : each
-})
-
-/** The same value for expressions that were not checked against the schema. */
-export const withoutTypes = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutTypes)
-  return value instanceof Map ? new Map([...(value as Map<unknown, unknown>)].map(([key, each]) => [key, withoutTypes(each)])) : value
-}

@@ -1,3 +1,4 @@
+import { goInt64 } from '../../base/go-text.ts'
 import { showDuration } from '../columns.ts'
 import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion } from '../generated/types.ts'
 import type { Column } from '../kind.ts'
@@ -28,6 +29,14 @@ export function columnsOf({ additionalPrinterColumns: own }: CustomResourceDefin
   return columns
 }
 
+/** What the `/scale` of a custom resource shows. */
+export const scaleColumns: ReadonlyArray<Column<KubeObject>> = [
+  nameColumn,
+  columnOf({ name: 'Desired', type: 'integer', description: 'Number of desired replicas', jsonPath: '.spec.replicas' }),
+  columnOf({ name: 'Available', type: 'integer', description: 'Number of actual replicas', jsonPath: '.status.replicas' }),
+  age,
+]
+
 function readable(path: string): Find | undefined {
   try {
     return jsonPath(path)
@@ -47,7 +56,8 @@ function columnOf({ name, type, description, priority, jsonPath: path, format }:
     ...(format ? { format } : {}),
     description: description || `Custom resource definition column (in JSONPath format): ${path}`,
     cell: (object, now) => {
-      const found = find(object)
+      // of the whole object Kubernetes finds nothing
+      const found = path === '.' ? [] : find(object)
       return found.length === 0 ? null : cellOf(type, found, now)
     },
   }
@@ -59,19 +69,27 @@ function cellOf(type: string, found: readonly unknown[], now: number): string | 
     case 'string':
       return text(value)
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : typeof value === 'bigint' ? value : null
+      return typeof value === 'number' ? wholeOf(value) : typeof value === 'bigint' ? value : null
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint' ? value : null
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date': {
       if (typeof value !== 'string') return null
-      const at = Date.parse(value)
+      if (value === '' || value === 'null') return '<unknown>'
+      const at = rfc3339.test(value) ? Date.parse(value) : NaN
       return Number.isNaN(at) ? '<invalid>' : showDuration(now - at)
     }
     default:
       return null
   }
+}
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
+
+function wholeOf(value: number): number | bigint {
+  const whole = goInt64(value)
+  return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole
 }
 
 const text = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? '<nil>' : String(value))

@@ -1,61 +1,75 @@
-import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6, isValidCIDR } from '../validation.ts'
+import { isAnyCIDR } from '../ip.ts'
+import { isObject } from '../schema-values.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6 } from '../validation.ts'
+import { isIntOrString, type JsonSchema } from './json-schema.ts'
+import { isEmail, isRequestUri } from './address-formats.ts'
+import { isCreditCard, isIsbn10, isIsbn13 } from './number-formats.ts'
+import { isDate, isDateTime, isDuration } from './time-formats.ts'
 
-const uuid = (version: string) => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, 'i')
+const uuid = (version: string, variant: string) => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?${variant}[0-9a-f]{3}-?[0-9a-f]{12}$`, 'i')
+const hex = '[0-9a-f]'
 /** One name, or several of which the last is of letters: strfmt of kube-openapi takes no second hyphen in a single one. */
 const hostname = /^(?:[a-zA-Z0-9\p{S}\p{L}]-?[a-zA-Z0-9\p{S}\p{L}]{0,62}|(?:[a-zA-Z0-9\p{S}\p{L}](?:[-a-zA-Z0-9\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})$/u
-const dateTime = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
-const base64 = /^[A-Za-z0-9+/]*={0,2}$/
-const durationPart = /^(\d+(?:\.\d*)?|\.\d+) ?(?:ns|nano|us|µs|micro|ms|milli|s|sec|second|seconds|m|min|minute|minutes|h|hr|hour|hours|d|day|days|w|week|weeks)$/
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/
+/** 6, 8 or 20 bytes, with one sort of separator. */
+const mac = /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}(?:(?:[0-9a-f]{2}\1){12})?)?[0-9a-f]{2}$|^[0-9a-f]{4}\.(?:[0-9a-f]{4}\.){1,2}[0-9a-f]{4}$|^(?:[0-9a-f]{4}\.){9}[0-9a-f]{4}$/i
+const byte = '(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])'
+const rgb = new RegExp(`^rgb\\([\\t\\n\\f\\r ]*${[byte, byte, byte].join('[\\t\\n\\f\\r ]*,[\\t\\n\\f\\r ]*')}[\\t\\n\\f\\r ]*\\)$`)
 
-const isDate = (value: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(`${value}T00:00:00Z`).toISOString().startsWith(value)
+const isHostname = (value: string): boolean => value.length <= 255 && hostname.test(value) && Buffer.byteLength(value) <= 255 && value.split('.').every((part) => Buffer.byteLength(part) <= 63)
+const withoutZeros = (value: string): string => value.replaceAll(/(?<=^|[.:/])0+(?=\d)/g, '')
 
-const valid = (check: () => boolean): boolean => {
-  try {
-    return check()
-  } catch {
-    // a date or URL that JavaScript cannot make is none
-    return false
-  }
-}
-
-/** Every check takes time by the length of the text. */
+/** Formats of texts, by their names without hyphens. Every check takes time by the length of the text. */
 const formats: Readonly<Record<string, (value: string) => boolean>> = {
-  date: (value) => valid(() => isDate(value)),
-  'date-time': isDateTime,
+  date: isDate,
   datetime: isDateTime,
-  duration: (value) => value === '0' || (value.match(/[\d.]+ ?[a-zµ]+/g) ?? []).every((part) => durationPart.test(part)) && /^-?([\d.]+ ?[a-zµ]+ ?)+$/.test(value.slice(0, 128)),
-  email: (value) => value.length <= 320 && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+$/.test(value),
-  hostname: (value) => value.length <= 255 && hostname.test(value),
-  ipv4: isIPv4,
+  duration: isDuration,
+  email: isEmail,
+  hostname: isHostname,
+  ipv4: (value) => value.includes('.') && (isIPv4(withoutZeros(value)) || isIPv6(value)),
   ipv6: isIPv6,
-  cidr: (value) => isValidCIDR(value).length === 0,
-  mac: (value) => /^([0-9a-f]{2}[:-]){5}([0-9a-f]{2}[:-]){0,2}[0-9a-f]{2}$/i.test(value) || /^([0-9a-f]{4}\.){2}([0-9a-f]{4}\.)?[0-9a-f]{4}$/i.test(value),
-  uri: (value) => valid(() => new URL(value, 'http://base').href !== '') && (/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(value) || value.startsWith('/')),
-  uuid: (value) => uuid('[0-9a-f]').test(value),
-  uuid3: (value) => uuid('3').test(value),
-  uuid4: (value) => uuid('4').test(value),
-  uuid5: (value) => uuid('5').test(value),
-  byte: (value) => value !== '' && value.length % 4 === 0 && base64.test(value),
-  'k8s-short-name': (value) => isDNS1123Label(value).length === 0,
-  'k8s-long-name': (value) => isDNS1123Subdomain(value).length === 0,
+  cidr: isAnyCIDR,
+  mac: (value) => value.length <= 59 && mac.test(value),
+  uri: isRequestUri,
+  uuid: (value) => uuid(hex, hex).test(value),
+  uuid3: (value) => uuid('3', hex).test(value),
+  uuid4: (value) => uuid('4', '[89ab]').test(value),
+  uuid5: (value) => uuid('5', '[89ab]').test(value),
+  byte: (value) => base64.test(value),
+  password: () => true,
+  k8sshortname: (value) => isDNS1123Label(value).length === 0,
+  k8slongname: (value) => isDNS1123Subdomain(value).length === 0,
   bsonobjectid: (value) => /^[0-9a-fA-F]{24}$/.test(value),
   hexcolor: (value) => /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.test(value),
-  rgbcolor: (value) => {
-    const parts = /^rgb\( ?(\d{1,3}) ?, ?(\d{1,3}) ?, ?(\d{1,3}) ?\)$/.exec(value)
-    return parts !== null && parts.slice(1).every((part) => Number(part) <= 255)
-  },
-  creditcard: (value) => /^[\d -]{12,24}$/.test(value),
-  ssn: (value) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(value),
-  isbn: (value) => /^(97[89])?\d{9}[\dXx]$/.test(value.replaceAll(/[- ]/g, '')),
-  isbn10: (value) => /^\d{9}[\dXx]$/.test(value.replaceAll(/[- ]/g, '')),
-  isbn13: (value) => /^\d{13}$/.test(value.replaceAll(/[- ]/g, '')),
+  rgbcolor: (value) => rgb.test(value),
+  creditcard: isCreditCard,
+  ssn: (value) => /^\d{3}[- ]\d{2}[- ]\d{4}$/.test(value),
+  isbn: (value) => isIsbn10(value) || isIsbn13(value),
+  isbn10: isIsbn10,
+  isbn13: isIsbn13,
 }
 
-function isDateTime(value: string): boolean {
-  const [, day] = dateTime.exec(value) ?? []
-  return day !== undefined && valid(() => isDate(day)) && !Number.isNaN(Date.parse(value))
+const plain = (format: string): string => format.replaceAll('-', '')
+const ofNumbers: Readonly<Record<string, readonly string[]>> = { integer: ['int32', 'int64'], number: ['float', 'double'] }
+
+/** The format of a schema, where Kubernetes knows it for values of that type; of any other one it takes no notice. */
+export function formatOf(schema: JsonSchema): string {
+  const { format } = schema
+  return format && isKnown(format, isIntOrString(schema) ? '' : (schema.type ?? '')) ? format : ''
 }
+
+const isKnown = (format: string, type: string): boolean =>
+  type === '' || type === 'string' ? Object.hasOwn(formats, plain(format)) : (ofNumbers[type]?.includes(format) ?? false)
 
 /** Whether the text has the format; a format that Kubernetes does not know says nothing. */
-export const hasFormat = (format: string, value: string): boolean =>
-  !Object.hasOwn(formats, format) || formats[format]!(value)
+export function hasFormat(format: string, value: string): boolean {
+  const name = plain(format)
+  return !Object.hasOwn(formats, name) || formats[name]!(value)
+}
+
+/** The formats that a schema names, here or below, and that Kubernetes does not know. */
+export function unknownFormats(schema: JsonSchema): string[] {
+  const { format, type = '', properties, items, additionalProperties, not, allOf = [], anyOf = [], oneOf = [] } = schema
+  const below = [...Object.values(properties ?? {}), ...allOf, ...anyOf, ...oneOf, items, additionalProperties, not]
+  return [...(format && !isKnown(format, type) ? [format] : []), ...below.flatMap((each) => (isObject(each) ? unknownFormats(each as JsonSchema) : []))]
+}

@@ -26,30 +26,26 @@ export const isIntOrString = (schema: JsonSchema): boolean => schema['x-kubernet
 /** What every whole object has, whether its schema says so or not. */
 export const objectFields: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
 
-const memory = new WeakMap<JsonSchema, boolean>()
+/** Asks each schema once whether it says something, or any below it: most do not. */
+export function somewhere(says: (schema: JsonSchema) => boolean): (schema: JsonSchema) => boolean {
+  const memory = new WeakMap<JsonSchema, boolean>()
+  const ask = (schema: JsonSchema): boolean => {
+    const known = memory.get(schema)
+    if (known !== undefined) return known
+    const more = additionalOf(schema)
+    const items = itemsOf(schema)
+    const found = says(schema) || Object.values(schema.properties ?? {}).some(ask) || (items !== undefined && ask(items)) || (typeof more === 'object' && ask(more))
+    memory.set(schema, found)
+    return found
+  }
+  return ask
+}
 
 /** Whether there is any rule in CEL, here or below. */
-export function hasRules(schema: JsonSchema): boolean {
-  const known = memory.get(schema)
-  if (known !== undefined) return known
-  const more = additionalOf(schema)
-  const items = itemsOf(schema)
-  const found = (schema['x-kubernetes-validations']?.length ?? 0) > 0 || Object.values(schema.properties ?? {}).some(hasRules) ||
-    (items !== undefined && hasRules(items)) || (typeof more === 'object' && hasRules(more))
-  memory.set(schema, found)
-  return found
-}
+export const hasRules = somewhere((schema) => (schema['x-kubernetes-validations']?.length ?? 0) > 0)
 
-const embeddedMemory = new WeakMap<JsonSchema, boolean>()
+/** Whether there is a whole object inside. */
+export const hasEmbedded = somewhere(isEmbedded)
 
-/** Whether there is a whole object inside: most schemas have none. */
-export function hasEmbedded(schema: JsonSchema): boolean {
-  const known = embeddedMemory.get(schema)
-  if (known !== undefined) return known
-  const more = additionalOf(schema)
-  const items = itemsOf(schema)
-  const found = isEmbedded(schema) || Object.values(schema.properties ?? {}).some(hasEmbedded) ||
-    (items !== undefined && hasEmbedded(items)) || (typeof more === 'object' && hasEmbedded(more))
-  embeddedMemory.set(schema, found)
-  return found
-}
+/** Whether there is a list whose items may be there once. */
+export const hasListTypes = somewhere(({ 'x-kubernetes-list-type': type }) => type === 'set' || type === 'map')

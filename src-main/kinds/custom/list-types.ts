@@ -1,4 +1,5 @@
 import type { FieldError, FieldPath } from '../field-error.ts'
+import { internalSchema } from './internal-form.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** What a schema says about how its list or map is merged, and whether it can be. */
@@ -19,7 +20,7 @@ const typed = ({ type }: JsonSchema, wanted: string, word: string, at: FieldPath
   return type === wanted ? [] : [type ? at.child('type').invalid(type, sentence) : at.child('type').required(sentence)]
 }
 
-const itemsOf = ({ items }: JsonSchema): JsonSchema | undefined => items as JsonSchema | undefined
+const itemsOf = ({ items }: JsonSchema): JsonSchema | undefined => (Array.isArray(items) ? undefined : items as JsonSchema | undefined)
 const propertyOf = (items: JsonSchema | undefined, key: string): JsonSchema | undefined =>
   items?.properties && Object.hasOwn(items.properties, key) ? items.properties[key] : undefined
 
@@ -45,6 +46,7 @@ function checkKeys(schema: JsonSchema, at: FieldPath): FieldError[] {
   const errors = keys.length === 0 ? [keysAt.required('must not be empty if x-kubernetes-list-type is map')] : []
   const items = itemsOf(schema)
   const itemsAt = at.child('items')
+  if (Array.isArray(schema.items)) return [...errors, itemsAt.invalid(internalSchema({ items: schema.items }).Items, 'must only have a single schema if x-kubernetes-list-type is map')]
   if (!items) return [...errors, itemsAt.required('must have a schema if x-kubernetes-list-type is map')]
   if (items.type !== 'object') return [...errors, itemsAt.child('type').invalid(items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map")]
   keys.forEach((key, i) => {

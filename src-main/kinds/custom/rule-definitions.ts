@@ -4,21 +4,21 @@ import { internalRule } from './internal-form.ts'
 import { checkWords } from './rule-checks.ts'
 import { RuleCosts } from './rule-costs.ts'
 import type { RulePlace } from './rule-places.ts'
-import { type Reading, readRules, type RuleReading } from './rule-reading.ts'
+import { readAhead, type Reading, readRules, type RuleReading } from './rule-reading.ts'
 import { mostOften, sizedSchema } from './schema-sizes.ts'
-
-export { readAhead } from './rule-reading.ts'
 
 /**
  * What is wrong with the rules of a schema; `at` is the schema. Expressions are read where everything else is right that
- * rules say there and below, and what they may cost is estimated.
+ * rules say there and below, and what they may cost is estimated. @throws Later
  */
 export function checkRules(places: readonly RulePlace[], at: FieldPath, isStructural: boolean): FieldError[] {
   const words = places.map(({ schema, at: here }) =>
     (schema['x-kubernetes-validations'] ?? []).flatMap((rule, i) => checkWords(rule, schema, here.child('x-kubernetes-validations', i))))
   if (!isStructural) return words.flat()
   const costs = new RuleCosts()
-  const expressions = places.flatMap((place, i) => (words.slice(i - place.below, i + 1).some(({ length }) => length > 0) ? [] : checkPlace(place, costs)))
+  const readable = places.filter((place, i) => words.slice(i - place.below, i + 1).every(({ length }) => length === 0))
+  readAhead(readable)
+  const expressions = readable.flatMap((place) => checkPlace(place, costs))
   return [...words.flat(), ...expressions, ...costs.total(at)]
 }
 

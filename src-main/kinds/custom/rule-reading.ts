@@ -1,8 +1,9 @@
 import { estimateCost } from '../../base/cel/cost.ts'
 import { BadExpression } from '../../base/cel/program.ts'
+import { Later, type Steps, tried, turns } from '../../base/turns.ts'
 import type { ValidationRule } from '../generated/types.ts'
 import type { JsonSchema } from './json-schema.ts'
-import { RuleCompiler, type RuleProgram } from './rule-compiler.ts'
+import { RuleCompiler } from './rule-compiler.ts'
 import type { RulePlace } from './rule-places.ts'
 import { type SizedSchema, sizedSchema } from './schema-sizes.ts'
 
@@ -20,19 +21,13 @@ export interface RuleReading {
 /** By schema: reading takes long, and is asked for again. */
 const known = new WeakMap<JsonSchema, readonly RuleReading[]>()
 
-/** How long others wait at most while rules are read. */
-const sliceMs = 10
+/** Reads the rules of places before they are asked for. @throws Later */
+export function readAhead(places: readonly RulePlace[]): void {
+  if (!tried(readingAll(places))) throw new Later(() => turns.finish(readingAll(places)))
+}
 
-/** Reads the rules of places before they are asked for, and lets others go on meanwhile. */
-export async function readAhead(places: readonly RulePlace[]): Promise<void> {
-  let began = performance.now()
-  for (const place of places) {
-    for (const steps = reading(place); !steps.next().done; ) {
-      if (performance.now() - began < sliceMs) continue
-      await new Promise(setImmediate)
-      began = performance.now()
-    }
-  }
+function* readingAll(places: readonly RulePlace[]): Steps<void> {
+  for (const place of places) yield* reading(place)
 }
 
 /** The rules of a place, read; undefined where rules cannot look into values. */
@@ -44,7 +39,7 @@ export function readRules(place: RulePlace): readonly RuleReading[] | undefined 
   }
 }
 
-function* reading(place: RulePlace): Generator<undefined, readonly RuleReading[] | undefined> {
+function* reading(place: RulePlace): Steps<readonly RuleReading[] | undefined> {
   const { schema, isRoot } = place
   const found = known.get(schema)
   if (found) return found
@@ -68,22 +63,18 @@ function readRule(compiler: RuleCompiler, sized: SizedSchema, rule: ValidationRu
 
 /** What each expression of a rule must make, and what is said of one that does not. */
 const wanted = {
-  rule: { type: 'bool', prefix: '', sentence: 'cel expression must evaluate to a bool' },
-  messageExpression: { type: 'string', prefix: 'messageExpression ', sentence: 'messageExpression must evaluate to a string' },
+  rule: { type: 'bool', compilation: 'compilation', instantiation: 'program instantiation', sentence: 'cel expression must evaluate to a bool' },
+  messageExpression: { type: 'string', compilation: 'messageExpression compilation', instantiation: 'messageExpression instantiation', sentence: 'messageExpression must evaluate to a string' },
 } as const
 
 function read(compiler: RuleCompiler, { type: declared }: SizedSchema, rule: ValidationRule, which: keyof typeof wanted): Reading {
-  const { type, prefix, sentence } = wanted[which]
+  const { type, compilation, instantiation, sentence } = wanted[which]
   try {
-    const compiled = compiler.compile(rule[which] ?? '', rule)
-    const { program } = compiled
-    if (program.type !== type && !mayBe(compiled)) return { wrong: sentence }
+    const program = compiler.compile(rule[which] ?? '', rule)
+    if (program.type.kind !== type) return { wrong: sentence }
     return { cost: estimateCost(program.tree, declared), usesOldSelf: program.uses('oldSelf') }
   } catch (error) {
-    if (error instanceof BadExpression) return { wrong: `${prefix}compilation failed: ${error.message}` }
+    if (error instanceof BadExpression) return { wrong: `${error.stage === 'compilation' ? compilation : instantiation} failed: ${error.message}` }
     throw error
   }
 }
-
-/** The library does not always know what cel-go would of a type; of a variable's own it does. */
-const mayBe = ({ program: { type, tree }, typed }: RuleProgram): boolean => type === 'dyn' && !(typed && ['id', '.', '[]'].includes(tree.op ?? ''))

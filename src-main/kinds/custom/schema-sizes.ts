@@ -98,8 +98,8 @@ const wholeObject: ReadonlyArray<readonly [string, SizedType]> = [
   ['apiVersion', anyText], ['kind', anyText], ['metadata', { most: 0, fields: new Map([['name', anyText], ['generateName', anyText]]) }],
 ]
 
-/** Whether a schema says itself what every whole object has; only then its bounds count. */
-function saysAll(schema: JsonSchema): boolean {
+/** Whether a schema says itself what every whole object has; only then what it says of that counts. */
+export function saysAll(schema: JsonSchema): boolean {
   const metadata = propertyOf(schema, 'metadata')
   const isText = (of: JsonSchema | undefined, name: string): boolean => of !== undefined && propertyOf(of, name)?.type === 'string'
   return isText(schema, 'apiVersion') && isText(schema, 'kind') && metadata?.type === 'object' && isText(metadata, 'name') && isText(metadata, 'generateName')

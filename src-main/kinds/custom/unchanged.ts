@@ -11,7 +11,8 @@ export function isUnchanged(schema: JsonSchema, value: unknown, old: unknown): b
   return names.length === Object.keys(old).length && names.every((name) => {
     if (!Object.hasOwn(old, name)) return false
     const child = propertyOf(schema, name) ?? (typeof more === 'object' ? more : undefined)
-    return child ? isUnchanged(child, value[name], old[name]) : equalJson(value[name], old[name])
+    // of what the schema does not describe Kubernetes does not know whether it changed
+    return child !== undefined && isUnchanged(child, value[name], old[name])
   })
 }
 

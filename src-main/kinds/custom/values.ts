@@ -1,237 +1,248 @@
-import { equalJson, parseJson } from '../../base/json.ts'
-import { BadRegex, Regex } from '../../base/regex.ts'
+import { goQuoted, inGoOrder } from '../../base/go-text.ts'
+import { equalJson } from '../../base/json.ts'
 import { type FieldError, FieldPath } from '../field-error.ts'
 import { isObject, jsonType } from '../schema-values.ts'
-import { pathOf, type Step } from '../schemas.ts'
-import { checkEmbedded } from './embedded.ts'
-import { hasFormat } from './formats.ts'
-import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, objectFields, propertyOf } from './json-schema.ts'
+import { formatOf, hasFormat } from './formats.ts'
+import { additionalOf, isIntOrString, itemsOf, type JsonSchema, objectFields, propertyOf } from './json-schema.ts'
+import { isWhole, numberMistakes } from './numbers.ts'
+import { matches } from './patterns.ts'
 import { isUnchanged } from './unchanged.ts'
 
-/** Nobody reads further, and a hostile body cannot make a giant answer. */
-const maxMistakes = 100
+/** As many as are told of one object. */
+const maxMistakes = 1000
 
+/** One look at a value, as kube-openapi's validation takes it: everything is looked at, whatever else is wrong with it. */
 interface Walk {
-  readonly steps: Step[]
+  /** Below what is looked at: names and indexes, with an empty name where kube-openapi begins a path with a dot. */
+  readonly steps: Array<string | number>
+  /** What the paths are told below; the sentences are not. */
+  readonly root: FieldPath
   readonly errors: FieldError[]
-  /** Of a default Kubernetes does not ask whether it is a number or a text where it may be both, nor whether its items are there once. */
-  readonly isDefault?: boolean
+  /** Of a default Kubernetes does not ask whether it is a number or a text where it may be both. */
+  readonly isDefault: boolean
+  /** How much was right, by which the alternative is chosen that came nearest. */
+  matches: number
 }
+
+const walkFrom = (root = new FieldPath(), isDefault = false): Walk => ({ steps: [], root, isDefault, errors: [], matches: 0 })
 
 /**
  * Everything wrong with an object by its CRD's schema, in Kubernetes' sentences. With `old`, what is as it was is not
  * looked at: a schema that became stricter does not keep people from changing the rest.
  */
 export function checkCustom(schema: JsonSchema, object: object, old?: object): FieldError[] {
-  const walk: Walk = { steps: [], errors: [] }
-  check(walk, { ...schema, type: 'object' }, object, old, true)
-  if (!old || !walk.errors.some(isDuplicate)) return walk.errors
-  // lists that had items twice already may have them, wherever that was
-  return checkCustom(schema, old).some(isDuplicate) ? walk.errors.filter((error) => !isDuplicate(error)) : walk.errors
+  const walk = walkFrom()
+  check(walk, atRoot(schema), withoutEmptyName(object), old)
+  return onceEach(walk.errors)
 }
 
-const isDuplicate = ({ reason }: FieldError): boolean => reason === 'FieldValueDuplicate'
-
-/** Whether a default fits its own schema. */
-export function checkValue(schema: JsonSchema, value: unknown): FieldError[] {
-  const walk: Walk = { steps: [], errors: [], isDefault: true }
-  check(walk, schema, value, undefined, false)
-  return walk.errors
+/** The same of an object's status alone, which the sentences speak of as if it were the whole. */
+export function checkStatus(schema: JsonSchema, object: object, old: object): FieldError[] {
+  const described = propertyOf(schema, 'status')
+  const { status } = object as { status?: unknown }
+  if (!described || status === undefined) return []
+  const walk = walkFrom(new FieldPath().child('status'))
+  check(walk, described, status, (old as { status?: unknown }).status)
+  return onceEach(walk.errors)
 }
 
-function check(walk: Walk, schema: JsonSchema, value: unknown, old: unknown, isRoot = false): void {
+/** Whether a default fits its own schema; paths begin at the default. */
+export function checkValue(schema: JsonSchema, value: unknown, at: FieldPath): FieldError[] {
+  const walk = walkFrom(at, true)
+  check(walk, schema, value, undefined)
+  return onceEach(walk.errors)
+}
+
+/** kube-openapi tells a sentence once. */
+function onceEach(errors: readonly FieldError[]): FieldError[] {
+  const seen = new Set<string>()
+  return errors.filter(({ field, message }) => !seen.has(`${field} ${message}`) && seen.add(`${field} ${message}`))
+}
+
+const roots = new WeakMap<JsonSchema, JsonSchema>()
+
+/** Of the metadata a CRD may restrict the names alone. */
+function atRoot(schema: JsonSchema): JsonSchema {
+  const metadata = propertyOf(schema, 'metadata')
+  if (!metadata) return schema
+  let root = roots.get(schema)
+  if (!root) {
+    const names = Object.entries(metadata.properties ?? {}).filter(([name]) => name === 'name' || name === 'generateName')
+    roots.set(schema, (root = { ...schema, properties: { ...schema.properties, metadata: { type: 'object', properties: Object.fromEntries(names) } } }))
+  }
+  return root
+}
+
+/** A name that has not been given is none. */
+function withoutEmptyName(object: object): object {
+  const { metadata } = object as { metadata?: Record<string, unknown> }
+  if (metadata?.name !== '') return object
+  const { name: _name, ...rest } = metadata
+  return { ...object, metadata: rest }
+}
+
+function check(walk: Walk, schema: JsonSchema, value: unknown, old: unknown): void {
   if (walk.errors.length >= maxMistakes) return
-  if (old !== undefined && isUnchanged(schema, value, old)) return
-  if (value === null && schema.nullable) return
-  const wanted = walk.isDefault && isIntOrString(schema) ? undefined : wantedType(schema)
-  if (wanted !== undefined && !isOf(wanted, value)) return wrongType(walk, wanted, value, schema.format)
-  if (value === null) return
-  checkEnum(walk, schema, value)
-  if (typeof value === 'string') checkText(walk, schema, value)
-  else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(walk, schema, value)
+  if (old === undefined || !isUnchanged(schema, value, old)) checkAnew(walk, schema, value, old)
+}
+
+function checkAnew(walk: Walk, schema: JsonSchema, value: unknown, old: unknown): void {
+  const format = formatOf(schema)
+  checkType(walk, schema, value, format)
+  if (value === null) return checkEnum(walk, schema, value)
+  walk.matches += 4
+  checkCombinations(walk, schema, value, old)
+  if (typeof value === 'string') checkText(walk, schema, value, format)
+  else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(walk, schema, value, format)
   else if (Array.isArray(value)) checkItems(walk, schema, value, old)
-  else if (isObject(value)) checkFields(walk, schema, value, old, isRoot)
-  checkCombinations(walk, schema, value)
+  checkEnum(walk, schema, value)
+  if (isObject(value)) checkFields(walk, schema, value, old)
 }
 
-const wantedType = (schema: JsonSchema): string | undefined => (isIntOrString(schema) ? 'integer,string' : schema.type || undefined)
+/** In the sentences, where a path may begin with a dot. */
+const subject = ({ steps }: Walk): string => steps.reduce<string>((path, step, i) => (typeof step === 'number' ? `${path}[${step}]` : i === 0 ? step : `${path}.${step}`), '')
 
-function isOf(wanted: string, value: unknown): boolean {
-  const actual = jsonType(value)
-  return wanted.split(',').includes(actual) || (wanted === 'number' && actual === 'integer')
-}
-
-const subject = (path: FieldPath): string => (path.toString() === '<nil>' ? '' : path.toString())
-const at = (walk: Walk): FieldPath => pathOf(walk.steps)
-const wrong = (walk: Walk, value: unknown, sentence: string): void =>
-  void walk.errors.push(at(walk).invalid(value, `${subject(at(walk))} in body ${sentence}`))
-
-function wrongType(walk: Walk, wanted: string, value: unknown, format = ''): void {
-  const isFraction = wanted === 'integer' && typeof value === 'number'
-  const [actual, type] = isFraction && format ? ['float64', format] : [jsonType(value), wanted]
-  walk.errors.push(at(walk).typeInvalid(actual, `${subject(at(walk))} in body must be of type ${type}: ${JSON.stringify(actual)}`))
-  if (isFraction) outOfFormat(walk, wanted, format)
-}
-
+const below = ({ root }: Walk, path: string): FieldPath => (path === '' ? root : root.child(path.replace(/^\./, '')))
+const at = (walk: Walk): FieldPath => below(walk, subject(walk))
+const wrong = (walk: Walk, value: unknown, sentence: string): void => void walk.errors.push(at(walk).invalid(value, `${subject(walk)} in body ${sentence}`))
 /** Kubernetes names no field here but in the sentence. */
-const nameless = (walk: Walk, sentence: string): void => void walk.errors.push(new FieldPath().invalid('', sentence))
-const outOfFormat = (walk: Walk, type: string, format: string): void =>
-  nameless(walk, `Checked value must be of type ${type} ${format ? `with format ${format}` : '(default format)'} in ${subject(at(walk))}`)
+const nameless = ({ errors, root }: Walk, sentence: string): void => void errors.push(root.invalid('', sentence))
 
-/** The formats of numbers that not every number fits. */
-const largest: Readonly<Record<string, number>> = { int32: 2 ** 31 - 1, float: 3.4028234663852886e38 }
-const smallest: Readonly<Record<string, number>> = { int32: -(2 ** 31), float: -3.4028234663852886e38 }
+const wrongType = (walk: Walk, actual: string, wanted: string): void =>
+  void walk.errors.push(at(walk).typeInvalid(actual, `${subject(walk)} in body must be of type ${wanted}: ${goQuoted(actual)}`))
 
-function checkEnum(walk: Walk, schema: JsonSchema, value: unknown): void {
-  if (!schema.enum || schema.enum.some((each) => equalJson(each, value))) return
-  walk.errors.push(at(walk).notSupported(value, schema.enum.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))))
+function checkType(walk: Walk, schema: JsonSchema, value: unknown, format: string): void {
+  const wanted = isIntOrString(schema) ? (walk.isDefault ? '' : 'integer,string') : (schema.type ?? '')
+  if (!wanted && !format) return
+  walk.matches++
+  const actual = jsonType(value)
+  if (value === null) return wanted && !schema.nullable ? wrongType(walk, actual, wanted) : void walk.matches++
+  const wants = (type: string): boolean => wanted === type || (wanted === 'integer,string' && (type === 'integer' || type === 'string'))
+  const fits = wants(actual) || (actual === 'number' ? wants('integer') && isWhole(value as number) : actual === 'integer' && wants('number'))
+  const isTextOrList = typeof value === 'string' || Array.isArray(value)
+  if (format && !isTextOrList && !fits) {
+    const kept = goFormats[actual] ?? ''
+    return kept === format ? wrongType(walk, actual, wanted) : wrongType(walk, kept, format)
+  }
+  // what has a format is not asked for its type, and no list has one
+  if (fits || (format && isTextOrList && !wants('number') && !wants('integer'))) walk.matches++
+  else wrongType(walk, actual, wanted)
 }
 
-function checkText(walk: Walk, { minLength, maxLength, pattern, format }: JsonSchema, value: string): void {
+/** As what Go holds a number. */
+const goFormats: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' }
+
+/** Go converts the value to the type of what it compares it with. */
+const isSame = (value: unknown, wished: unknown): boolean =>
+  equalJson(value, wished) || (typeof value === 'number' && Number.isInteger(wished) && Math.trunc(value) === wished)
+
+function checkEnum(walk: Walk, { enum: words }: JsonSchema, value: unknown): void {
+  if (!words?.length || (value !== null && words.some((word) => isSame(value, word)))) return
+  walk.errors.push(at(walk).notSupported(inGoOrder(value), words.map((word) => (typeof word === 'string' ? word : JSON.stringify(inGoOrder(word))))))
+}
+
+function checkText(walk: Walk, { minLength, maxLength, pattern }: JsonSchema, value: string, format: string): void {
+  walk.matches++
   const long = maxLength !== undefined || minLength !== undefined ? [...value].length : 0
   // the first of these is said
   if (maxLength !== undefined && long > maxLength) walk.errors.push(at(walk).tooLong(maxLength))
   else if (minLength !== undefined && long < minLength) wrong(walk, value, `should be at least ${minLength} chars long`)
   else if (pattern && !matches(pattern, value)) wrong(walk, value, `should match '${pattern}'`)
-  if (format && !hasFormat(format, value)) walk.errors.push(at(walk).typeInvalid(value, `${subject(at(walk))} in body must be of type ${format}: ${JSON.stringify(value)}`))
+  if (!format) return
+  walk.matches++
+  if (!hasFormat(format, value)) wrongType(walk, value, format)
 }
 
-const regexes = new Map<string, Regex | undefined>()
-const maxRegexes = 2000
-
-function matches(pattern: string, value: string): boolean {
-  if (!regexes.has(pattern)) {
-    if (regexes.size >= maxRegexes) regexes.clear()
-    regexes.set(pattern, compiled(pattern))
-  }
-  // a CRD with a pattern that does not compile was never accepted
-  return regexes.get(pattern)?.test(value) ?? true
-}
-
-function compiled(pattern: string): Regex | undefined {
-  try {
-    return new Regex(pattern)
-  } catch (error) {
-    if (error instanceof BadRegex) return undefined
-    throw error
+function checkNumber(walk: Walk, schema: JsonSchema, value: number | bigint, format: string): void {
+  walk.matches += 2
+  for (const { of, sentence } of numberMistakes(schema, value, format, () => subject(walk))) {
+    if (of === undefined) nameless(walk, sentence)
+    else walk.errors.push(at(walk).invalid(of, sentence))
   }
 }
-
-function checkNumber(walk: Walk, schema: JsonSchema, value: number | bigint): void {
-  const { type = '', format = '', minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
-  if (Object.hasOwn(largest, format) && (value > largest[format]! || value < smallest[format]!)) outOfFormat(walk, type, format)
-  if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-    wrong(walk, value, `should be less than ${exclusiveMaximum ? '' : 'or equal to '}${maximum}`)
-  }
-  if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
-    wrong(walk, value, `should be greater than ${exclusiveMinimum ? '' : 'or equal to '}${minimum}`)
-  }
-  if (multipleOf && !isMultiple(value, multipleOf)) wrong(walk, value, `should be a multiple of ${multipleOf}`)
-}
-
-/** Exactly, where both are whole. */
-const isMultiple = (value: number | bigint, of: number | bigint): boolean =>
-  Number.isInteger(Number(of)) && (typeof value === 'bigint' || typeof of === 'bigint')
-    ? Number.isInteger(Number(value)) && BigInt(value) % BigInt(of) === 0n
-    : Number.isInteger(Number(value) / Number(of))
 
 function checkItems(walk: Walk, schema: JsonSchema, value: readonly unknown[], old: unknown): void {
+  walk.matches += 2
   const { minItems, maxItems } = schema
-  if (maxItems !== undefined && value.length > maxItems) walk.errors.push(at(walk).tooMany(value.length, maxItems))
-  if (minItems !== undefined && value.length < minItems) wrong(walk, value.length, `should have at least ${minItems} items`)
   const items = itemsOf(schema)
   const before = previousItems(schema, old)
-  if (items) value.forEach((item, i) => below(walk, i, items, item, before(item)))
-  if (!walk.isDefault) checkDuplicates(walk, schema, value)
+  if (items) value.forEach((item, i) => step(walk, i, items, item, before(item)))
+  if (minItems !== undefined && value.length < minItems) wrong(walk, value.length, `should have at least ${minItems} items`)
+  if (maxItems !== undefined && value.length > maxItems) walk.errors.push(at(walk).tooMany(value.length, maxItems))
 }
 
 /** The item of the old list that is the same one; only a list with keys says which that is. */
 function previousItems(schema: JsonSchema, old: unknown): (item: unknown) => unknown {
   const keys = schema['x-kubernetes-list-map-keys'] ?? []
   if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old)) return () => undefined
-  const known = new Map<string, unknown>(old.map((item: unknown) => [identity(keys, item), item]))
-  return (item) => known.get(identity(keys, item))
+  const identity = (item: unknown): string => JSON.stringify(isObject(item) ? keys.map((key) => item[key]) : item)
+  const known = new Map<string, unknown>(old.map((item: unknown) => [identity(item), item]))
+  return (item) => known.get(identity(item)) ?? undefined
 }
 
-const identity = (keys: readonly string[], item: unknown): string =>
-  JSON.stringify(isObject(item) ? Object.fromEntries(keys.map((key) => [key, item[key]])) : item)
-
-function checkDuplicates(walk: Walk, schema: JsonSchema, value: readonly unknown[]): void {
-  const type = schema['x-kubernetes-list-type']
-  if (type !== 'set' && type !== 'map') return
-  const keys = schema['x-kubernetes-list-map-keys'] ?? []
-  const seen = new Set<string>()
-  value.forEach((item, i) => {
-    const name = type === 'set' ? JSON.stringify(item) : identity(keys, item)
-    if (seen.has(name)) walk.errors.push(pathOf([...walk.steps, i]).duplicate(parseJson(name)))
-    seen.add(name)
-  })
-}
-
-function checkFields(walk: Walk, schema: JsonSchema, value: Record<string, unknown>, old: unknown, isRoot: boolean): void {
+function checkFields(walk: Walk, schema: JsonSchema, value: Record<string, unknown>, old: unknown): void {
+  walk.matches++
   const { required = [], minProperties, maxProperties } = schema
-  const count = Object.keys(value).length
-  if (maxProperties !== undefined && count > maxProperties) walk.errors.push(at(walk).tooMany(count, maxProperties))
-  if (minProperties !== undefined && count < minProperties) wrong(walk, count, `should have at least ${minProperties} properties`)
-  for (const name of required) {
-    if (!Object.hasOwn(value, name)) walk.errors.push(pathOf([...walk.steps, name]).required())
-  }
-  if (isEmbedded(schema) && !isRoot) walk.errors.push(...checkEmbedded(value, at(walk)))
+  const names = Object.keys(value)
+  if (minProperties !== undefined && names.length < minProperties) wrong(walk, names.length, `should have at least ${minProperties} properties`)
+  if (maxProperties !== undefined && names.length > maxProperties) walk.errors.push(at(walk).tooMany(names.length, maxProperties))
   const before = isObject(old) ? old : {}
   const more = additionalOf(schema)
-  for (const name of Object.keys(value)) {
+  for (const name of names) {
     const property = propertyOf(schema, name)
-    const child = isRoot && name === 'metadata' ? metadataRules(property) : property
-    const previous = Object.hasOwn(before, name) ? before[name] : undefined
-    if (child) below(walk, name, child, value[name], previous)
-    else if (typeof more === 'object' && !(isRoot && objectFields.has(name))) below(walk, name, more, value[name], previous)
+    // the type is not what the object was stored with
+    const previous = Object.hasOwn(before, name) && (walk.steps.length > 0 || name === 'metadata' || !objectFields.has(name)) ? before[name] : undefined
+    if (property) step(walk, name, property, value[name], previous)
+    else if (typeof more === 'object') step(walk, walk.steps.length === 0 ? `.${name}` : name, more, value[name], previous)
+    else if (schema.additionalProperties === false) walk.errors.push(at(walk).invalid(name, `${subject(walk)}.${name} in body is a forbidden property`))
   }
+  for (const name of required) if (!Object.hasOwn(value, name)) walk.errors.push(below(walk, `${subject(walk)}.${name}`).required())
 }
 
-/** Of the metadata a CRD may restrict the names alone. */
-function metadataRules(schema: JsonSchema | undefined): JsonSchema | undefined {
-  if (!schema?.properties) return undefined
-  const names = Object.entries(schema.properties).filter(([name]) => name === 'name' || name === 'generateName')
-  return { type: 'object', properties: Object.fromEntries(names) }
-}
-
-function below(walk: Walk, step: Step, schema: JsonSchema, value: unknown, old: unknown): void {
-  walk.steps.push(step)
+function step(walk: Walk, to: string | number, schema: JsonSchema, value: unknown, old: unknown): void {
+  walk.steps.push(to)
   check(walk, schema, value, old)
   walk.steps.pop()
 }
 
-function checkCombinations(walk: Walk, schema: JsonSchema, value: unknown): void {
-  const name = `${JSON.stringify(subject(at(walk)))} must`
-  const say = (sentence: string): void => nameless(walk, `${name} ${sentence}`)
-  const tryAll = (choices: readonly JsonSchema[]): FieldError[][] => choices.map((choice) => attempt(walk, choice, value))
+function checkCombinations(walk: Walk, schema: JsonSchema, value: unknown, old: unknown): void {
+  walk.matches++
+  if (!schema.anyOf?.length && !schema.oneOf?.length && !schema.allOf?.length && !schema.not) return
+  const name = `${goQuoted(subject(walk))} must`
+  const tryAll = (choices: readonly JsonSchema[]): Walk[] => choices.map((choice) => attempt(walk, choice, value, old))
   if (schema.anyOf?.length) {
     const tried = tryAll(schema.anyOf)
-    if (!tried.some((errors) => errors.length === 0)) {
-      say('validate at least one schema (anyOf)')
-      walk.errors.push(...fewest(tried))
-    }
+    const fine = tried.find(isFine)
+    if (!fine) nameless(walk, `${name} validate at least one schema (anyOf)`)
+    merge(walk, fine ?? nearest(tried))
   }
   if (schema.oneOf?.length) {
     const tried = tryAll(schema.oneOf)
-    const fine = tried.filter((errors) => errors.length === 0).length
-    if (fine !== 1) say(`validate one and only one schema (oneOf). Found ${fine === 0 ? 'none valid' : `${fine} valid alternatives`}`)
-    if (fine === 0) walk.errors.push(...fewest(tried))
+    const fine = tried.filter(isFine)
+    if (fine.length !== 1) nameless(walk, `${name} validate one and only one schema (oneOf). Found ${fine.length === 0 ? 'none valid' : `${fine.length} valid alternatives`}`)
+    if (fine.length < 2) merge(walk, fine[0] ?? nearest(tried))
   }
   if (schema.allOf?.length) {
     const tried = tryAll(schema.allOf)
-    const failed = tried.flat()
-    if (failed.length > 0) say(`validate all the schemas (allOf)${tried.every((errors) => errors.length > 0) ? '. None validated' : ''}`)
-    walk.errors.push(...failed)
+    for (const each of tried) merge(walk, each)
+    if (!tried.every(isFine)) nameless(walk, `${name} validate all the schemas (allOf)${tried.some(isFine) ? '' : '. None validated'}`)
   }
-  if (schema.not && attempt(walk, schema.not, value).length === 0) say('not validate the schema (not)')
+  if (schema.not && isFine(attempt(walk, schema.not, value, old))) nameless(walk, `${name} not validate the schema (not)`)
 }
 
-function attempt(walk: Walk, schema: JsonSchema, value: unknown): FieldError[] {
-  const inner: Walk = { ...walk, steps: [...walk.steps], errors: [] }
-  check(inner, schema, value, undefined)
-  return inner.errors
+function attempt(walk: Walk, schema: JsonSchema, value: unknown, old: unknown): Walk {
+  const inner: Walk = { ...walk, steps: [...walk.steps], errors: [], matches: 0 }
+  // the fields may be what they were, the whole is judged anew
+  checkAnew(inner, schema, value, old)
+  return inner
 }
 
-/** What the alternative that came nearest says. */
-const fewest = (tried: readonly FieldError[][]): FieldError[] => tried.reduce((best, errors) => (errors.length < best.length ? errors : best))
+const isFine = ({ errors }: Walk): boolean => errors.length === 0
+
+function merge(walk: Walk, tried: Walk): void {
+  walk.errors.push(...tried.errors)
+  walk.matches += tried.matches
+}
+
+/** The alternative of which most was right. */
+const nearest = (tried: readonly Walk[]): Walk => tried.reduce((best, each) => (each.matches > best.matches ? each : best))

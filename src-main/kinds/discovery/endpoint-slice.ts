@@ -1,10 +1,11 @@
-import { each, say } from '../checks.ts'
+import { checkLabels, each, say } from '../checks.ts'
 import { age, showSome } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { EndpointSlice } from '../generated/types.ts'
+import type { Endpoint, EndpointSlice } from '../generated/types.ts'
+import { isNonSpecialIP, isV4, isV6, isValidIP, unusualIP } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { lookup } from '../lookup.ts'
-import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6, isNonSpecialIP, isQualifiedName } from '../validation.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidLabelValue } from '../validation.ts'
 
 export type { EndpointSlice }
 
@@ -12,7 +13,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
   group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', plural: 'endpointslices',
   namespaced: true,
   schema: 'io.k8s.api.discovery.v1.EndpointSlice',
-  generation: true,
+  generation: 'with labels',
   default: ({ ports, endpoints }) => {
     // a struct of Go's, which is on the wire even when it is empty
     for (const endpoint of endpoints ?? []) endpoint.conditions ??= {}
@@ -24,6 +25,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
   ownRules: true,
   validate: checkSlice,
   validateUpdate: ({ addressType }, old, at) => (addressType === old.addressType ? [] : [at.child('addressType').immutable(addressType)]),
+  warn: warnOfSlice,
   columns: [
     { name: 'AddressType', type: 'string', of: 'addressType', cell: ({ addressType }) => addressType },
     { name: 'Ports', type: 'string', of: 'ports', cell: ({ ports }) => showSome((ports ?? []).map(({ name, port }) => String(port ?? name ?? '*')), '<unset>') },
@@ -32,15 +34,36 @@ export const endpointSlice = defineKind<EndpointSlice>({
   ],
 })
 
-const addressRules: Readonly<Record<string, (address: string) => readonly string[]>> = {
-  IPv4: (address) => (isIPv4(address) ? isNonSpecialIP(address) : ['must be a valid IPv4 address']),
-  IPv6: (address) => (isIPv6(address) ? isNonSpecialIP(address) : ['must be a valid IPv6 address']),
-  FQDN: isDNS1123Subdomain,
+/** `at` is the address, `list` all of them: where Kubernetes says that one is of the other family. */
+type AddressRule = (address: string, at: FieldPath, list: FieldPath) => FieldError[]
+
+const ofFamily = (isOne: (address: string) => boolean, family: string): AddressRule => (address, at, list) => {
+  const errors = say(at, address, isValidIP(address))
+  if (errors.length > 0) return errors
+  return [...(isOne(address) ? [] : [list.invalid(address, `must be an ${family} address`)]), ...say(at, address, isNonSpecialIP(address))]
+}
+
+const addressRules: Readonly<Record<string, AddressRule>> = {
+  IPv4: ofFamily(isV4, 'IPv4'),
+  IPv6: ofFamily(isV6, 'IPv6'),
+  FQDN: checkDomain,
+}
+
+/** IsFullyQualifiedDomainName of apimachinery. */
+function checkDomain(name: string, at: FieldPath): FieldError[] {
+  if (name === '') return [at.required()]
+  const domain = name.replace(/\.$/, '')
+  const wrong = isDNS1123Subdomain(domain)
+  if (wrong.length > 0) return [at.invalid(domain, wrong.join(','))]
+  const labels = domain.split('.')
+  if (labels.length < 2) return [at.invalid(domain, 'should be a domain with at least two segments separated by dots')]
+  const long = labels.find((label) => label.length > 63)
+  return long === undefined ? [] : [at.invalid(long, isDNS1123Label(long).join(','))]
 }
 
 const protocols = ['SCTP', 'TCP', 'UDP']
 /** Of one slice: maxEndpoints and maxPorts of discovery validation. */
-const limits = { endpoints: 1000, ports: 20000, addresses: 100, zones: 8 }
+const limits = { endpoints: 1000, ports: 20000, addresses: 100, zones: 8, nodes: 8, topology: 16 }
 
 function checkSlice(slice: EndpointSlice, root: FieldPath): FieldError[] {
   const at = root.child('endpoints')
@@ -50,16 +73,35 @@ function checkSlice(slice: EndpointSlice, root: FieldPath): FieldError[] {
   const types = Object.keys(addressRules)
   const { addressType } = slice
   const wrongType = !addressType ? [root.child('addressType').required()] : rule ? [] : [root.child('addressType').notSupported(addressType, [...types].sort())]
-  const errors = each(endpoints, at, ({ addresses = [], hostname, nodeName, hints }, here) => {
-    const found = addresses.length === 0 ? [here.child('addresses').required('must contain at least 1 address')] : []
-    if (addresses.length > limits.addresses) found.push(here.child('addresses').tooMany(addresses.length, limits.addresses))
-    if (rule) found.push(...each(addresses, here.child('addresses'), (address, there) => say(there, address, rule(address))))
-    const zones = hints?.forZones ?? []
-    if (nodeName !== undefined) found.push(...say(here.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)))
-    if (hostname !== undefined) found.push(...say(here.child('hostname'), hostname, isDNS1123Label(hostname)))
-    return zones.length > limits.zones ? [...found, here.child('hints', 'forZones').tooMany(zones.length, limits.zones)] : found
-  })
+  const errors = each(endpoints, at, (endpoint, here) => checkEndpoint(endpoint, here, rule))
   return [...wrongType, ...errors, ...checkPorts(slice.ports, root.child('ports'))]
+}
+
+function checkEndpoint({ addresses = [], hostname, nodeName, deprecatedTopology, hints }: Endpoint, here: FieldPath, rule: AddressRule | undefined): FieldError[] {
+  const list = here.child('addresses')
+  const found = addresses.length === 0 ? [list.required('must contain at least 1 address')] : []
+  if (addresses.length > limits.addresses) found.push(list.tooMany(addresses.length, limits.addresses))
+  if (rule) found.push(...each(addresses, list, (address, there) => rule(address, there, list)))
+  if (nodeName !== undefined) found.push(...say(here.child('nodeName'), nodeName, isDNS1123Subdomain(nodeName)))
+  const topology = here.child('deprecatedTopology')
+  const labels = Object.keys(deprecatedTopology ?? {}).length
+  if (labels > limits.topology) found.push(topology.tooMany(labels, limits.topology))
+  found.push(...checkLabels(deprecatedTopology, topology))
+  if (hostname !== undefined) found.push(...say(here.child('hostname'), hostname, isDNS1123Label(hostname)))
+  if (!hints) return found
+  const zones = checkHints(hints.forZones, here.child('hints', 'forZones'), limits.zones, isValidLabelValue)
+  // of too many zones no more is said, of nodes neither
+  return [...found, ...zones, ...((hints.forZones?.length ?? 0) > limits.zones ? [] : checkHints(hints.forNodes, here.child('hints', 'forNodes'), limits.nodes, isDNS1123Subdomain))]
+}
+
+function checkHints(hints: ReadonlyArray<{ name?: string }> | undefined, at: FieldPath, most: number, rule: (name: string) => readonly string[]): FieldError[] {
+  if ((hints?.length ?? 0) > most) return [at.tooMany(hints?.length ?? 0, most)]
+  const seen = new Set<string>()
+  return each(hints, at, ({ name = '' }, here) => {
+    const again = seen.has(name) ? [here.child('name').duplicate(name)] : []
+    seen.add(name)
+    return [...again, ...say(here.child('name'), name, rule(name))]
+  })
 }
 
 function checkPorts(ports: EndpointSlice['ports'], at: FieldPath): FieldError[] {
@@ -72,4 +114,11 @@ function checkPorts(ports: EndpointSlice['ports'], at: FieldPath): FieldError[] 
     if (!protocols.includes(protocol)) errors.push(here.child('protocol').notSupported(protocol, protocols))
     return appProtocol === undefined ? errors : [...errors, ...say(here.child('appProtocol'), appProtocol, isQualifiedName(appProtocol))]
   })
+}
+
+/** What a client is told of names in place of addresses, and of addresses that are hardly written so. */
+function warnOfSlice({ addressType, endpoints }: Readonly<EndpointSlice>): string[] {
+  return addressType === 'FQDN'
+    ? ['addressType: FQDN endpoints are deprecated']
+    : (endpoints ?? []).flatMap(({ addresses }, i) => (addresses ?? []).flatMap((address, j) => unusualIP(`endpoints[${i}].addresses[${j}]`, address)))
 }

@@ -1,5 +1,5 @@
 import { equalJson } from '../../base/json.ts'
-import { event as coreEvent, type Event } from '../core/event.ts'
+import { checkEvent, event as coreEvent, type Event } from '../core/event.ts'
 import { field, type FieldError, type FieldPath } from '../field-error.ts'
 import type { EventEventsV1 } from '../generated/types.ts'
 import type { Kind } from '../kind.ts'
@@ -41,13 +41,16 @@ const form = {
 }
 
 /** The same objects as core's Events. Who writes them here is held to the new rules. */
-export const event: Kind<EventEventsV1> = otherVersion(coreEvent, { ...form, validateCreate: checkNew, validateUpdate: checkChange })
+export const event: Kind<EventEventsV1> = otherVersion(coreEvent, {
+  ...form, validate: (object, at) => checkEvent(object, at, 'reportingController'), validateCreate: checkNew, validateUpdate: checkChange,
+})
 
 const unset = ['firstTimestamp', 'lastTimestamp', 'count', 'source'] as const
 
 function checkNew(created: Event): FieldError[] {
   const errors = checkSeries(created)
   if (!created.eventTime) errors.push(field('eventTime').required())
+  if (created.type !== 'Normal' && created.type !== 'Warning') errors.push(field('type').invalid('', `has invalid value: ${created.type ?? ''}`))
   for (const name of unset) {
     const value = created[name]
     const isSet = typeof value === 'object' ? Boolean(value?.component || value?.host) : Boolean(value)

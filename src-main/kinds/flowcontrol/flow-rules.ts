@@ -48,7 +48,7 @@ function checkVerbs(verbs: readonly string[], at: FieldPath): FieldError[] {
   return verbs.every((verb) => supportedVerbs.includes(verb)) ? [] : [at.notSupported(verbs, supportedVerbs)]
 }
 
-function checkResourceRule({ verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope = false }: ResourcePolicyRule, at: FieldPath): FieldError[] {
+function checkResourceRule({ verbs = [], apiGroups = [], resources = [], namespaces, clusterScope = false }: ResourcePolicyRule, at: FieldPath): FieldError[] {
   const list = (field: string, values: readonly string[], one: string, others: string): FieldError[] => {
     if (values.length === 0) return [at.child(field).required(`resource rules must supply at least one ${one}`)]
     return values.length > 1 && values.includes('*') ? [at.child(field).invalid(values, `if '*' is present, must not specify other ${others}`)] : []
@@ -57,7 +57,7 @@ function checkResourceRule({ verbs = [], apiGroups = [], resources = [], namespa
     ...checkVerbs(verbs, at.child('verbs')),
     ...list('apiGroups', apiGroups, 'api group', 'api groups'),
     ...list('resources', resources, 'resource', 'resources'),
-    ...checkNamespaces(namespaces, clusterScope, at.child('namespaces')),
+    ...checkNamespaces(namespaces ?? [], clusterScope, at.child('namespaces')),
   ]
 }
 

@@ -1,4 +1,3 @@
-import { equalJson } from '../../base/json.ts'
 import { each, say, unique } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -6,8 +5,10 @@ import type { FlowSchema, FlowSchemaSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { lookup } from '../lookup.ts'
 import { conditionOf } from '../meta.ts'
+import { sameValue } from '../same-value.ts'
 import { isDNS1123Subdomain } from '../validation.ts'
 import { checkFlowRules } from './flow-rules.ts'
+import { internalFlowSchema } from './internal-form.ts'
 import { flowControlGroup, mandatoryFlowSchemas } from './mandatory.ts'
 
 export type { FlowSchema }
@@ -31,7 +32,7 @@ export const flowSchema = defineKind<FlowSchema>({
     const conditions = at.child('status', 'conditions')
     return [
       ...checkSpec(name, spec, at.child('spec')),
-      ...(fixed && !equalJson(fixed, spec) ? [at.child('spec').invalid(spec, `spec of '${name}' must equal the fixed value`)] : []),
+      ...(fixed && !sameValue(fixed, spec) ? [at.child('spec').invalid(internalFlowSchema(spec), `spec of '${name}' must equal the fixed value`)] : []),
       ...unique(status?.conditions, ({ type }) => type, (i) => conditions.child(i, 'type')),
       ...each(status?.conditions, conditions, ({ type }, here) => (type ? [] : [here.child('type').required('must not be empty')])),
     ]
@@ -55,7 +56,7 @@ function checkSpec(name: string, spec: FlowSchemaSpec, at: FieldPath): FieldErro
   if (precedence <= 0) errors.push(order.invalid(precedence, 'must be a positive value'))
   if (precedence > maxPrecedence) errors.push(order.invalid(precedence, `must not be greater than ${maxPrecedence}`))
   if (precedence === 1 && name !== 'exempt') errors.push(order.invalid(precedence, "only the schema named 'exempt' may have matchingPrecedence 1"))
-  if (distinguisherMethod && !methods.includes(distinguisherMethod.type)) errors.push(at.child('distinguisherMethod', 'type').notSupported(distinguisherMethod, methods))
+  if (distinguisherMethod && !methods.includes(distinguisherMethod.type)) errors.push(at.child('distinguisherMethod', 'type').notSupported({ Type: distinguisherMethod.type }, methods))
   const named = at.child('priorityLevelConfiguration', 'name')
   const level = priorityLevelConfiguration?.name
   if (!level) errors.push(named.required('must reference a priority level'))

@@ -1,10 +1,11 @@
-import { equalJson } from '../../base/json.ts'
 import { each, unique } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { LimitedPriorityLevelConfiguration, LimitResponse, PriorityLevelConfiguration, PriorityLevelConfigurationSpec, QueuingConfiguration } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { lookup } from '../lookup.ts'
+import { sameValue } from '../same-value.ts'
+import { internalPriorityLevel } from './internal-form.ts'
 import { flowControlGroup, mandatoryPriorityLevels } from './mandatory.ts'
 
 export type { PriorityLevelConfiguration }
@@ -110,6 +111,6 @@ function checkFixed(name: string, spec: PriorityLevelConfigurationSpec, at: Fiel
   const fixed = lookup(mandatoryPriorityLevels, name)
   if (!fixed) return []
   const own = ({ exempt: _exempt, ...rest }: PriorityLevelConfigurationSpec) => rest
-  if (name === 'exempt') return equalJson(own(fixed), own(spec)) ? [] : [at.invalid(spec, `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`)]
-  return equalJson(fixed, spec) ? [] : [at.invalid(spec, `spec of '${name}' must equal the fixed value`)]
+  if (name === 'exempt') return sameValue(own(fixed), own(spec)) ? [] : [at.invalid(internalPriorityLevel(spec), `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`)]
+  return sameValue(fixed, spec) ? [] : [at.invalid(internalPriorityLevel(spec), `spec of '${name}' must equal the fixed value`)]
 }

@@ -2,8 +2,9 @@ import { each, say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressTLS } from '../generated/types.ts'
+import { isAnyIP, isValidIP } from '../ip.ts'
 import { defineKind } from '../kind.ts'
-import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6, isValidIP, isValidPortName, isValidPortNum, isWildcardDNS1123Subdomain } from '../validation.ts'
+import { isDNS1123Label, isDNS1123Subdomain, isValidPortName, isValidPortNum, isWildcardDNS1123Subdomain } from '../validation.ts'
 import { checkTypedReference } from './references.ts'
 
 export type { Ingress }
@@ -19,6 +20,10 @@ export const ingress = defineKind<Ingress>({
   },
   ownRules: true,
   validate: checkIngress,
+  warn: ({ metadata, spec }, old) => {
+    const isOld = !old && metadata.annotations?.[classAnnotation] !== undefined && spec?.ingressClassName === undefined
+    return isOld ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`] : []
+  },
   columns: [
     { name: 'Class', type: 'string', description: 'The name of the IngressClass resource that should be used for additional configuration', cell: ({ spec }) => spec?.ingressClassName ?? '<none>' },
     { name: 'Hosts', type: 'string', description: 'Hosts that incoming requests are matched against before the ingress rule', cell: hostsOf },
@@ -40,7 +45,7 @@ const classAnnotation = 'kubernetes.io/ingress.class'
 function checkIngress({ metadata, spec = {}, status }: Ingress, root: FieldPath, old?: Ingress): FieldError[] {
   const at = root.child('spec')
   const errors: FieldError[] = []
-  if (!spec.defaultBackend && !spec.rules?.length) errors.push(at.invalid(spec.rules ?? [], 'either `defaultBackend` or `rules` must be specified'))
+  if (!spec.defaultBackend && !spec.rules?.length) errors.push(at.invalid(spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'))
   if (spec.defaultBackend) errors.push(...checkBackend(spec.defaultBackend, at.child('defaultBackend')))
   errors.push(
     ...each(spec.rules, at.child('rules'), ({ host, http }, here) => [
@@ -59,7 +64,7 @@ function checkIngress({ metadata, spec = {}, status }: Ingress, root: FieldPath,
 }
 
 function checkHost(host: string, at: FieldPath): FieldError[] {
-  const errors = isIPv4(host) || isIPv6(host) ? [at.invalid(host, 'must be a DNS name, not an IP address')] : []
+  const errors = isAnyIP(host) ? [at.invalid(host, 'must be a DNS name, not an IP address')] : []
   return [...errors, ...checkHostName(host, at)]
 }
 
@@ -106,5 +111,5 @@ function checkLoadBalancerIngress({ ip, hostname }: { ip?: string; hostname?: st
   const errors = ip ? say(at.child('ip'), ip, isValidIP(ip)) : []
   if (!hostname) return errors
   errors.push(...say(at.child('hostname'), hostname, isDNS1123Subdomain(hostname)))
-  return isIPv4(hostname) || isIPv6(hostname) ? [...errors, at.child('hostname').invalid(hostname, 'must be a DNS name, not an IP address')] : errors
+  return isAnyIP(hostname) ? [...errors, at.child('hostname').invalid(hostname, 'must be a DNS name, not an IP address')] : errors
 }

@@ -15,7 +15,7 @@ export const ipAddress = defineKind<IPAddress>({
   names: 'ip',
   ownRules: true,
   validate: ({ spec }, at) => checkParent(spec?.parentRef, at.child('spec', 'parentRef')),
-  validateUpdate: ({ spec }, { spec: old }, at) => (sameValue(spec, old) ? [] : [at.child('spec', 'parentRef').immutable(spec?.parentRef)]),
+  validateUpdate: ({ spec }, { spec: old }, at) => (sameValue(spec?.parentRef, old?.parentRef) ? [] : [at.child('spec', 'parentRef').immutable(asInternal(spec?.parentRef))]),
   selectableFields: {
     'spec.parentRef.group': ({ spec }) => spec?.parentRef?.group ?? '',
     'spec.parentRef.resource': ({ spec }) => spec?.parentRef?.resource ?? '',
@@ -27,6 +27,10 @@ export const ipAddress = defineKind<IPAddress>({
     { name: 'ParentRef', type: 'string', of: 'spec.parentRef', cell: ({ spec }) => showParent(spec?.parentRef) },
   ],
 })
+
+/** Kubernetes prints its internal type, whose fields have no names for JSON. */
+const asInternal = (parent: ParentReference | undefined): unknown =>
+  parent ? { Group: parent.group ?? '', Resource: parent.resource, Namespace: parent.namespace ?? '', Name: parent.name } : null
 
 function checkParent(parent: ParentReference | undefined, at: FieldPath): FieldError[] {
   if (!parent) return [at.required()]

@@ -2,8 +2,9 @@ import { checkSelector, each, say } from '../checks.ts'
 import { age, showSelector } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../generated/types.ts'
+import { isAnyCIDR, isStrictSubset, isValidCIDR, unusualCIDR } from '../ip.ts'
 import { defineKind } from '../kind.ts'
-import { isStrictSubset, isValidCIDR, isValidPortName, isValidPortNum } from '../validation.ts'
+import { isValidPortName, isValidPortNum } from '../validation.ts'
 
 export type { NetworkPolicy }
 
@@ -28,6 +29,7 @@ export const networkPolicy = defineKind<NetworkPolicy>({
       ...checkTypes(spec?.policyTypes ?? [], at.child('policyTypes')),
     ]
   },
+  warn: warnOfPolicy,
   columns: [{ name: 'Pod-Selector', type: 'string', of: 'spec.podSelector', cell: ({ spec }) => showSelector(spec?.podSelector) }, age],
 })
 
@@ -66,9 +68,22 @@ function checkPeer({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPee
 function checkBlock({ cidr = '', except }: IPBlock, at: FieldPath): FieldError[] {
   if (cidr === '') return [at.child('cidr').required()]
   const wrong = say(at.child('cidr'), cidr, isValidCIDR(cidr))
-  if (wrong.length > 0) return wrong
-  return each(except, at.child('except'), (inner, here) => {
+  if (!except?.length || !isAnyCIDR(cidr)) return wrong
+  return [...wrong, ...each(except, at.child('except'), (inner, here) => {
     const errors = say(here, inner, isValidCIDR(inner))
-    return errors.length > 0 || isStrictSubset(inner, cidr) ? errors : [here.invalid(inner, 'must be a strict subset of `cidr`')]
-  })
+    return !isAnyCIDR(inner) || isStrictSubset(inner, cidr) ? errors : [...errors, here.invalid(inner, 'must be a strict subset of `cidr`')]
+  })]
+}
+
+/** What a client is told of ranges that are hardly meant, or hardly written so. */
+function warnOfPolicy({ spec }: Readonly<NetworkPolicy>): string[] {
+  const ofPeers = (peers: readonly NetworkPolicyPeer[] | undefined, at: string): string[] =>
+    (peers ?? []).flatMap(({ ipBlock }, i) => {
+      const here = `${at}[${i}].ipBlock`
+      return ipBlock ? [...unusualCIDR(`${here}.cidr`, ipBlock.cidr ?? ''), ...(ipBlock.except ?? []).flatMap((range, j) => unusualCIDR(`${here}.except[${j}]`, range))] : []
+    })
+  return [
+    ...(spec?.ingress ?? []).flatMap(({ from }, i) => ofPeers(from, `spec.ingress[${i}].from`)),
+    ...(spec?.egress ?? []).flatMap(({ to }, i) => ofPeers(to, `spec.egress[${i}].to`)),
+  ]
 }

@@ -4,7 +4,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ServiceCIDR } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
-import { isValidCIDR } from '../validation.ts'
+import { isCanonicalCIDR } from '../ip.ts'
 
 export type { ServiceCIDR }
 
@@ -30,7 +30,7 @@ export const serviceCidr = defineKind<ServiceCIDR>({
 function checkCidrs(cidrs: readonly string[], at: FieldPath): FieldError[] {
   if (cidrs.length === 0) return [at.required('at least one CIDR required')]
   if (cidrs.length > 2) return [at.invalid({ CIDRs: cidrs }, 'may only hold up to 2 values')]
-  const errors = each(cidrs, at, (cidr, here) => say(here, cidr, isValidCIDR(cidr)))
+  const errors = each(cidrs, at, (cidr, here) => say(here, cidr, isCanonicalCIDR(cidr)))
   const [first = '', second] = cidrs
   if (errors.length > 0 || second === undefined || first.includes(':') !== second.includes(':')) return errors
   return [at.invalid(cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')]

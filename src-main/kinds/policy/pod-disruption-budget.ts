@@ -1,11 +1,20 @@
 import { equalJson } from '../../base/json.ts'
-import { checkSelector, countOrPercent, notOver100Percent } from '../checks.ts'
+import { checkSelector, countOrPercent, nonNegative, notOver100Percent, oneOfIfAny } from '../checks.ts'
 import { age } from '../columns.ts'
+import { checkConditions } from '../conditions.ts'
 import type { LabelSelector, PodDisruptionBudget } from '../generated/types.ts'
 import { defineKind, type Kind } from '../kind.ts'
 import { otherVersion } from '../versions.ts'
 
 export type { PodDisruptionBudget }
+
+type Spec = NonNullable<PodDisruptionBudget['spec']>
+
+/** Kubernetes' own type, as its sentence shows it. */
+const internalSpec = ({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy }: Spec): object =>
+  ({ MinAvailable: minAvailable ?? null, Selector: selector ?? null, MaxUnavailable: maxUnavailable ?? null, UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null })
+
+const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const
 
 /** What Kubernetes writes also as zeros. */
 const nobodyCounted = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
@@ -24,19 +33,27 @@ export const podDisruptionBudget = defineKind<PodDisruptionBudget>({
   prepareCreate: (budget) => {
     budget.status = { ...nobodyCounted }
   },
+  // whatever a URL can say is a name here
+  names: 'path-segment',
+  ownRules: true,
   validate: ({ spec = {} }, root) => {
     const at = root.child('spec')
-    const { minAvailable, maxUnavailable } = spec
+    const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy } = spec
     const both = minAvailable !== undefined && maxUnavailable !== undefined
     return [
-      ...(both ? [at.invalid(spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+      ...(both ? [at.invalid(internalSpec(spec), 'minAvailable and maxUnavailable cannot be both set')] : []),
       ...countOrPercent(minAvailable, at.child('minAvailable')),
       ...notOver100Percent(minAvailable, at.child('minAvailable')),
       ...countOrPercent(maxUnavailable, at.child('maxUnavailable')),
       ...notOver100Percent(maxUnavailable, at.child('maxUnavailable')),
       ...checkSelector(spec.selector, at.child('selector')),
+      ...oneOfIfAny(unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget'], at.child('unhealthyPodEvictionPolicy')),
     ]
   },
+  validatePart: (_subresource, { status }, _old, at) => [
+    ...checkConditions(status?.conditions, at.child('status', 'conditions')),
+    ...counts.flatMap((name) => nonNegative(status?.[name], at.child('status', name))),
+  ],
   columns: [
     { name: 'Min Available', type: 'string', description: 'The minimum number of pods that must be available.', cell: ({ spec }) => String(spec?.minAvailable ?? 'N/A') },
     { name: 'Max Unavailable', type: 'string', description: 'The maximum number of pods that may be unavailable.', cell: ({ spec }) => String(spec?.maxUnavailable ?? 'N/A') },

@@ -16,11 +16,11 @@ export const roleColumns: ReadonlyArray<Column<KubeObject>> = [
 
 /** `anywhere`: only ClusterRoles may speak of URLs that are no resources. */
 export function checkRules(rules: readonly PolicyRule[] | undefined, at: FieldPath, anywhere: boolean): FieldError[] {
-  return each(rules, at, ({ verbs, apiGroups, resources, nonResourceURLs }, here) => {
+  return each(rules, at, ({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }, here) => {
     const errors = verbs?.length ? [] : [here.child('verbs').required('verbs must contain at least one value')]
     if (nonResourceURLs?.length) {
       if (!anywhere) errors.push(here.child('nonResourceURLs').invalid(nonResourceURLs, 'namespaced rules cannot apply to non-resource URLs'))
-      if (apiGroups?.length || resources?.length) {
+      if (apiGroups?.length || resources?.length || resourceNames?.length) {
         errors.push(here.child('nonResourceURLs').invalid(nonResourceURLs, 'rules cannot apply to both regular resources and non-resource URLs'))
       }
       return errors
@@ -59,21 +59,24 @@ export function checkBinding({ roleRef, subjects }: RoleBindingLike, at: FieldPa
   if (apiGroup !== rbacGroup) errors.push(ref.child('apiGroup').notSupported(apiGroup, [rbacGroup]))
   if (!roles.includes(kind)) errors.push(ref.child('kind').notSupported(kind, roles))
   errors.push(...present(name, ref.child('name')), ...say(ref.child('name'), name, isPathSegmentName(name)))
-  return [...errors, ...each(subjects, at.child('subjects'), (subject, here) => checkSubject(subject, here))]
+  return [...errors, ...each(subjects, at.child('subjects'), (subject, here) => checkSubject(subject, here, roles.includes('Role')))]
 }
 
-function checkSubject({ kind = '', name, namespace, apiGroup = '' }: Subject, at: FieldPath): FieldError[] {
+/** `namespaced`: a service account without a namespace is one of the binding's own. */
+function checkSubject({ kind = '', name, namespace, apiGroup = '' }: Subject, at: FieldPath, namespaced: boolean): FieldError[] {
   const errors = present(name, at.child('name'))
   const group = kind === 'ServiceAccount' ? '' : rbacGroup
   if (!['ServiceAccount', 'User', 'Group'].includes(kind)) return [...errors, at.child('kind').notSupported(kind, ['ServiceAccount', 'User', 'Group'])]
+  if (kind === 'ServiceAccount' && name) errors.push(...say(at.child('name'), name, isDNS1123Subdomain(name)))
   if (apiGroup !== group) errors.push(at.child('apiGroup').notSupported(apiGroup, [group]))
-  if (kind !== 'ServiceAccount') return errors
-  if (name) errors.push(...isDNS1123Subdomain(name).map((sentence) => at.child('name').invalid(name, sentence)))
-  return namespace ? errors : [...errors, at.child('namespace').required()]
+  return kind !== 'ServiceAccount' || namespace || namespaced ? errors : [...errors, at.child('namespace').required()]
 }
 
-export const checkRoleRef = ({ roleRef }: RoleBindingLike, old: RoleBindingLike, at: FieldPath): FieldError[] =>
-  sameValue(roleRef, old.roleRef) ? [] : [at.child('roleRef').invalid(roleRef, 'cannot change roleRef')]
+export function checkRoleRef({ roleRef }: RoleBindingLike, old: RoleBindingLike, at: FieldPath): FieldError[] {
+  if (sameValue(roleRef, old.roleRef)) return []
+  const { apiGroup = rbacGroup, kind = '', name = '' } = (roleRef as Partial<RoleRef> | undefined) ?? {}
+  return [at.child('roleRef').invalid({ APIGroup: apiGroup, Kind: kind, Name: name }, 'cannot change roleRef')]
+}
 
 const named = ({ subjects }: RoleBindingLike, kind: string): string =>
   (subjects ?? []).filter((subject) => subject.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace}/${s.name}` : s.name)).join(', ')

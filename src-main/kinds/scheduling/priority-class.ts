@@ -1,6 +1,8 @@
+import { oneOf } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { PriorityClass } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { lookup } from '../lookup.ts'
 
 export type { PriorityClass }
 
@@ -19,17 +21,17 @@ export const priorityClass = defineKind<PriorityClass>({
     metadata.generation = 1
   },
   default: (object) => {
-    object.preemptionPolicy ||= 'PreemptLowerPriority'
+    object.preemptionPolicy ??= 'PreemptLowerPriority'
     object.value ??= 0
   },
   ownRules: true,
-  validate: ({ metadata, value = 0, preemptionPolicy = '' }, at) => {
-    const wrong = policies.includes(preemptionPolicy) ? [] : [at.child('preemptionPolicy').notSupported(preemptionPolicy, policies)]
-    const ours = metadata.name?.startsWith('system-') ?? false
-    if (ours && !['system-node-critical', 'system-cluster-critical'].includes(metadata.name ?? '')) {
-      return [at.child('metadata', 'name').forbidden("priority class names with 'system-' prefix are reserved for system use only. error: only known system priority classes can start with 'system-' prefix"), ...wrong]
-    }
-    return !ours && value > highest ? [at.child('value').forbidden(`maximum allowed value of a user defined priority is ${highest}`), ...wrong] : wrong
+  validate: ({ metadata: { name = '' }, value = 0, globalDefault = false, preemptionPolicy }, at, old) => {
+    // what has rules may not change
+    if (old) return []
+    const wrong = oneOf(preemptionPolicy, policies, at.child('preemptionPolicy'))
+    if (!name.startsWith('system-')) return value > highest ? [at.child('value').forbidden(`maximum allowed value of a user defined priority is ${highest}`), ...wrong] : wrong
+    const error = wrongSystemClass(name, value, globalDefault)
+    return error === undefined ? wrong : [at.child('metadata', 'name').forbidden(`priority class names with 'system-' prefix are reserved for system use only. error: ${error}`), ...wrong]
   },
   validateUpdate: ({ value = 0, preemptionPolicy }, old, at) => [
     ...(value === (old.value ?? 0) ? [] : [at.child('value').forbidden('may not be changed in an update.')]),
@@ -42,3 +44,13 @@ export const priorityClass = defineKind<PriorityClass>({
     { name: 'PreemptionPolicy', type: 'string', of: 'preemptionPolicy', cell: ({ preemptionPolicy }) => preemptionPolicy ?? '' },
   ],
 })
+
+/** The classes there are from the beginning, with their values. */
+const systemClasses: Readonly<Record<string, number>> = { 'system-node-critical': 2_000_001_000, 'system-cluster-critical': 2_000_000_000 }
+
+function wrongSystemClass(name: string, value: number, globalDefault: boolean): string | undefined {
+  const wanted = lookup(systemClasses, name)
+  if (wanted === undefined) return `${name} is not a known system priority class`
+  if (value !== wanted) return `value of ${name} PriorityClass must be ${wanted}`
+  return globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined
+}

@@ -24,6 +24,8 @@ export const csiDriver = defineKind<CSIDriver>({
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
+  prepareCreate: dropScaling,
+  prepareUpdate: dropScaling,
   validate: ({ spec }, at) => checkSpec(spec, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) => [
     // Kubernetes' own spelling of the path
@@ -40,6 +42,11 @@ export const csiDriver = defineKind<CSIDriver>({
     age,
   ],
 })
+
+/** What counts only with VolumeLimitScaling, which is off in Kubernetes too. */
+function dropScaling({ spec }: CSIDriver): void {
+  delete spec.preventPodSchedulingIfMissing
+}
 
 const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
 const modes = ['Persistent', 'Ephemeral']

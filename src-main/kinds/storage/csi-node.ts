@@ -1,4 +1,4 @@
-import { each, nonNegative } from '../checks.ts'
+import { each, nonNegative, say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { CSINode, CSINodeDriver } from '../generated/types.ts'
@@ -21,27 +21,30 @@ export const csiNode = defineKind<CSINode>({
   validate: ({ spec }, at) => checkDrivers(spec.drivers ?? [], at.child('spec', 'drivers')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
     (spec.drivers ?? []).filter((driver) => old.drivers?.some((before) => before.name === driver.name && !sameValue(settled(before), settled(driver))))
-      .map((driver) => at.child('CSINodeDriver').invalid(driver, 'field is immutable')),
+      .map((driver) => at.child('spec', 'drivers').immutable(internalDriver(driver))),
   columns: [{ name: 'Drivers', type: 'integer', description: 'Drivers indicates the number of CSI drivers registered on the node', cell: ({ spec }) => spec?.drivers?.length ?? 0 }, age],
 })
 
 /** How many volumes a driver can attach may change. */
 const settled = ({ allocatable: _allocatable, ...driver }: CSINodeDriver): Omit<CSINodeDriver, 'allocatable'> => driver
 
-/** csiNodeIDMaxLength of storage validation, in bytes. */
-const maxNodeId = 192
+/** Kubernetes' own type, as its sentence shows it. */
+const internalDriver = ({ name, nodeID, topologyKeys }: CSINodeDriver): object => ({ Name: name, NodeID: nodeID, TopologyKeys: topologyKeys ?? null, Allocatable: null })
+
+/** csiNodeIDLongerMaxLength of storage validation, in bytes. */
+const maxNodeId = 256
 
 function checkDrivers(drivers: readonly CSINodeDriver[], at: FieldPath): FieldError[] {
   const names = new Set<string>()
   return each(drivers, at, (driver, here) => {
-    const { name = '', nodeID = '', allocatable, topologyKeys = [] } = driver
+    const { name = '', nodeID = '', allocatable, topologyKeys } = driver
     const id = here.child('nodeID')
     const errors = [...checkDriverName(name, here.child('name')), ...(nodeID === '' ? [id.required()] : [])]
-    if (nodeID.length > maxNodeId) errors.push(id.invalid(nodeID, `must be ${maxNodeId} characters or less`))
+    if (Buffer.byteLength(nodeID) > maxNodeId) errors.push(id.invalid(nodeID, `must be ${maxNodeId} characters or less`))
     errors.push(...nonNegative(allocatable?.count, here.child('allocatable', 'count')))
     if (names.has(name)) errors.push(here.child('name').duplicate(name))
     names.add(name)
-    return [...errors, ...checkTopologyKeys(topologyKeys, here)]
+    return [...errors, ...checkTopologyKeys(topologyKeys ?? [], here)]
   })
 }
 
@@ -49,6 +52,6 @@ function checkTopologyKeys(keys: readonly string[], at: FieldPath): FieldError[]
   return keys.flatMap((key, i) => [
     ...(key === '' ? [at.required()] : []),
     ...(keys.indexOf(key) < i ? [at.duplicate(key)] : []),
-    ...isQualifiedName(key).map((sentence) => at.invalid(keys, sentence)),
+    ...say(at, key, isQualifiedName(key)),
   ])
 }

@@ -1,7 +1,8 @@
 import { parseQuantity } from '../../base/quantity.ts'
 import { checkSelector, say } from '../checks.ts'
+import { oldNodeLabel, warnOfNodeTerm } from '../core/node-labels.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
-import type { CSIStorageCapacity } from '../generated/types.ts'
+import type { CSIStorageCapacity, NodeSelectorTerm } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
 import { isDNS1123Subdomain } from '../validation.ts'
@@ -13,12 +14,15 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   namespaced: true,
   schema: 'io.k8s.api.storage.v1.CSIStorageCapacity',
   conditionalUpdate: true,
+  warn: ({ nodeTopology: { matchExpressions, matchLabels } = {} }) => [
+    ...warnOfNodeTerm({ matchExpressions } as NodeSelectorTerm, 'nodeTopology', false),
+    ...Object.keys(matchLabels ?? {}).flatMap((label) => (oldNodeLabel(label) ? [`nodeTopology.matchLabels.${label}: ${oldNodeLabel(label)}`] : [])),
+  ],
   ownRules: true,
   validate: (object, at) => [
     ...checkSelector(object.nodeTopology, at.child('nodeTopology')),
     ...say(at.child('storageClassName'), object.storageClassName ?? '', isDNS1123Subdomain(object.storageClassName ?? '')),
     ...checkAmount(object.capacity, at.child('capacity')),
-    ...checkAmount(object.maximumVolumeSize, at.child('maximumVolumeSize')),
   ],
   validateUpdate: (object, old, at) => [
     ...(sameValue(object.nodeTopology, old.nodeTopology) ? [] : [at.child('nodeTopology').immutable(object.nodeTopology)]),

@@ -7,7 +7,7 @@ const maxLength = 63
 
 /** The name of a CSI driver, as it calls itself: ValidateCSIDriverName of core validation. */
 export function checkDriverName(name: string, at: FieldPath): FieldError[] {
-  const errors = name === '' ? [at.required()] : []
-  if (name.length > maxLength) errors.push(at.tooLong(maxLength))
+  if (name === '') return [at.required()]
+  const errors = name.length > maxLength ? [at.tooLong(maxLength)] : []
   return [...errors, ...say(at, name, isDNS1123Subdomain(name.toLowerCase()))]
 }

@@ -1,5 +1,6 @@
-import { each, say } from '../checks.ts'
+import { each, oneOfIfAny, say } from '../checks.ts'
 import { age } from '../columns.ts'
+import { oldNodeLabel } from '../core/node-labels.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -29,22 +30,25 @@ export const storageClass = defineKind<StorageClass>({
   namespaced: false,
   schema: 'io.k8s.api.storage.v1.StorageClass',
   default: (object) => {
-    object.reclaimPolicy ||= 'Delete'
+    object.reclaimPolicy ??= 'Delete'
     object.volumeBindingMode ??= 'Immediate'
   },
+  warn: ({ allowedTopologies }) => (allowedTopologies ?? []).flatMap(({ matchLabelExpressions }, i) => (matchLabelExpressions ?? []).flatMap(({ key = '' }, j) => {
+    const sentence = oldNodeLabel(key)
+    return sentence ? [`allowedTopologies[${i}].matchLabelExpressions[${j}].key: ${sentence}`] : []
+  })),
   ownRules: true,
-  validate: ({ provisioner, parameters, reclaimPolicy = '', volumeBindingMode = '', allowedTopologies }, at) => [
+  validate: ({ provisioner, parameters, reclaimPolicy, volumeBindingMode, allowedTopologies }, at) => [
     ...checkProvisioner(provisioner, at.child('provisioner')),
     ...checkParameters(parameters, at.child('parameters')),
-    ...(policies.includes(reclaimPolicy) ? [] : [at.child('reclaimPolicy').notSupported(reclaimPolicy, policies)]),
-    ...(bindingModes.includes(volumeBindingMode) ? [] : [at.child('volumeBindingMode').notSupported(volumeBindingMode, bindingModes)]),
+    ...(reclaimPolicy ? oneOfIfAny(reclaimPolicy, policies, at.child('reclaimPolicy')) : []),
+    ...oneOfIfAny(volumeBindingMode, bindingModes, at.child('volumeBindingMode')),
     ...checkTopologies(allowedTopologies ?? [], at.child('allowedTopologies')),
   ],
   validateUpdate: (object, old, at) => [
     ...(sameValue(object.parameters, old.parameters) ? [] : [at.child('parameters').forbidden('updates to parameters are forbidden.')]),
     ...(object.provisioner === old.provisioner ? [] : [at.child('provisioner').forbidden('updates to provisioner are forbidden.')]),
     ...(object.reclaimPolicy === old.reclaimPolicy ? [] : [at.child('reclaimPolicy').forbidden('updates to reclaimPolicy are forbidden.')]),
-    ...(sameValue(object.allowedTopologies, old.allowedTopologies) ? [] : [at.child('allowedTopologies').immutable(object.allowedTopologies)]),
     ...(object.volumeBindingMode === old.volumeBindingMode ? [] : [at.child('volumeBindingMode').immutable(object.volumeBindingMode)]),
   ],
   columns: [
