@@ -1,14 +1,18 @@
 import { isJsonObject, type JsonObject } from '../base/json.ts'
+import { sharing } from '../base/json-steps.ts'
+import { atOnce, type Steps, turns } from '../base/turns.ts'
 import { field } from '../kinds/field-error.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
-import { applyDefaults, prune } from '../kinds/structure.ts'
+import { applyDefaults, defaultInSteps, prune } from '../kinds/structure.ts'
 import { decodePatched, type Expected } from './decode.ts'
 import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
-import { type Applied, applyPatch } from './managed-fields/apply.ts'
+import { type Applied, applyInSteps, type ApplyRequest } from './managed-fields/apply.ts'
 import { checkApplied, typedPatchError } from './managed-fields/check-applied.ts'
 import { conflictError } from './managed-fields/conflicts.ts'
+import { TooManyFields } from './managed-fields/field-set.ts'
+import { tooLargeToStore } from './store-errors.ts'
 import { type Write, withManagedFields, writeOf } from './tracking.ts'
 import { scaleAsApplied, scaleOf, scaleTo, scaleType, withScale } from './subresources/scale.ts'
 import { type Core, createObject, type Make, unwritten, update } from './write.ts'
@@ -34,24 +38,31 @@ export async function apply(
   context: RequestContext,
   subresource?: string,
 ): Promise<Encoded & { created?: boolean }> {
-  checkDuplicates(context)
   const applied = appliedObject(kind, ref, body)
-  const write = (): Write => writeOf(kind, context, core.clock.now(), subresource)
-  const decoded = (object: KubeObject): KubeObject => decodePatched(kind, object, () => JSON.stringify(body), { ...context, duplicateFields: [] })
+  const write = (large = context.large === true): Write => writeOf(kind, context, core.clock.now(), subresource, large)
+  const decoded = (object: KubeObject): Steps<KubeObject> => {
+    checkDuplicates(context)
+    return decodePatched(kind, object, () => JSON.stringify(body), { ...context, duplicateFields: [] })
+  }
 
-  const make: Make = (old) => {
+  const make: Make = function* (old, large) {
     const { managedFields: managed } = old.metadata
-    const { object, managedFields } = orConflict(applyPatch({ ...write(), live: old, applied, managed, force }))
-    const next = decoded(object)
+    const { object, managedFields } = yield* laidOver({ ...write(large), live: old, applied, managed, force })
+    yield
+    const next = yield* decoded(object)
     placeInNamespace(next, ref.namespace)
-    applyDefaults(kind, next)
-    return withManagedFields(planUpdate(kind, next, old, subresource), managedFields)
+    if (large) yield* defaultInSteps(kind, next)
+    else applyDefaults(kind, next)
+    const planned = withManagedFields(planUpdate(kind, next, old, subresource), managedFields)
+    return large ? yield* sharing(planned, old) : planned
   }
   const overExisting = () => update(core, { kind, ref, context, applied: true, ...(subresource ? { subresource } : {}) }, make)
   const anew = async () => {
     checkName(applied, ref)
-    const { object, managedFields } = orConflict(applyPatch({ ...write(), applied }))
-    const created = await createObject(core, kind, ref.namespace, decoded(object), context, managedFields ?? [])
+    // there is no other version that it could have meant
+    delete applied.metadata.resourceVersion
+    const { object, managedFields } = await paced(context, laidOver({ ...write(), applied }))
+    const created = await createObject(core, kind, ref.namespace, await paced(context, decoded(object)), context, managedFields ?? [])
     return { object: created.object, bytes: created.bytes, created: true }
   }
 
@@ -82,10 +93,10 @@ export async function applyScale(
   checkDuplicates(context)
   const scale = appliedObject(scaleType, ref, body)
   const applied = scaleAsApplied(kind, scale)
-  const make: Make = (old) => {
+  const make: Make = function* (old) {
     const { managedFields: managed } = old.metadata
     const write = writeOf(kind, context, core.clock.now(), 'scale')
-    const outcome = applyPatch({ ...write, live: old, applied, managed, force })
+    const outcome = yield* applyInSteps({ ...write, live: old, applied, managed, force })
     if ('conflicts' in outcome) throw conflictError(outcome.conflicts.map((conflict) => ({ ...conflict, apiVersion: scaleType.apiVersion })))
     return withManagedFields(withScale(kind, old, scaleTo(kind, outcome.object, scale)), outcome.managedFields)
   }
@@ -99,20 +110,30 @@ function checkDuplicates({ fieldValidation, duplicateFields: [mistake] = [] }: R
   throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${mistake}`)
 }
 
-function orConflict(outcome: ReturnType<typeof applyPatch>): Applied {
-  if ('conflicts' in outcome) throw conflictError(outcome.conflicts)
-  return outcome
+const paced = <T>({ large }: RequestContext, steps: Steps<T>): Promise<T> | T => (large ? turns.finish(steps) : atOnce(steps))
+
+/** @throws StatusError 409, or 500 for more owners than can be stored */
+function* laidOver(request: ApplyRequest): Steps<Applied> {
+  try {
+    const outcome = yield* applyInSteps(request)
+    if ('conflicts' in outcome) throw conflictError(outcome.conflicts)
+    return outcome
+  } catch (error) {
+    throw error instanceof TooManyFields ? tooLargeToStore() : error
+  }
 }
 
 const noSuchUid = (kind: AnyKind, { name }: ObjectRef, uid: string) =>
   conflict(kind, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
 
 /** The body as the object that its manager wishes. Changes `body`. @throws StatusError 400, or 500 for what its type lacks */
-function appliedObject(kind: Expected, ref: ObjectRef, body: unknown): Readonly<KubeObject> {
+function appliedObject(kind: Expected, ref: ObjectRef, given: unknown): Readonly<KubeObject> {
+  // a document without anything in it is an object without anything in it
+  const body = given ?? {}
   if (!isJsonObject(body)) {
     const word = Array.isArray(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body
     throw badRequest(
-      `error decoding YAML: json: cannot unmarshal ${word} into Go value of type map[string]interface {}`,
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${word} into Go value of type map[string]interface {}`,
     )
   }
   checkType(kind, body)

@@ -41,7 +41,7 @@ export function denied(user: User, attributes: Attributes, reason: string): Stat
   const because = reason ? `: ${reason}` : ''
   if ('path' in attributes) {
     const message = `forbidden: User ${JSON.stringify(user.name)} cannot ${attributes.verb} path ${JSON.stringify(attributes.path)}${because}`
-    return new StatusError({ apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure', message, reason: 'Forbidden', details: {}, code: 403 })
+    return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Forbidden', details: {}, code: 403 })
   }
   const { verb, group, resource, subresource, namespace, name = '' } = attributes
   const what = subresource ? `${resource}/${subresource}` : resource

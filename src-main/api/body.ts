@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http'
-import { goWord, isJsonObject, NumberOverflow, parseJson } from '../base/json.ts'
+import { goWord, isJsonObject, type JsonObject, NumberOverflow, parseJson } from '../base/json.ts'
+import { turns } from '../base/turns.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
 import { largeJsonBytes, refusedJson } from './json-guard.ts'
 import { jsonMistake } from './json-mistake.ts'
-import { scanJson } from './json-scan.ts'
+import { parseInParts } from './json-parts.ts'
+import { scanInSteps, scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import type { PatchBody } from './verbs.ts'
-import { parseYaml } from './yaml.ts'
+import { readYaml } from './yaml.ts'
 
 /** kube-apiserver's MaxRequestBodyBytes. */
 export const bodyLimitBytes = 3 * 1024 * 1024
@@ -41,12 +43,17 @@ export interface Decoded {
   readonly value: unknown
   /** A sentence for each key that stands twice; of YAML, one for all of them. */
   readonly duplicates: readonly string[]
+  /** So much that whatever is done with it is done in turns. */
+  readonly large: boolean
+  /** Go's sentence about a number that is infinite here, and no mistake where nobody reads it. */
+  readonly overflow?: string
 }
 
 /** What a body is expected to be: its kind's name, for messages, and its definition's. */
 export interface Expected {
   readonly kind: string
   readonly schema: string
+  readonly custom?: object | undefined
 }
 
 export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions' }
@@ -54,21 +61,36 @@ export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.
 /**
  * @throws StatusError 415 for another media type, or protobuf for a custom resource; 400 for a body that is not what it says, or too deep
  */
-export async function decodeBody(bytes: Buffer, contentType: string | undefined, { kind, schema }: Expected): Promise<Decoded> {
+export async function decodeBody(bytes: Buffer, contentType: string | undefined, expected: Expected): Promise<Decoded> {
+  const { kind, schema } = expected
   const { type } = parseMediaType(contentType ?? '')
-  if (type === '' || type === 'application/json') return recognized(await numbersFit(decodeJson(bytes, (why) => unrecognized(kind, bytes, jsonError(why))), kind, bytes), bytes, kind)
-  if (type === 'application/yaml') return recognized(await decodeYaml(bytes, (why) => unrecognized(kind, bytes, why)), bytes, kind)
-  if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [] }
+  if (type === '' || type === 'application/json') return decodeObject(bytes, expected)
+  if (type === 'application/yaml') return recognized(await decodeYaml(bytes, (why) => unrecognized(kind, bytes, why)), bytes, expected)
+  if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [], large: bytes.length > largeJsonBytes }
   throw unsupportedMediaType(mediaTypes)
 }
 
+/** Of a custom resource every number is read, after its type. */
+async function decodeObject(bytes: Buffer, expected: Expected): Promise<Decoded> {
+  const { kind: what, custom } = expected
+  let overflow: string | undefined
+  const decoded = recognized(await decodeJson(bytes, expected, (why) => unrecognized(what, bytes, jsonError(why)), (error) => (overflow ??= error.message)), bytes, expected)
+  if (overflow === undefined) return decoded
+  if (!custom) return { ...decoded, overflow }
+  const { apiVersion, kind } = decoded.value as JsonObject
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw unrecognized(what, bytes, overflow)
+  throw badRequest(`${kind} in version ${JSON.stringify(apiVersion.slice(apiVersion.indexOf('/') + 1))} cannot be handled as a ${what}: ${overflow}`)
+}
+
 /** Go reads null as an object that says nothing; of anything else it first reads the type. */
-function recognized(decoded: Decoded, bytes: Buffer, what: string): Decoded {
+function recognized(decoded: Decoded, bytes: Buffer, { kind: what, custom }: Expected): Decoded {
   const { value } = decoded
   if (value === null) return { ...decoded, value: {} }
   if (!isJsonObject(value)) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value, `value of type ${typeOnly}`)))
   const wrong = ['apiVersion', 'kind'].find((name) => !['string', 'undefined'].includes(typeof (value[name] ?? undefined)))
   if (wrong) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value[wrong], `struct field .${wrong} of type string`)))
+  // of a custom resource nobody else knows what it is
+  if (custom && !value.kind) throw unrecognized(what, bytes, `Object 'Kind' is missing in '${bytes[0] === 0x7b ? bytes.toString() : JSON.stringify(value)}'`)
   return decoded
 }
 
@@ -85,26 +107,14 @@ const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
 }
 
 /** Of custom resources nobody knows how strategic patches merge. */
-export async function decodePatch(bytes: Buffer, contentType: string | undefined, { custom }: { readonly custom?: object }): Promise<Decoded & { type: PatchBody['type'] }> {
+export async function decodePatch(bytes: Buffer, contentType: string | undefined, expected: Pick<Expected, 'custom'>): Promise<Decoded & { type: PatchBody['type'] }> {
+  const { custom } = expected
   const type = patchTypes[parseMediaType(contentType ?? '').type]
   if (!type || (custom && type === 'strategic')) throw unsupportedMediaType(Object.keys(patchTypes).filter((each) => !custom || patchTypes[each] !== 'strategic'))
   // what clients send to apply is JSON, which is far cheaper to read as such
-  if (type !== 'apply') return { type, ...(await decodeJson(bytes, (why) => badRequest(type === 'strategic' ? why : undecodable(why))).catch(overflown)) }
-  const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, badRequest).catch(() => undefined) : undefined
+  if (type !== 'apply') return { type, ...(await decodeJson(bytes, expected, (why) => badRequest(type === 'strategic' ? why : undecodable(why))).catch(overflown)) }
+  const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, expected, badRequest).catch(() => undefined) : undefined
   return { type, ...(json?.duplicates.length === 0 ? json : await decodeYaml(bytes, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))) }
-}
-
-/** The type is read before the numbers are. */
-async function numbersFit(decoding: Promise<Decoded>, what: string, bytes: Buffer): Promise<Decoded> {
-  try {
-    return await decoding
-  } catch (error) {
-    if (!(error instanceof NumberOverflow)) throw error
-    const given: unknown = JSON.parse(bytes.toString())
-    const { apiVersion, kind } = isJsonObject(given) ? given : {}
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw unrecognized(what, bytes, error.message)
-    throw badRequest(`${kind} in version ${JSON.stringify(apiVersion.slice(apiVersion.indexOf('/') + 1))} cannot be handled as a ${what}: ${error.message}`)
-  }
 }
 
 const undecodable = (why: string): string => `error decoding patch: ${why}`
@@ -114,33 +124,29 @@ function overflown(error: unknown): never {
 }
 
 /** A large body is read in steps, with the event loop's turn between them. */
-async function decodeJson(bytes: Buffer, refusal: (why: string) => StatusError): Promise<Decoded> {
+async function decodeJson(bytes: Buffer, { custom }: Pick<Expected, 'custom'>, refusal: (why: string) => StatusError, overflowed?: (error: NumberOverflow) => void): Promise<Decoded> {
   const large = bytes.length > largeJsonBytes
-  const refused = large ? refusedJson(bytes, maxDepth) : undefined
+  if (large) await turns.next()
+  const refused = large ? refusedJson(bytes, maxDepth, custom ? 'custom' : 'builtIn') : undefined
   if (refused) throw refusal(refused)
   const text = bytes.toString('utf8')
-  let value: unknown
   try {
-    value = parseJson(text)
+    const value = large ? await turns.finish(parseInParts(text, overflowed)) : parseJson(text, overflowed)
+    const { depth, duplicates } = large ? await turns.finish(scanInSteps(text)) : scanJson(text)
+    if (depth > maxDepth) throw refusal(`exceeded max depth of ${maxDepth}`)
+    return { value, large, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
   } catch (error) {
-    if (error instanceof NumberOverflow) throw error
     // the parser's own words are not Go's
-    throw refusal(jsonMistake(text))
+    throw error instanceof SyntaxError ? refusal(jsonMistake(bytes)) : error
   }
-  if (large) await othersTurn()
-  const { depth, duplicates } = scanJson(text)
-  if (large) await othersTurn()
-  if (depth > maxDepth) throw refusal(`exceeded max depth of ${maxDepth}`)
-  return { value, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
 }
-
-const othersTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 async function decodeYaml(bytes: Buffer, refusal: (why: string) => StatusError): Promise<Decoded> {
   try {
-    const { value, duplicates } = await parseYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
-    if (bytes.length > largeJsonBytes) await othersTurn()
-    return { value, duplicates: duplicates.length > 0 ? [['yaml: unmarshal errors:', ...duplicates].join('\n  ')] : [] }
+    const { json, duplicates } = await readYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
+    const large = json.length > largeJsonBytes
+    const value = large ? await turns.finish(parseInParts(json)) : parseJson(json)
+    return { value, large, duplicates: duplicates.length > 0 ? [['yaml: unmarshal errors:', ...duplicates].join('\n  ')] : [] }
   } catch (error) {
     throw refusal(errorMessage(error))
   }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { AnyKind } from '../kinds/kind.ts'
 import { auditEvent } from './audit-event.ts'
 import type { AuditLog } from './audit.ts'
 import { anonymousUser } from './authn.ts'
@@ -12,7 +13,6 @@ import type { FlowControl } from './flow-control/flow-control.ts'
 import { RequestMetrics } from './metrics.ts'
 import { beginFacts, isLongRunning, isWatch, type RequestFacts } from './request-facts.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
-import type { Verbs } from './verbs.ts'
 
 export interface BookkeepingDependencies {
   readonly clock: Clock
@@ -110,14 +110,9 @@ export class Bookkeeping {
     return this.#deps.flowControl.admit(route, method, actingAs, until, patienceMs)
   }
 
-  /** The same verbs, counting what watchers are told. */
-  counted(verbs: Verbs): Verbs {
-    const watch: Verbs['watch'] = (kind, request, tell, ended) =>
-      verbs.watch(kind, request, (told) => {
-        this.#metrics.watchEvent(kind)
-        tell(told)
-      }, ended)
-    return { ...verbs, watch }
+  /** A watcher of this kind has been sent an event. */
+  watchEvent(kind: AnyKind): void {
+    this.#metrics.watchEvent(kind)
   }
 
   families(): Family[] {

@@ -1,4 +1,5 @@
 import { badRequest, expired, StatusError } from '../kinds/status-error.ts'
+import { jsonMistake } from './json-mistake.ts'
 
 /** Where a list goes on: after a key, in the snapshot at a revision. */
 export interface ContinueToken {
@@ -13,14 +14,17 @@ export const encodeContinue = ({ revision, after }: ContinueToken): string =>
 
 /** @throws StatusError 400 when the text is not a token of ours */
 export function decodeContinue(text: string): ContinueToken {
+  const illegal = /[^\w-]/.exec(text)?.index ?? (text.length % 4 === 1 ? text.length - 1 : undefined)
+  if (illegal !== undefined) throw invalid(`illegal base64 data at input byte ${illegal}`)
+  const bytes = Buffer.from(text, 'base64url')
   let token: { v?: unknown; rv?: unknown; start?: unknown } | null
   try {
-    token = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as typeof token
+    token = JSON.parse(bytes.toString('utf8')) as typeof token
   } catch {
-    throw invalid('it is not a token that this server made')
+    throw invalid(jsonMistake(bytes))
   }
   const { v = '', rv = 0, start = '' } = token ?? {}
-  if (v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version ${JSON.stringify(v)}`)
+  if (v !== 'meta.k8s.io/v1') throw invalid(`server does not recognize this encoded version ${String(v)}`)
   if (!Number.isInteger(rv) || rv === 0) throw invalid('incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   if (typeof start !== 'string' || start === '') throw invalid('encoded start key empty (version meta.k8s.io/v1)')
   // nobody looks beyond the objects that a list is of

@@ -1,3 +1,4 @@
+import { patiently } from '../base/turns.ts'
 import { type AnyKind, Unconverted } from '../kinds/kind.ts'
 import { internal } from '../kinds/status-error.ts'
 import type { StoredObject } from '../store/store.ts'
@@ -8,15 +9,15 @@ import type { Encoded } from './verbs.ts'
 const maxQuestions = 100
 
 /**
- * Does what may meet objects in a form that only a webhook knows; asks for that form, and does it again from the start.
- * Where conversion is at hand, as it is for all but such kinds, `work` is done once, and at once.
+ * Does what may meet objects in a form that only a webhook knows, or rules that nobody has read yet; waits for those, and
+ * does it again from the start. Where everything is at hand, as it mostly is, `work` is done once, and at once.
  */
 export async function converting<T>(kind: AnyKind, work: () => T | Promise<T>): Promise<T> {
   const { stored } = kind
-  if (!stored?.ask) return work()
+  if (!stored?.ask) return patiently(work)
   for (let asked = 0; asked < maxQuestions; asked++) {
     try {
-      return await work()
+      return await patiently(work)
     } catch (error) {
       if (!(error instanceof Unconverted)) throw error
       await stored.ask([error.object], error.apiVersion)

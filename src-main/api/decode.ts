@@ -1,9 +1,10 @@
 import { goWord, isJsonObject, type JsonObject } from '../base/json.ts'
-import { field, type FieldError } from '../kinds/field-error.ts'
+import { atOnce, type Steps } from '../base/turns.ts'
 import { metaSchema } from '../kinds/custom/json-schema.ts'
+import { decoderSentence } from '../kinds/decoder-sentence.ts'
+import { field } from '../kinds/field-error.ts'
 import type { CustomContent } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
-import type { FieldSchema } from '../kinds/schema.ts'
 import { badRequest, invalid, type StatusError } from '../kinds/status-error.ts'
 import { checkStructure, prune, schemas } from '../kinds/structure.ts'
 import type { RequestContext } from './verbs.ts'
@@ -24,10 +25,13 @@ export interface Expected {
  *
  * @throws StatusError 400
  */
-export function decodeBody(expected: Expected, body: unknown, context: RequestContext): KubeObject {
+export const decodeBody = (expected: Expected, body: unknown, context: RequestContext): KubeObject => atOnce(decodeInSteps(expected, body, context))
+
+export function* decodeInSteps(expected: Expected, body: unknown, context: RequestContext): Steps<KubeObject> {
   const object = typed(expected, body, context)
   const { mistake, unknown } = examine(expected, object)
-  if (mistake !== undefined) throw badRequest(cannotBeHandled(expected, expected, mistake))
+  yield
+  if (mistake !== undefined) throw badRequest(cannotBeHandled(expected, expected, asSent(mistake, context)))
   const mistakes = strictMistakes(unknown, context)
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
     throw badRequest(cannotBeHandled(expected, expected, `strict decoding error: ${mistakes.join(', ')}`))
@@ -41,16 +45,19 @@ export function decodeBody(expected: Expected, body: unknown, context: RequestCo
  * @param shown  what Kubernetes quotes when it refuses the outcome
  * @throws StatusError 422, or 400 when it is no object any more
  */
-export function decodePatched(
+export function* decodePatched(
   expected: Expected,
   patched: unknown,
   shown: () => string,
   context: RequestContext,
-): KubeObject {
-  const otherType = isJsonObject(patched) && !(expected.custom && patched.apiVersion === expected.apiVersion) ? typeMistake(expected, patched) : undefined
-  if (otherType !== undefined) throw invalidPatch(shown(), otherType)
+): Steps<KubeObject> {
+  if (isJsonObject(patched)) {
+    const otherType = expected.custom ? otherCustomType(expected, patched, shown) : typeMistake(expected, patched)
+    if (otherType !== undefined) throw invalidPatch(shown(), otherType)
+  }
   const object = typed(expected, patched, context)
   const { mistake, unknown } = examine(expected, object)
+  yield
   if (mistake !== undefined) throw invalidPatch(shown(), mistake)
   const mistakes = strictMistakes(unknown, context)
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
@@ -65,13 +72,13 @@ const invalidPatch = (shown: string, sentence: string): StatusError =>
 /** The first thing that is not of its type, in the decoder's words, and the paths of what nobody knows. */
 function examine({ schema, custom }: Expected, object: JsonObject): { mistake?: string | undefined; unknown: readonly string[] } {
   const { errors: [error], unknown } = checkStructure(custom ? metaSchema : schema, custom ? object.metadata : object)
-  if (!custom) return { mistake: error && decoderSentence(schema, error), unknown }
-  const below = (path: string): string => `metadata.${path}`
+  if (!custom) return { mistake: error && decoderSentence(schema, error, object), unknown }
+  if (error) return { mistake: decoderSentence(metaSchema, error, object.metadata), unknown: [] }
+  const inside = custom.readEmbedded(object as unknown as KubeObject)
+  if (inside.mistake) return { mistake: `${inside.mistake.field}: ${inside.mistake.message}`, unknown: [] }
   const dropped = custom.prune(object as unknown as KubeObject)
-  const inside = error ? undefined : custom.unreadable(object as unknown as KubeObject)
   return {
-    mistake: error ? decoderSentence(schema, { ...error, field: error.field === '<nil>' ? 'metadata' : below(error.field) }) : inside && `${inside.field}: ${inside.message}`,
-    unknown: [...unknown.map(below), ...dropped.toSorted()],
+    unknown: [...unknown.map((path) => `metadata.${path}`), ...dropped.toSorted(), ...inside.unknown.toSorted()],
   }
 }
 
@@ -96,6 +103,7 @@ function finished(
   context.warnings.push(...mistakes.filter((mistake) => !mistake.includes('\n')))
   if (expected.custom) prune(metaSchema, object.metadata)
   else prune(expected.schema, object)
+  if (context.overflow !== undefined && hasInfinity(object)) throw badRequest(cannotBeHandled(expected, expected, context.overflow))
   const { kind, apiVersion } = expected
   // Kubernetes' order, in which a list can leave the type out of what is stored
   const ordered = { kind, apiVersion, ...object, ...(object.kind && object.apiVersion ? {} : { kind, apiVersion }) } as JsonObject
@@ -103,6 +111,12 @@ function finished(
   dropEmpty(ordered.metadata as JsonObject)
   return ordered as unknown as KubeObject
 }
+
+/** A number beyond float64 as the body has it. */
+const asSent = (mistake: string, { overflow = '' }: RequestContext): string => mistake.replace(/\bnumber -?Infinity\b/, /\bnumber \S+/.exec(overflow)?.[0] ?? '$&')
+
+const hasInfinity = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.values(value).some(hasInfinity) : value === Infinity || value === -Infinity
 
 /** Go leaves out of the metadata it writes what has nothing in it. */
 function dropEmpty(metadata: JsonObject): void {
@@ -137,7 +151,20 @@ function typed(expected: Expected, body: unknown, context: RequestContext): Json
 /** A custom resource of any kind can be decoded; it is the object that is not valid. */
 function otherCustomKind({ apiVersion, kind }: Given, expected: Expected, { metadata }: JsonObject): StatusError {
   const name = isJsonObject(metadata) && typeof metadata.name === 'string' ? metadata.name : ''
-  return invalid({ group: apiVersion.split('/')[0]!, plural: '', kind }, name, [field('kind').invalid(kind, `must be ${expected.kind}`)])
+  return invalid({ group: apiVersion.includes('/') ? apiVersion.split('/')[0]! : '', plural: '', kind }, name, [
+    ...(kind === expected.kind ? [] : [field('kind').invalid(kind, `must be ${expected.kind}`)]),
+    ...(apiVersion === expected.apiVersion ? [] : [field('apiVersion').invalid(apiVersion, `must be ${expected.apiVersion}`)]),
+  ])
+}
+
+/** The decoder's sentence where a patch took the kind away. @throws StatusError 422 where it is another one */
+function otherCustomType(expected: Expected, patched: JsonObject, shown: () => string): string | undefined {
+  const { apiVersion, kind } = patched
+  if (typeof kind !== 'string' || kind === '') return `Object 'Kind' is missing in '${shown()}'`
+  if (kind !== expected.kind || (typeof apiVersion === 'string' && apiVersion !== expected.apiVersion)) {
+    throw otherCustomKind({ apiVersion: String(apiVersion ?? ''), kind }, expected, patched)
+  }
+  return undefined
 }
 
 /** What Go's scheme says of what a patch made into another type. */
@@ -165,55 +192,3 @@ function notThatKind({ apiVersion, kind }: Given, expected: Expected): string | 
 
 const cannotBeHandled = (given: { kind: string; version: string }, expected: Expected, cause: string): string =>
   `${given.kind} in version ${JSON.stringify(given.version)} cannot be handled as a ${expected.kind}: ${cause}`
-
-/** `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32` */
-function decoderSentence(schema: string, error: FieldError): string {
-  const actual = /: "(\w+)"$/.exec(error.message)?.[1]
-  if (error.reason !== 'FieldValueTypeInvalid' || actual === undefined) {
-    return `${error.field}: ${error.message.replace(/^Invalid value: (?:"(?:[^"\\]|\\.)*"|[^:]*): /, '')}`
-  }
-  const { holder, schema: wanted } = fieldAt(schema, error.field)
-  const names = error.field.replaceAll(/\[[^\]]*\]/g, '')
-  return `json: cannot unmarshal ${goWords[actual] ?? actual} into Go struct field ${shortName(holder)}.${names} of type ${goType(wanted)}`
-}
-
-const goWords: Readonly<Record<string, string>> = { boolean: 'bool', integer: 'number' }
-const shortName = (ref: string): string => ref.slice(ref.lastIndexOf('.') + 1)
-
-/** The field a path leads to, and the type that has it. */
-function fieldAt(root: string, path: string): { holder: string; schema: FieldSchema } {
-  let holder = root
-  let at: FieldSchema = { type: 'object', ref: root }
-  for (const [, name] of path.matchAll(/(?:^|\.)([^.[\]]+)|\[[^\]]*\]/g)) {
-    const ref: string | undefined = at.ref
-    if (name === undefined) at = at.items ?? at
-    else if (ref !== undefined) {
-      holder = ref
-      at = schemas[ref]?.fields[name] ?? at
-    }
-  }
-  return { holder, schema: at }
-}
-
-function goType(schema: FieldSchema): string {
-  switch (schema.type) {
-    case 'integer':
-      return schema.format ?? 'int32'
-    case 'number':
-      return 'float64'
-    case 'boolean':
-      return 'bool'
-    case 'array':
-      return `[]${schema.items ? goType(schema.items) : 'string'}`
-    case 'map':
-      return `map[string]${schema.items ? goType(schema.items) : 'string'}`
-    case 'object': {
-      const [, version = 'v1', name = ''] = /\.([^.]+)\.([^.]+)$/.exec(schema.ref ?? '') ?? []
-      return `${version}.${name}`
-    }
-    case 'bytes':
-      return '[]uint8'
-    default:
-      return 'string'
-  }
-}

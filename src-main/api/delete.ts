@@ -6,10 +6,11 @@ import { type AdmissionRequest, committed, type Reader, reviewersOf, validateAdm
 import { converting, shownLater } from './converting.ts'
 import { checkDeleteRequest, planDeletion } from './deletion.ts'
 import { keyFor } from './keys.ts'
-import { listStored, objectOf, shown } from './read.ts'
+import { listStored, noteLikewise, objectOf, shown } from './read.ts'
 import { reviewDeletion } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
 import { orStatusError } from './store-errors.ts'
+import { sizeOf } from './stored-size.ts'
 import { type Core, unwritten } from './write.ts'
 import type { Deleted, DeleteRequest, Listed, ListRequest, RequestContext } from './verbs.ts'
 
@@ -76,7 +77,7 @@ function commitDeletion(
   const gone = plan.act === 'remove'
   if (context.dryRun) return { stored: { ...stored, ...unwritten(plan.object as KubeObject) } as StoredObject, gone }
   if (gone) keepIPAddresses(tx, kind, objectOf(stored), undefined, core.clock.now())
-  return { stored: gone ? tx.delete(stored.key, plan.object)! : tx.put(stored.key, plan.object), gone }
+  return { stored: noteLikewise(kind, stored, gone ? tx.delete(stored.key, plan.object)! : tx.put(stored.key, plan.object, { size: sizeOf(kind, plan.object as KubeObject) })), gone }
 }
 
 /** Deletes what the list selects, each object on its own; what somebody else deleted meanwhile is no error. */

@@ -7,9 +7,12 @@ const answeredWithThemselves: ReadonlySet<string> = new Set([
   ...['csidrivers', 'csinodes', 'storageclasses', 'volumeattachments', 'volumeattributesclasses'].map((plural) => `storage.k8s.io/${plural}`),
 ])
 
+export const isAnsweredWithItself = ({ group, plural }: AnyKind): boolean => answeredWithThemselves.has(`${group}/${plural}`)
+
 /** The Status that tells of an object's end; undefined for a kind that is answered with the object itself. */
-export function statusOfDeleted({ group, plural }: AnyKind, { metadata: { name, uid } }: Readonly<KubeObject>): KubeObject | undefined {
-  if (answeredWithThemselves.has(`${group}/${plural}`)) return undefined
+export function statusOfDeleted(kind: AnyKind, { metadata: { name, uid } }: Readonly<KubeObject>): KubeObject | undefined {
+  if (isAnsweredWithItself(kind)) return undefined
+  const { group, plural } = kind
   const details = { name, ...(group ? { group } : {}), kind: plural, uid }
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } as KubeObject
 }

@@ -42,7 +42,8 @@ export function planDeletion(
   if (kind.prepareDelete && !object.metadata.deletionTimestamp) {
     const prepared = copyJson(object) as KubeObject
     kind.prepareDelete(prepared, now)
-    object = prepared
+    // who prepares for it waits for more than the objects that depend on this one
+    return { act: 'mark', object: { ...prepared, metadata: { ...prepared.metadata, deletionTimestamp: timestamp(now) } } }
   }
   if (kind.kind === 'Namespace' && kind.group === '') return planNamespaceDeletion(object as Namespace, request, now)
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata
@@ -58,10 +59,7 @@ export function planDeletion(
     if (equalJson(finalizers, object.metadata.finalizers)) return { act: 'wait' }
     return { act: 'mark', object: { ...object, metadata: { ...object.metadata, finalizers } } }
   }
-  const gone = marked(object, finalizers, seconds, now)
-  // a kind with a deletion of its own only notes that it began
-  if (kind.prepareDelete && object.metadata.generation) gone.metadata.generation = object.metadata.generation
-  return { act: 'mark', object: gone }
+  return { act: 'mark', object: marked(object, finalizers, seconds, now) }
 }
 
 function checkPreconditions(kind: AnyKind, { metadata }: Readonly<KubeObject>, { preconditions }: DeleteRequest): void {

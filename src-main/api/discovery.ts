@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type AnyKind, keptKind } from '../kinds/kind.ts'
+import { type AnyKind, keptKind, type Verb } from '../kinds/kind.ts'
 import type { Aggregation } from './aggregation/aggregation.ts'
 import type { Body } from './codec.ts'
 import { codecOf } from './codecs.ts'
@@ -76,10 +76,13 @@ function groupOf({ name, versions }: Group) {
   return { name, versions: listed, preferredVersion: listed[0] }
 }
 
+/** While a kind comes to its end it is not said that anything of it can be changed. */
+const shownVerbs = ({ verbs, ending }: AnyKind): readonly Verb[] => (ending ? verbs.filter((verb) => !['create', 'patch', 'update'].includes(verb)) : verbs)
+
 function resourceList(kinds: readonly AnyKind[]) {
   const resources = kinds.flatMap((kind) => [
     {
-      name: kind.plural, singularName: kind.singular, namespaced: kind.namespaced, kind: kind.kind, verbs: kind.verbs,
+      name: kind.plural, singularName: kind.singular, namespaced: kind.namespaced, kind: kind.kind, verbs: shownVerbs(kind),
       ...(kind.shortNames ? { shortNames: kind.shortNames } : {}),
       ...(kind.categories ? { categories: kind.categories } : {}),
       ...(kind.verbs.includes('create') ? { storageVersionHash: storageVersionHash(kind) } : {}),
@@ -108,7 +111,7 @@ function aggregated(groups: readonly Group[], kinds: readonly AnyKind[], accept:
   const { apiVersion = '', as: kind = '' } = wanted
   const codec = codecOf(wanted)
   const items = groups.map(({ name, versions }) => ({
-    metadata: { ...(name ? { name } : {}), creationTimestamp: null },
+    metadata: name ? { name } : {},
     versions: versions.map((v) => ({
       version: v, ...(extensions?.version(name, v) ?? { resources: kindsOf(kinds, name, v).map(aggregatedResource), freshness: 'Current' }),
     })),
@@ -130,7 +133,7 @@ function aggregatedResource(kind: AnyKind) {
     responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
-    verbs: kind.verbs,
+    verbs: shownVerbs(kind),
     ...(kind.shortNames ? { shortNames: kind.shortNames } : {}),
     ...(kind.categories ? { categories: kind.categories } : {}),
     ...(subresources.length > 0 ? { subresources } : {}),

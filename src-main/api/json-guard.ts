@@ -1,21 +1,31 @@
 /** Below this size JSON of any shape is read in a few milliseconds. */
 export const largeJsonBytes = 128 * 1024
-/** Of all objects of one body together: far more than fits into what may be stored. Building a million of them would hold up everybody; the longest definitions have some 20,000. */
-const mostMembers = 50_000
+/** Of one body: members of all its objects together. Nothing that can be stored has more, for each takes eight bytes there. */
+const mostMembers = 200_000
+/** Of what Kubernetes describes each object has defaults and rules. */
+const mostObjects = { custom: 600_000, builtIn: 200_000 }
+/** Of one object. Such maps are slow: whoever asks for one of their keys first pays for all. */
+const mostKeys = 100_000
 
 const quote = 0x22
 const backslash = 0x5c
 
 /** Why a large JSON text is refused before anything is built of it; undefined when it may be parsed, which may still fail. */
-export function refusedJson(bytes: Buffer, maxDepth: number): string | undefined {
+export function refusedJson(bytes: Buffer, maxDepth: number, of: keyof typeof mostObjects = 'builtIn'): string | undefined {
   let depth = 0
   let members = 0
+  let objects = 0
+  const keys = new Uint32Array(maxDepth + 1)
   for (let at = 0; at < bytes.length; at++) {
     switch (bytes[at]) {
       case quote:
         at = endOfString(bytes, at)
         break
       case 0x7b: // {
+        if (++objects > mostObjects[of]) return `more than ${mostObjects[of]} objects`
+        if (++depth > maxDepth) return `exceeded max depth of ${maxDepth}`
+        keys[depth] = 0
+        break
       case 0x5b: // [
         if (++depth > maxDepth) return `exceeded max depth of ${maxDepth}`
         break
@@ -25,6 +35,7 @@ export function refusedJson(bytes: Buffer, maxDepth: number): string | undefined
         break
       case 0x3a: // :
         if (++members > mostMembers) return `more than ${mostMembers} fields`
+        if (++keys[depth]! > mostKeys) return `more than ${mostKeys} fields of one object`
     }
   }
   return undefined

@@ -24,10 +24,11 @@ const hexParts: readonly Part[] = Array.from({ length: 4 }, () => [/[0-9a-fA-F]/
 type Part = readonly [form: RegExp, otherwise: string]
 
 /**
- * What Go's encoding/json says of a text that JSON.parse has refused; as far as it has been read, in one pass.
+ * What Go's encoding/json, which looks at bytes, says of a text that JSON.parse has refused; as far as it has been read, in
+ * one pass.
  */
-export function jsonMistake(text: string): string {
-  return new Reader(`${text} `).mistake() ?? endsEarly
+export function jsonMistake(bytes: Buffer): string {
+  return new Reader(`${bytes.toString('latin1')} `).mistake() ?? endsEarly
 }
 
 class Reader {
@@ -35,7 +36,7 @@ class Reader {
   #at = 0
   #said: string | undefined
 
-  /** @param text  with one space behind it, which Go reads at the end */
+  /** @param text  a character for each byte, with one space behind them, which Go reads at the end */
   constructor(text: string) {
     this.#text = text
   }
@@ -110,7 +111,7 @@ class Reader {
   }
 
   #wrong(otherwise: string): string {
-    return (this.#said = `invalid character ${quoted(Buffer.from(this.#text[this.#at]!)[0]!)} ${otherwise}`)
+    return (this.#said = `invalid character ${quoted(this.#text.charCodeAt(this.#at))} ${otherwise}`)
   }
 }
 
@@ -123,5 +124,6 @@ function quoted(byte: number): string {
   if (char === '"') return `'"'`
   const short = ({ 7: 'a', 8: 'b', 9: 't', 10: 'n', 11: 'v', 12: 'f', 13: 'r', 92: '\\' } as Readonly<Record<number, string>>)[byte]
   if (short) return `'\\${short}'`
-  return byte < 0x20 || byte === 0x7f ? `'\\x${byte.toString(16).padStart(2, '0')}'` : `'${char}'`
+  if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, '0')}'`
+  return /[\x80-\xa0\xad]/.test(char) ? `'\\u00${byte.toString(16)}'` : `'${char}'`
 }

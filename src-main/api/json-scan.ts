@@ -1,3 +1,5 @@
+import { atOnce, type Steps } from '../base/turns.ts'
+
 /** What JSON.parse does not tell about a text. */
 export interface Scan {
   readonly depth: number
@@ -15,14 +17,24 @@ interface Frame {
 /** As Kubernetes' decoder: nobody reads more. */
 const mostDuplicates = 100
 
+/** Of a text that is looked through in one step. */
+const stepLength = 64 * 1024
+
 /** Reads a text that JSON.parse has accepted. */
-export function scanJson(text: string): Scan {
+export const scanJson = (text: string): Scan => atOnce(scanInSteps(text))
+
+export function* scanInSteps(text: string): Steps<Scan> {
   const frames: Frame[] = []
   const duplicates = new Set<string>()
   let depth = 0
   let expectsKey = false
   let frame: Frame | undefined
+  let rest = stepLength
   for (let i = 0; i < text.length; i++) {
+    if (i >= rest) {
+      yield
+      rest = i + stepLength
+    }
     switch (text.charCodeAt(i)) {
       case 0x22: { // "
         const end = endOfString(text, i)
@@ -60,12 +72,16 @@ export function scanJson(text: string): Scan {
   return { depth, duplicates: [...duplicates] }
 }
 
-function endOfString(text: string, start: number): number {
+/** Where the string that begins at `start` ends; -1 when it does not. */
+export function endOfString(text: string, start: number): number {
   const first = text.indexOf('"', start + 1)
-  if (text.charCodeAt(first - 1) !== 0x5c) return first
-  let at = start + 1
-  for (let code = text.charCodeAt(at); code !== 0x22; code = text.charCodeAt(at)) at += code === 0x5c ? 2 : 1
-  return at
+  if (first < 0 || text.charCodeAt(first - 1) !== 0x5c) return first
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) return at
+    if (code === 0x5c) at++
+  }
+  return -1
 }
 
 function unquote(text: string, start: number, end: number): string {

@@ -73,6 +73,8 @@ export function planUpdate(
   checkVersion(kind, incoming, old)
   const metadata = keptMetadata(incoming.metadata, old.metadata)
   const part = subresource && lookup(kind.parts, subresource)
+  // of a custom resource this door writes nothing else
+  if (subresource === 'status' && kind.custom) return withStatus({ ...old }, incoming)
   if (subresource === 'status' && kind.status) {
     for (const name of kind.statusKeeps ? metadataKept[kind.statusKeeps] : []) {
       delete metadata[name]
@@ -147,6 +149,7 @@ export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old:
     ...rest
   }: KubeObject & { status?: unknown }) => (kind.status ? rest : { ...rest, status })
   if (!equalJson(content(object), content(old))) return true
+  if (kind.generation === 'with labels') return !equalJson(object.metadata.labels ?? {}, old.metadata.labels ?? {})
   return kind.generation === 'with annotations' && !subresource && !equalJson(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})
 }
 
@@ -154,5 +157,5 @@ export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old:
 export function endsDeletion(kind: AnyKind, { metadata, ...object }: Readonly<KubeObject>): boolean {
   if (!metadata.deletionTimestamp || metadata.finalizers?.length) return false
   if (isNamespace(kind)) return !(object as Partial<Namespace>).spec?.finalizers?.length
-  return metadata.deletionGracePeriodSeconds === 0
+  return (metadata.deletionGracePeriodSeconds ?? 0) === 0
 }

@@ -1,5 +1,7 @@
 import type { AnyKind, CustomContent } from '../kinds/kind.ts'
 import type { FieldSchema, Schemas, TypeSchema } from '../kinds/schema.ts'
+import { zeroValue } from '../kinds/schema-values.ts'
+import { isConnection, sentType, subresourcesOf } from './subresource-list.ts'
 
 /** What the generated docs say of one type. */
 export interface TypeDocs {
@@ -16,11 +18,13 @@ const gvkWord = 'x-kubernetes-group-version-kind'
 export type Dialect = 2 | 3
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
+const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md'
 
 /** Types that are text (or a number) on the wire, by the FieldSchema type that stands for them. */
 const scalars: Readonly<Record<string, { name: string; description: string; schema: (dialect: Dialect) => Json }>> = {
   time: {
-    name: `${meta}.Time`, description: 'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.',
+    name: `${meta}.Time`,
+    description: 'Time is a wrapper around time.Time which supports correct marshaling to YAML and JSON.  Wrappers are provided for many of the factory methods that the time package offers.',
     schema: () => ({ type: 'string', format: 'date-time' }),
   },
   microtime: {
@@ -28,14 +32,21 @@ const scalars: Readonly<Record<string, { name: string; description: string; sche
     schema: () => ({ type: 'string', format: 'date-time' }),
   },
   quantity: {
-    name: 'io.k8s.apimachinery.pkg.api.resource.Quantity', description: 'Quantity is a fixed-point representation of a number.',
+    name: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
+    description: 'Quantity is a fixed-point representation of a number. It provides convenient marshaling/unmarshaling in JSON and YAML, in addition to String() and AsInt64() accessors.',
     schema: (dialect) => (dialect === 2 ? { type: 'string' } : { oneOf: [{ type: 'string' }, { type: 'number' }] }),
   },
   'int-or-string': {
-    name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString', description: 'IntOrString is a type that can hold an int32 or a string.',
+    name: 'io.k8s.apimachinery.pkg.util.intstr.IntOrString',
+    description: 'IntOrString is a type that can hold an int32 or a string.  When used in JSON or YAML marshalling and unmarshalling, it produces or consumes the inner type.  This allows you to have, for example, a JSON field that can accept a name or number.',
     schema: (dialect) => ({ format: 'int-or-string', ...(dialect === 2 ? { type: 'string' } : { oneOf: [{ type: 'integer' }, { type: 'string' }] }) }),
   },
 }
+
+/** Types that take any JSON, and are not only objects of any shape. */
+const anything: ReadonlySet<string> = new Set(
+  ['JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray'].map((name) => `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.${name}`),
+)
 
 export const listSchema = (kind: AnyKind): string => `${kind.schema}List`
 
@@ -46,21 +57,24 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   const made: Record<string, Json> = {}
   for (const { name, description, schema } of Object.values(scalars)) made[name] = { description, ...schema(dialect) }
   made[`${meta}.Patch`] = { description: 'Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.', type: 'object' }
-  const waiting = [...kinds.map((kind) => kind.schema), `${meta}.ListMeta`, `${meta}.ObjectMeta`, `${meta}.DeleteOptions`, `${meta}.Status`]
+  const sent = sentTypes(kinds)
+  const waiting = [...kinds.map((kind) => kind.schema), ...sent.map(({ schema }) => schema), `${meta}.ListMeta`, `${meta}.ObjectMeta`, `${meta}.DeleteOptions`, `${meta}.Status`]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (Object.hasOwn(made, name)) continue
     const type = Object.hasOwn(schemas, name) ? schemas[name] : undefined
-    made[name] = type ? definition(type, docs[name], dialect) : { type: 'object' }
+    made[name] = type ? definition(type, docs[name], dialect) : { ...described(docs[name]?.doc), ...(anything.has(name) ? {} : { type: 'object' }) }
     for (const field of Object.values(type?.fields ?? {})) waiting.push(...refsOf(field))
   }
   for (const kind of kinds) {
     if (kind.custom) made[kind.schema] = customDefinition(kind.custom, made, dialect)
     const { group, version } = kind
-    made[kind.schema] = withVersion(made[kind.schema], { group, kind: kind.kind, version })
+    const selected = selectedBy(kind)
+    made[kind.schema] = { ...withVersion(made[kind.schema], { group, kind: kind.kind, version }), ...selected }
     if (kind.verbs.includes('list')) {
-      made[listSchema(kind)] = withVersion(made[listSchema(kind)] ?? listDefinition(kind, made, dialect), { group, kind: kind.listKind, version })
+      made[listSchema(kind)] = { ...withVersion(made[listSchema(kind)] ?? listDefinition(kind, docs[listSchema(kind)], made, dialect), { group, kind: kind.listKind, version }), ...selected }
     }
   }
+  for (const { schema, gvk } of sent) if (!made[schema]?.[gvkWord]) made[schema] = withVersion(made[schema], gvk)
   const groupVersions = [...new Map(kinds.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()]
   made[`${meta}.DeleteOptions`] = {
     ...made[`${meta}.DeleteOptions`],
@@ -69,6 +83,18 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   made[`${meta}.Status`] = { ...made[`${meta}.Status`], 'x-kubernetes-group-version-kind': [{ group: '', kind: 'Status', version: 'v1' }] }
   return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** The fields that custom resources are selected by. */
+function selectedBy({ custom, selectableFields }: AnyKind): Json {
+  const fields = custom ? Object.keys(selectableFields ?? {}) : []
+  return fields.length > 0 ? { 'x-kubernetes-selectable-fields': fields.map((fieldPath) => ({ fieldPath })) } : {}
+}
+
+/** What is sent to the kinds' subresources, where that is another type. */
+const sentTypes = (kinds: readonly AnyKind[]) => kinds.flatMap((kind) => subresourcesOf(kind).flatMap((subresource) => {
+  const schema = sentType(kind, subresource.name)?.schema
+  return schema && subresource.sends && !isConnection(subresource) ? [{ schema, gvk: { ...subresource.sends } }] : []
+}))
 
 /** Versions of the same shape share one definition. */
 function withVersion(definition: Json | undefined, gvk: Json): Json {
@@ -82,7 +108,7 @@ function customDefinition(custom: CustomContent, made: Readonly<Record<string, J
   // kubectl would take any property for all that there may be
   if (dialect === 2 && own['x-kubernetes-preserve-unknown-fields'] === true) return { type: 'object' }
   const common = (made[`${meta}.DeleteOptions`]?.['properties'] ?? {}) as Record<string, Json>
-  const metadata = { description: "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata", ...within(refTo(`${meta}.ObjectMeta`, dialect), dialect) }
+  const metadata = { description: `Standard object's metadata. More info: ${conventions}#metadata`, ...within(refTo(`${meta}.ObjectMeta`, dialect), dialect) }
   return { ...own, type: 'object', properties: { ...(properties as Json | undefined), apiVersion: common['apiVersion'], kind: common['kind'], metadata } }
 }
 
@@ -95,21 +121,39 @@ function definition(type: TypeSchema, docs: TypeDocs | undefined, dialect: Diale
   const fields = Object.entries(type.fields)
   const required = fields.filter(([, field]) => field.required).map(([name]) => name)
   return {
-    ...(docs?.doc ? { description: docs.doc } : {}),
+    ...described(docs?.doc),
     type: 'object',
     ...(fields.length > 0 ? { properties: Object.fromEntries(fields.map(([name, field]) => [name, property(field, docs?.fields?.[name], dialect)])) } : {}),
     ...(required.length > 0 ? { required } : {}),
+    ...(type.atomic ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(type.union ? { 'x-kubernetes-unions': [unionOf(type.union)] } : {}),
   }
 }
 
+const unionOf = ({ discriminator, fields }: NonNullable<TypeSchema['union']>): Json => ({
+  ...(discriminator ? { discriminator } : {}), 'fields-to-discriminateBy': fields,
+})
+
+const described = (doc: string | undefined): Json => (doc ? { description: doc } : {})
+
 function property(field: FieldSchema, doc: string | undefined, dialect: Dialect): Json {
-  const described = doc ? { description: doc } : {}
   const value = valueOf(field, dialect)
-  const hasDefault = field.default !== undefined && field.default !== null
+  // kubectl of the days of version 2 would take a default for a value
+  const hasDefault = dialect === 3 && field.default !== undefined && field.default !== null
   // beside a $ref OpenAPI 3.0 allows nothing
   const base = dialect === 3 && '$ref' in value && (doc || hasDefault) ? { allOf: [value] } : value
-  return { ...described, ...base, ...(hasDefault ? { default: field.default } : {}), ...extensions(field) }
+  return { ...described(doc), ...base, ...(hasDefault ? { default: field.default } : {}), ...extensions(field) }
 }
+
+
+/** An element is there as soon as it is counted, so it has a zero. */
+function element(field: FieldSchema | undefined, dialect: Dialect): Json {
+  if (!field) return {}
+  const zero = withZero.includes(field.type) ? zeroValue(field) : undefined
+  return property({ ...field, default: field.default ?? zero }, undefined, dialect)
+}
+
+const withZero: ReadonlyArray<FieldSchema['type']> = ['object', 'string', 'integer', 'number', 'boolean']
 
 function valueOf(field: FieldSchema, dialect: Dialect): Json {
   const scalar = scalars[field.type]
@@ -118,21 +162,27 @@ function valueOf(field: FieldSchema, dialect: Dialect): Json {
     case 'object':
       return field.ref ? refTo(field.ref, dialect) : { type: 'object' }
     case 'array':
-      return { type: 'array', items: field.items ? property(field.items, undefined, dialect) : {} }
+      return { type: 'array', items: element(field.items, dialect) }
     case 'map':
-      return { type: 'object', additionalProperties: field.items ? property(field.items, undefined, dialect) : {} }
+      return { type: 'object', additionalProperties: element(field.items, dialect) }
     case 'bytes':
       return { type: 'string', format: 'byte' }
     case 'any':
-      // a type would be wrong: a default in a CRD may be a number as well as an object
+      if (field.ref) return refTo(field.ref, dialect)
+      // a type would be wrong: it may be a number as well as an object
       return dialect === 2 ? {} : { 'x-kubernetes-preserve-unknown-fields': true }
     default:
       return {
         type: field.type,
         ...(field.format ? { format: field.format } : {}),
-        ...(field.enum && dialect === 3 ? { enum: field.enum } : {}),
+        ...wordsOf(field),
       }
   }
+}
+
+function wordsOf({ published, enum: words = [] }: FieldSchema): Json {
+  const listed = published ?? words
+  return listed.length > 0 ? { enum: listed } : {}
 }
 
 const extensions = (field: FieldSchema): Json => ({
@@ -143,16 +193,19 @@ const extensions = (field: FieldSchema): Json => ({
   ...(field.mapType ? { 'x-kubernetes-map-type': field.mapType } : {}),
 })
 
-function listDefinition(kind: AnyKind, made: Record<string, Json>, dialect: Dialect): Json {
-  const properties = (made[`${meta}.DeleteOptions`]?.['properties'] ?? {}) as Record<string, Json>
+function listDefinition(kind: AnyKind, docs: TypeDocs | undefined, made: Record<string, Json>, dialect: Dialect): Json {
+  const common = (made[`${meta}.DeleteOptions`]?.['properties'] ?? {}) as Record<string, Json>
+  const items = docs?.fields?.['items'] ?? `List of ${kind.plural}. More info: ${conventions}`
+  const list: FieldSchema = { type: 'array', items: { type: 'object', ref: kind.schema } }
+  const metadata: FieldSchema = { type: 'object', ref: `${meta}.ListMeta`, ...(kind.custom ? {} : { default: {} }) }
   return {
-    description: `${kind.kind}List is a list of ${kind.kind} objects.`,
+    description: docs?.doc ?? `${kind.kind}List is a list of ${kind.kind}`,
     type: 'object',
     properties: {
-      apiVersion: properties['apiVersion'] ?? { type: 'string' },
-      items: { description: `List of ${kind.plural}.`, type: 'array', items: refTo(kind.schema, dialect) },
-      kind: properties['kind'] ?? { type: 'string' },
-      metadata: refTo(`${meta}.ListMeta`, dialect),
+      apiVersion: common['apiVersion'],
+      items: kind.custom ? { ...described(items), type: 'array', items: refTo(kind.schema, dialect) } : property(list, items, dialect),
+      kind: common['kind'],
+      metadata: property(metadata, docs?.fields?.['metadata'] ?? `Standard list metadata. More info: ${conventions}#types-kinds`, dialect),
     },
     required: ['items'],
   }

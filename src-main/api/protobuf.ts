@@ -12,11 +12,8 @@ export const magic = Buffer.from('k8s\0')
 export const jsonSchemaProps = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
 const none: Buffer = Buffer.alloc(0)
 
-/** Of one body, empty ones too: Go clients write every plain field. Nothing that fits into the store has more. */
-const mostFields = 50_000
-/** A definition's schemas are long. */
-const mostInDefinition = 500_000
-const definitions = 'io.k8s.apiextensions-apiserver.'
+/** Of one body, empty ones too: Go clients write every plain field. Nothing that fits into the store has more of three bytes. */
+const mostFields = 500_000
 
 /** How deep the reader is, and how much it may still read. */
 interface Place {
@@ -51,7 +48,7 @@ export function decodeProtobuf(bytes: Buffer, schema: string): JsonObject {
     else if (envelope.number === 2) raw = envelope.bytes()
     else envelope.skip()
   }
-  return readInto(object, raw, message, { depth: 0, left: { fields: schema.startsWith(definitions) ? mostInDefinition : mostFields } })
+  return readInto(object, raw, message, { depth: 0, left: { fields: mostFields } })
 }
 
 function readTypeMeta(bytes: Buffer, object: JsonObject): void {

@@ -6,7 +6,7 @@ import { Compacted, type Revision, type Snapshot, type Store, type StoredObject 
 import { continueExpired, type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts'
 import { keyFor, kindPrefix, prefixOf } from './keys.ts'
 import { type Selection, selectionOf } from './selection.ts'
-import { revisionOf } from './store-errors.ts'
+import { notARevision, revisionOf } from './store-errors.ts'
 import type { Encoded, Listed, ListRequest } from './verbs.ts'
 
 /** A stored object as the verbs return it: the same object, seen as Kubernetes' own. */
@@ -31,6 +31,22 @@ export function shown(kind: AnyKind, stored: StoredObject): Encoded {
   return form
 }
 
+/** Notes of an object that has just been written that it is complete, so that its first reader need not look. */
+export function noteComplete(kind: AnyKind, stored: StoredObject): Encoded {
+  const form = encoded(stored)
+  if (!kind.stored) return form
+  let forms = shownForms.get(kind)
+  if (!forms) shownForms.set(kind, (forms = new WeakMap()))
+  forms.set(stored.object, form)
+  return form
+}
+
+/** Notes that an object is as complete as the one that it was made of. */
+export function noteLikewise(kind: AnyKind, from: StoredObject, made: StoredObject): StoredObject {
+  if (shownForms.get(kind)?.get(from.object)?.object === objectOf(from)) noteComplete(kind, made)
+  return made
+}
+
 /** A list's items as the kind shows them; objects that a webhook converts are sent to it all at once. */
 async function shownAll(kind: AnyKind, items: readonly StoredObject[]): Promise<readonly StoredObject[]> {
   if (!kind.stored) return items
@@ -51,11 +67,14 @@ export async function listStored(store: Store, kind: AnyKind, request: ListReque
   checkListOptions(request)
   const selection = selectionOf(kind, request)
   const prefix = prefixOf(kind, request.namespace)
-  const token = request.continue ? decodeContinue(request.continue) : undefined
+  const token = continueOf(request)
   const found = token ? await continued(store, prefix, token) : await snapshotFor(store, prefix, request)
   const snapshot = kind.stored ? { ...found, items: await shownAll(kind, found.items) } : found
-  return page(snapshot, kindPrefix(kind), request.limit ?? 0, token?.after, selection)
+  return page(snapshot, kindPrefix(kind), limitOf(request), token?.after, selection)
 }
+
+/** Whoever takes any state gets it whole, as from kube-apiserver's cache. */
+const limitOf = ({ limit = 0, continue: token, resourceVersion }: ListRequest): number => (resourceVersion === '0' && !token ? 0 : Math.max(limit, 0))
 
 /** Cuts one page out of a snapshot. `after` is a key below `root`. */
 export function page(
@@ -111,10 +130,10 @@ async function continued(store: Store, prefix: string, token: ContinueToken): Pr
 }
 
 async function snapshotFor(store: Store, prefix: string, request: ListRequest): Promise<Snapshot> {
-  const { resourceVersion = '', resourceVersionMatch = '', limit = 0 } = request
+  const { resourceVersion = '', resourceVersionMatch = '' } = request
   if (resourceVersion === '' || resourceVersion === '0') return store.list(prefix)
-  const revision = revisionOf(resourceVersion, store)
-  const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limit > 0)
+  const revision = knownRevision(resourceVersion, store)
+  const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limitOf(request) > 0)
   if (!exact) return store.list(prefix)
   try {
     return await at(store, prefix, revision)
@@ -130,10 +149,21 @@ const listOptions = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOp
 
 function checkListOptions(request: ListRequest): void {
   const errors = matchErrors(request)
+  if (request.sendInitialEvents !== undefined) errors.push(field('sendInitialEvents').forbidden('sendInitialEvents is forbidden for list'))
   if (errors.length > 0) throw invalid(listOptions, '', errors)
-  const { resourceVersion = '', continue: token } = request
-  if (token && resourceVersion !== '' && resourceVersion !== '0')
-    throw badRequest('specifying resource version is not allowed when using continue')
+}
+
+function continueOf({ continue: text, resourceVersion = '' }: ListRequest): ContinueToken | undefined {
+  if (!text) return undefined
+  const token = decodeContinue(text)
+  if (resourceVersion !== '' && resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue')
+  return token
+}
+
+function knownRevision(text: string, store: Store): Revision {
+  const mistake = notARevision(text)
+  if (mistake !== undefined) throw badRequest(`invalid resource version: ${mistake}`)
+  return revisionOf(text, store)
 }
 
 function matchErrors({ resourceVersion = '', resourceVersionMatch: match = '', continue: token }: ListRequest): FieldError[] {

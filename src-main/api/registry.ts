@@ -19,6 +19,7 @@ import { runtimeClassAdmission } from './admission/runtime-class.ts'
 import { serviceAccountAdmission } from './admission/service-account.ts'
 import { serviceAddress } from './admission/service-address.ts'
 import { storageProtection } from './admission/storage-protection.ts'
+import { podTopologyLabels } from './admission/topology-labels.ts'
 import { rulesReadable } from './custom/load-rules.ts'
 import { shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
@@ -154,6 +155,7 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
     defaultStorageClass,
     storageProtection,
     runtimeClassAdmission,
+    podTopologyLabels,
     serviceAddress({ addresses, nodePorts, random }),
   ]
   // what is charged for is what everybody else has let pass

@@ -8,14 +8,12 @@ import type { DeleteRequest, ListRequest } from './verbs.ts'
 export interface RequestOptions extends ListRequest {
   readonly watch: boolean
   readonly allowWatchBookmarks: boolean
-  readonly sendInitialEvents?: boolean
   readonly timeoutSeconds?: number
   readonly dryRun: boolean
   readonly fieldManager?: string
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict'
   /** Absent unless said: only apply has it. */
   readonly force?: boolean
-  readonly pretty: boolean
   readonly includeObject: 'None' | 'Metadata' | 'Object'
   readonly deletion: DeleteRequest
 }
@@ -45,12 +43,10 @@ function readOptions(query: URLSearchParams, method: string): RequestOptions {
     fieldManager: kind === undefined ? undefined : fieldManager(query, kind),
     fieldValidation: kind === undefined ? undefined : fieldValidation(query, kind),
     force: flag(query, 'force'),
-    pretty: flag(query, 'pretty') ?? false,
     includeObject: includeObject(query),
     deletion: deletion(query),
   }
-  checkInitialEvents(options)
-  return options
+  return options.watch ? watchOptions(options) : options
 }
 
 function selector(query: URLSearchParams, name: string, parse: (text: string) => Selector): Selector | undefined {
@@ -133,22 +129,26 @@ const deletion = (query: URLSearchParams): DeleteRequest => ({
   orphanDependents: flag(query, 'orphanDependents'),
 })
 
-/** As apimachinery's ValidateListOptions: a streaming list says which state it starts from. */
-function checkInitialEvents(options: RequestOptions): void {
+/** Whoever does not say where a watch begins is sent what there is, and is told of its end. */
+function watchOptions(given: RequestOptions): RequestOptions {
+  const { resourceVersion = '', sendInitialEvents, resourceVersionMatch } = given
+  const anywhere = sendInitialEvents === undefined && !resourceVersionMatch && (resourceVersion === '' || resourceVersion === '0')
+  const options = anywhere ? { ...given, sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : given
+  checkWatchOptions(options)
+  return options
+}
+
+/** As apimachinery's ValidateListOptions has it of a watch: a streaming list says which state it starts from. */
+function checkWatchOptions({ sendInitialEvents, resourceVersionMatch = '', continue: token }: RequestOptions): void {
   const match = field('resourceVersionMatch')
   const errors = []
-  if (!options.watch) {
-    if (options.sendInitialEvents !== undefined) throw invalid(about('ListOptions'), '', [field('sendInitialEvents').forbidden('sendInitialEvents is forbidden for list')])
-    return
-  }
-  if (options.sendInitialEvents !== undefined && options.resourceVersionMatch !== 'NotOlderThan') {
+  if (sendInitialEvents !== undefined && resourceVersionMatch !== 'NotOlderThan') {
     errors.push(match.forbidden('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
   }
-  if (options.sendInitialEvents === undefined && options.resourceVersionMatch) {
-    errors.push(match.forbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
-  }
-  if (options.resourceVersionMatch && options.resourceVersionMatch !== 'NotOlderThan') {
-    errors.push(match.notSupported(options.resourceVersionMatch, ['NotOlderThan']))
+  if (resourceVersionMatch !== '') {
+    if (sendInitialEvents === undefined) errors.push(match.forbidden('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'))
+    if (resourceVersionMatch !== 'NotOlderThan') errors.push(match.notSupported(resourceVersionMatch, ['NotOlderThan']))
+    if (token) errors.push(match.forbidden('resourceVersionMatch is forbidden when continue is provided'))
   }
   if (errors.length > 0) throw invalid(about('ListOptions'), '', errors)
 }

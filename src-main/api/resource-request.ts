@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { attributesOf, type Authorize, denied } from './authz.ts'
-import { decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
+import { type Decoded, decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
 import { scale } from '../kinds/autoscaling/scale.ts'
+import { scaleColumns } from '../kinds/custom/columns.ts'
 import { noSuchForm, type StatusError } from '../kinds/status-error.ts'
 import { deleteOptions } from './delete-options.ts'
 import { statusOfDeleted } from './deleted.ts'
 import { answeredDefinition, partialDefinition, statusDefinition } from './forms.ts'
 import { type Exchange, sendItem, sendJson, sendList } from './respond.ts'
 import type { ResourceRoute } from './route.ts'
+import { largeJsonBytes } from './json-guard.ts'
+import { largeRequests } from './large-requests.ts'
 import { subresourcesOf } from './subresource-list.ts'
 import { columnDescriptions } from './column-docs.ts'
 import { columnsOf, partialObject, tableJson } from './table.ts'
@@ -31,8 +34,31 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
       return answerList(route, to, await verbs.list(kind, { ...route.options, namespace }), deps)
     case 'watch':
       return serveWatch(route, to, deps)
+    case 'create':
+    case 'update':
+    case 'patch': {
+      const bytes = await readBody(to.req)
+      const serve = () => serveWrite(route, to, user, deps, bytes)
+      return bytes.length > largeJsonBytes && !isYaml(bytes) ? largeRequests.run(user.name, serve) : serve()
+    }
+    case 'delete':
+    case 'deletecollection':
+      return remove(route, to, user, deps)
+  }
+}
+
+/** What is no JSON and no protobuf: it waits for a thread, and not for the event loop. */
+const isYaml = (bytes: Buffer): boolean => !/^(\s*[{[]|k8s\0)/.test(bytes.toString('latin1', 0, 64))
+
+async function serveWrite(route: ResourceRoute, to: Exchange, user: User, deps: ResourceDependencies, bytes: Buffer): Promise<void> {
+  // nobody waits any more for what has been answered at its deadline
+  if (to.res.writableEnded || to.res.destroyed) return
+  const { verbs } = deps
+  const { kind, namespace, name = '', subresource } = route
+  const ref = { namespace, name }
+  switch (route.verb) {
     case 'create': {
-      const { value, context } = await read(route, to, user)
+      const { value, context } = await read(route, to, user, bytes)
       if (subresource === undefined) {
         const created = await verbs.create(kind, namespace, value, context)
         to.created?.(created.object.metadata.name)
@@ -42,18 +68,15 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
       return sendItem(to, 201, { object }, answeredDefinition(route, object))
     }
     case 'update': {
-      const { value, context } = await read(route, to, user)
+      const { value, context } = await read(route, to, user, bytes)
       return answer(route, to, 200, await verbs.update(kind, ref, value, { ...context, authorizeCreate: creation(route, user, deps) }, subresource), deps)
     }
     case 'patch': {
-      const { type, value, duplicates } = await decodePatch(await readBody(to.req), to.req.headers['content-type'], kind)
-      const context = { ...contextOf(route, to, user, duplicates), authorizeCreate: creation(route, user, deps) }
+      const { type, value, ...decoded } = await decodePatch(bytes, to.req.headers['content-type'], kind)
+      const context = { ...contextOf(route, to, user, decoded), authorizeCreate: creation(route, user, deps) }
       const result = await verbs.patch(kind, ref, { type, body: value, force: route.options.force }, context, subresource)
       return answer(route, to, result.created ? 201 : 200, result, deps)
     }
-    case 'delete':
-    case 'deletecollection':
-      return remove(route, to, user, deps)
   }
 }
 
@@ -67,7 +90,7 @@ const creation = (route: ResourceRoute, user: User, { authorize }: ResourceDepen
 async function remove(route: ResourceRoute, to: Exchange, user: User, deps: WatchDependencies): Promise<void> {
   const { kind, namespace, name, options } = route
   const { request, dryRun } = await deletionOf(route, to.req)
-  const context = { ...contextOf(route, to, user, []), dryRun }
+  const context = { ...contextOf(route, to, user), dryRun }
   if (name === undefined) {
     return answerList(route, to, await deps.verbs.deleteCollection(kind, { ...options, namespace }, request, context), deps)
   }
@@ -92,14 +115,14 @@ function bodyOf({ kind, subresource }: ResourceRoute): Expected {
   return sends ? { kind: sends.kind, schema: `io.k8s.api.${sends.group.split('.')[0] || 'core'}.${sends.version}.${sends.kind}` } : kind
 }
 
-async function read(route: ResourceRoute, to: Exchange, user: User): Promise<{ value: unknown; context: RequestContext }> {
-  const { value, duplicates } = await decodeBody(await readBody(to.req), to.req.headers['content-type'], bodyOf(route))
-  return { value, context: contextOf(route, to, user, duplicates) }
+async function read(route: ResourceRoute, to: Exchange, user: User, bytes: Buffer): Promise<{ value: unknown; context: RequestContext }> {
+  const { value, ...decoded } = await decodeBody(bytes, to.req.headers['content-type'], bodyOf(route))
+  return { value, context: contextOf(route, to, user, decoded) }
 }
 
-function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, duplicateFields: readonly string[]): RequestContext {
+function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, body?: Omit<Decoded, 'value'>): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields, warnings: to.warnings, audit: to.audit, until: to.until }
+  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields: body?.duplicates ?? [], large: body?.large ?? false, overflow: body?.overflow, warnings: to.warnings, audit: to.audit, until: to.until }
 }
 
 async function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
@@ -125,13 +148,15 @@ async function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps
     }
     default: {
       const { kind } = route
-      return sendList(to, { kind: kind.listKind, apiVersion: kind.apiVersion, metadata, items, ...(kind.custom ? {} : { untyped: kind }) }, kind.schema)
+      // what Go keeps as it is read says that there is no more
+      const told = kind.custom ? { continue: '', ...metadata } : metadata
+      return sendList(to, { kind: kind.listKind, apiVersion: kind.apiVersion, metadata: told, items, ...(kind.custom ? {} : { untyped: kind }) }, kind.schema)
     }
   }
 }
 
 async function table({ kind: own, subresource, options }: ResourceRoute, { wanted }: Exchange, items: readonly Encoded[], metadata: object, { clock }: WatchDependencies): Promise<Buffer> {
-  const kind = subresource === 'scale' ? scale : own
+  const kind = subresource === 'scale' ? (own.custom ? { ...scale, columns: scaleColumns } : scale) : own
   const descriptions = await columnDescriptions(kind, columnsOf(kind))
   return tableJson(kind, items, metadata, { includeObject: options.includeObject, now: clock.now(), descriptions, apiVersion: wanted.apiVersion })
 }

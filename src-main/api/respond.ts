@@ -5,7 +5,7 @@ import { errorMessage, type Logger } from '../base/log.ts'
 import type { Status } from '../kinds/generated/types.ts'
 import { internal, StatusError } from '../kinds/status-error.ts'
 import type { Body, Codec, Item, ItemList } from './codec.ts'
-import { whole } from './codec-json.ts'
+import { prettyCodec, whole } from './codec-json.ts'
 import { codecOf } from './codecs.ts'
 import { statusDefinition } from './forms.ts'
 import { type Answers, firstOf, negotiate, type Wanted } from './negotiate.ts'
@@ -31,11 +31,16 @@ const gzipFromBytes = 128 * 1024
 const gzipped = promisify(gzip)
 
 /** @throws StatusError 406 when the client accepts nothing that can be answered */
-export function exchange(req: IncomingMessage, res: ServerResponse, pretty: boolean, answers?: Answers): Exchange {
-  // people at a terminal read the answer themselves
-  const terminal = /^(curl|Wget)\//.test(req.headers['user-agent'] ?? '')
+export function exchange(req: IncomingMessage, res: ServerResponse, answers?: Answers): Exchange {
   const wanted = negotiate(req.headers.accept, answers)
-  return { req, res, wanted, codec: codecOf(wanted, pretty || terminal), warnings: [] }
+  return { req, res, wanted, codec: codecOf(wanted, readByPeople(req)), warnings: [] }
+}
+
+/** At a terminal or in a browser, unless the request itself says whether. */
+function readByPeople({ url = '', headers }: IncomingMessage): boolean {
+  if (/;\s*pretty=1\b/.test(headers.accept ?? '')) return true
+  const said = /[?&]pretty=([^&]+)/.exec(url)?.[1]
+  return said === undefined ? /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '') : /^(1|t|true)$/i.test(said)
 }
 
 /** Answers with an object, or with what was made of one, in the form that the client wants. */
@@ -146,6 +151,7 @@ export async function sendError(req: IncomingMessage, res: ServerResponse, error
   if (retry !== undefined) res.setHeader('Retry-After', String(retry))
   // the rest of a body that nobody reads would be taken for the next request
   if (!req.complete) res.setHeader('Connection', 'close')
-  const wanted = firstOf(req.headers.accept) ?? { format: 'json' }
-  await sendItem({ req, res, wanted, codec: codecOf(wanted), warnings }, status.code ?? 500, { object: status }, statusDefinition)
+  const wanted = firstOf(req.headers.accept)
+  const codec = wanted ? codecOf(wanted, readByPeople(req)) : prettyCodec
+  await sendItem({ req, res, wanted: wanted ?? { format: 'json' }, codec, warnings }, status.code ?? 500, { object: status }, statusDefinition)
 }

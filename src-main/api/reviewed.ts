@@ -1,4 +1,5 @@
 import { copyJson, type JsonObject, setOwn } from '../base/json.ts'
+import { patiently, turns } from '../base/turns.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { type AdmissionChain, type AdmissionRequest, admit, admitReviewed, committed, type Reviewer, reviewersOf, validateReviewed } from './admission/chain.ts'
 import { completeCreation, completeUpdate } from './complete.ts'
@@ -28,7 +29,9 @@ export async function reviewCreation(core: Core, reviewers: readonly Reviewer[],
     placeInNamespace(object, namespace)
     nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
-  await validateReviewed(core.chain, reviewers, completeCreation(core, request))
+  if (request.context.large) await turns.next()
+  await validateReviewed(core.chain, reviewers, await patiently(() => completeCreation(core, request)))
+  if (request.context.large) await turns.next()
 }
 
 /** Asks the reviewers about a change; `request.object` is then complete and as they want it. */
@@ -42,7 +45,7 @@ export async function reviewUpdate(core: Core, reviewers: readonly Reviewer[], t
     replaceContent(object, withManagedFields(planUpdate(kind, copyJson(object), old, subresource), managedFields))
     nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
-  completeUpdate(target, object, old, core.clock.now())
+  await patiently(() => completeUpdate(target, object, old, core.clock.now()))
   await validateReviewed(core.chain, reviewers, request)
 }
 
@@ -51,10 +54,10 @@ async function reviewScale(core: Core, reviewers: readonly Reviewer[], target: T
   const { kind } = target
   const { object, old } = request
   const scaled = (): AdmissionRequest => ({ ...request, object: scaleOf(kind, object), old: scaleOf(kind, old), type: scaleType })
-  admit(core.chain, request)
+  await patiently(() => admit(core.chain, request))
   const asked = scaled()
   if (await admitReviewed({ plugins: [], reviewers }, reviewers, asked)) replaceContent(object, withScale(kind, object, asked.object))
-  completeUpdate(target, object, old, core.clock.now())
+  await patiently(() => completeUpdate(target, object, old, core.clock.now()))
   await validateReviewed(core.chain, [], request)
   await validateReviewed({ plugins: [], reviewers }, reviewers, scaled())
 }

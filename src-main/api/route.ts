@@ -48,7 +48,8 @@ export function parseRoute(method: string, url: string, kinds: Pick<Kinds, 'find
   const group = prefix === 2 ? '' : decodeSegment(steps[1]!)
   const place = locate(kinds, group, decodeSegment(steps[prefix - 1]!), steps.slice(prefix))
   const options = parseOptions(query, method)
-  const watching = place.watching || (options.watch && place.subresource === undefined)
+  // one object is watched by its name among the others; asked for itself it is read
+  const watching = place.watching || (options.watch && place.name === undefined)
   const verb = verbOf(method, place, watching)
   return {
     type: 'resource', verb, query,
@@ -96,6 +97,15 @@ const collectionVerbs: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'cr
 const everywhereVerbs: Readonly<Record<string, Verb>> = { GET: 'list' }
 const subresourceVerbs: Readonly<Record<string, Verb>> = { ...itemVerbs, HEAD: 'get', OPTIONS: 'get', POST: 'create' }
 
+/** Custom resources are served by whatever the request says, which of built-in kinds only some of the paths are. */
+function ofCustom(method: string, name: string | undefined, everywhere: boolean): Verb | undefined {
+  if (method === 'HEAD') return name === undefined ? 'list' : 'get'
+  if (everywhere) return undefined
+  if (method === 'POST') return 'create'
+  if (name === undefined && (method === 'PUT' || method === 'PATCH')) throw badRequest('name must be provided')
+  return undefined
+}
+
 function verbOf(method: string, place: Place, watching: boolean): Verb {
   const { kind, namespace, name, subresource } = place
   if (subresource !== undefined) {
@@ -108,7 +118,7 @@ function verbOf(method: string, place: Place, watching: boolean): Verb {
   }
   const everywhere = kind.namespaced && namespace === undefined
   const possible = name !== undefined ? itemVerbs : everywhere ? everywhereVerbs : collectionVerbs
-  const verb = watching && method === 'GET' ? 'watch' : possible[method]
+  const verb = watching && method === 'GET' ? 'watch' : (possible[method] ?? (kind.custom && ofCustom(method, name, everywhere)))
   if (verb && kind.verbs.includes(verb)) return verb
   // where nothing is served of a custom resource, its server is not asked at all
   const none = (kind.custom && everywhere) || !Object.values(possible).some((served) => kind.verbs.includes(served))

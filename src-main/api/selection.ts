@@ -44,7 +44,7 @@ const unsupported = (kind: AnyKind, field: string): string =>
 
 /** `a=b,c in (d,e)`, as metav1.FormatLabelSelector and labels.Selector write it: in the order of the keys. */
 export function formatSelector(selector: Selector): string {
-  const parts = selector.map(({ key, operator, values }) => {
+  const parts = selector.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ key, operator, values }) => {
     switch (operator) {
       case '=':
       case '!=':
@@ -60,7 +60,7 @@ export function formatSelector(selector: Selector): string {
         return `!${key}`
     }
   })
-  return parts.sort().join(',')
+  return parts.join(',')
 }
 
 /** The selector of a plain map, as a Service or a ReplicationController has it. */

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Store } from '../store/store.ts'
@@ -22,9 +23,22 @@ export async function processMetrics(version: BuildInfo): Promise<Family[]> {
     counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6),
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', memory.rss),
     gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000),
+    ...(process.platform === 'linux' ? await procMetrics() : []),
     gauge('nodejs_heap_size_used_bytes', 'Memory of the JavaScript heap in use, in bytes.', memory.heapUsed),
     gauge('nodejs_external_memory_bytes', 'Memory of buffers outside the JavaScript heap, in bytes.', memory.external),
     gauge('nodejs_eventloop_lag_seconds', 'How long a callback that was due waited for its turn, when this was asked, in seconds.', lag),
+  ]
+}
+
+/** What only Linux tells a process of itself. */
+async function procMetrics(): Promise<Family[]> {
+  const [open, limits, status] = await Promise.all([readdir('/proc/self/fd'), readFile('/proc/self/limits', 'utf8'), readFile('/proc/self/status', 'utf8')])
+  const [, most = '0'] = /^Max open files\s+(\S+)/m.exec(limits) ?? []
+  const [, virtualKiB = '0'] = /^VmSize:\s+(\d+) kB/m.exec(status) ?? []
+  return [
+    gauge('process_open_fds', 'Number of open file descriptors.', open.length),
+    gauge('process_max_fds', 'Maximum number of open file descriptors.', most === 'unlimited' ? Infinity : Number(most)),
+    gauge('process_virtual_memory_bytes', 'Virtual memory size in bytes.', Number(virtualKiB) * 1024),
   ]
 }
 

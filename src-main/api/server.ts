@@ -9,6 +9,7 @@ import type { Kinds } from '../kinds/kinds.ts'
 import { badRequest, methodNotAllowed, pathNotFound, StatusError, unauthorized } from '../kinds/status-error.ts'
 import type { Aggregation } from './aggregation/aggregation.ts'
 import { isForwarded } from './aggregation/route.ts'
+import { askedOf } from './asked.ts'
 import { impersonated } from './auth/impersonation.ts'
 import type { AuditLog } from './audit.ts'
 import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
@@ -27,6 +28,7 @@ import { formsOf } from './forms.ts'
 import { createOpenApi } from './openapi.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { serveResource } from './resource-request.ts'
+import { isNobodys, isPathNotFound, sendNoPage } from './no-page.ts'
 import { exchange, send, sendError, statusOf, setWarnings } from './respond.ts'
 import { parseRoute, type PathRoute, type ResourceRoute } from './route.ts'
 import { processMetrics } from './server-metrics.ts'
@@ -98,7 +100,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { log } = deps
   const { kinds } = deps
   const books = new Bookkeeping(deps)
-  const watched = { ...deps, verbs: books.counted(deps.verbs) }
+  const watched = { ...deps, sent: (kind: AnyKind) => books.watchEvent(kind) }
   const documents = documentsOf(deps, books)
   const sockets = new Set<Duplex>()
 
@@ -113,11 +115,22 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     const asks = (facts.user = known ?? anonymousUser)
     const who = impersonated(req, asks, deps.authorize)
     if (who !== asks) facts.actingAs = who
-    const route = (facts.route = deps.aggregation?.route(method, url) ?? parseRoute(method, url, kinds))
+    const route = (facts.route = deps.aggregation?.route(method, url) ?? routeOf(method, url, who))
     const attributes = attributesOf(route, method)
     const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes))
     if (!allowed) throw denied(who, attributes, reason)
     return { route, user: who }
+  }
+
+  /** Whether there is such a path is told to those alone who might have what is there. */
+  function routeOf(method: string, url: string, who: User): ResourceRoute | PathRoute {
+    try {
+      return parseRoute(method, url, kinds)
+    } catch (error) {
+      const asked = askedOf(method, url)
+      const { allowed, reason } = deps.authorize(who, asked)
+      throw allowed ? error : denied(who, asked, reason)
+    }
   }
 
   async function handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void> {
@@ -147,11 +160,12 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
           await admittedConnection(route, admitted.user, facts, deps.verbs, warnings)
           throw badRequest('Upgrade request required')
       }
-      await serveResource(route, { ...exchange(req, res, route.options.pretty, formsOf(route)), warnings, audit: facts.annotations, created: facts.annotations && ((name) => (facts.created = name)), until: facts.until }, admitted.user,
+      await serveResource(route, { ...exchange(req, res, formsOf(route)), warnings, audit: facts.annotations, created: facts.annotations && ((name) => (facts.created = name)), until: facts.until }, admitted.user,
         { ...watched, begun: facts.leaveSeat && (() => books.begun(facts, req, 200)) })
     } catch (error) {
       if (res.writableEnded) return log.debug('answered at its deadline already', { url: req.url, error: errorMessage(error) })
       facts.refusal = statusOf(error, log)
+      if (isPathNotFound(facts.refusal) && isNobodys(req.url ?? '/', kinds.all)) return sendNoPage(req, res)
       await sendError(req, res, new StatusError(facts.refusal), log, warnings)
     }
   }

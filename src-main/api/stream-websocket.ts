@@ -30,6 +30,7 @@ export function webSocketChannels(ws: WebSocket, wanted: ChannelsWanted): Channe
   const version = Number(/^v(\d)/.exec(ws.protocol)?.[1] ?? 1)
   const stdin = wanted.stdin ? new PassThrough() : undefined
   let resized: ((columns: number, rows: number) => void) | undefined
+  let size: ReturnType<typeof resizeOf>
   ws.on('error', () => ws.terminate())
   ws.on('message', (data: Buffer) => {
     if (data.length === 0) return
@@ -43,7 +44,7 @@ export function webSocketChannels(ws: WebSocket, wanted: ChannelsWanted): Channe
         stdin.once('drain', () => ws.resume())
       }
     } else if (number === channel.resize) {
-      const size = resizeOf(body.toString('utf8'))
+      size = resizeOf(body.toString('utf8')) ?? size
       if (size) resized?.(size.columns, size.rows)
     } else if (number === channel.close && version >= 5 && body[0] === channel.stdin) stdin?.end()
   })
@@ -65,7 +66,11 @@ export function webSocketChannels(ws: WebSocket, wanted: ChannelsWanted): Channe
     stdout: wanted.stdout ? output(channel.stdout) : undefined,
     stderr: wanted.stderr ? output(channel.stderr) : undefined,
     closed,
-    onResize: (listener) => (resized = listener),
+    onResize(listener) {
+      resized = listener
+      // a client tells its size as soon as the connection stands, which is before anything runs
+      if (size) listener(size.columns, size.rows)
+    },
     async finish(outcome) {
       const text = outcomeText(outcome, version)
       if (text) await send(channel.error, Buffer.from(text)).catch(() => undefined)

@@ -34,6 +34,9 @@ const ownSubresources: Readonly<Record<string, readonly Subresource[]>> = {
   '/namespaces': [{ name: 'finalize', verbs: ['update'] }],
 }
 
+/** Its options come in the query, and what goes to and fro has no schema. */
+export const isConnection = ({ sends }: Subresource): boolean => sends?.kind.endsWith('Options') === true
+
 /** Definitions do not change, and every request for a subresource asks. */
 const known = new WeakMap<AnyKind, readonly Subresource[]>()
 

@@ -55,7 +55,9 @@ export function tableJson(kind: AnyKind, items: readonly Encoded[], metadata: ob
   const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)]
   items.forEach(({ object, bytes }, index) => {
     const cells = columns.map((column) => cellOf(column, object, options.now))
-    parts.push(Buffer.from(`${index === 0 ? '' : ','}{"cells":${JSON.stringify(cells)},"object":`))
+    const done = kind.completed?.(object)
+    const conditions = done ? `"conditions":${JSON.stringify([{ type: 'Completed', status: 'True', ...done }])},` : ''
+    parts.push(Buffer.from(`${index === 0 ? '' : ','}{"cells":${JSON.stringify(cells)},${conditions}"object":`))
     parts.push(rowObject(object, bytes, options), closing)
   })
   parts.push(Buffer.from(']}\n'))

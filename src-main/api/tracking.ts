@@ -1,4 +1,5 @@
 import { equalJson } from '../base/json.ts'
+import type { Steps } from '../base/turns.ts'
 import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
@@ -7,7 +8,7 @@ import { resetFields } from './managed-fields/reset-fields.ts'
 import { sameButTimes } from './managed-fields/entries.ts'
 import type { FormIn } from './managed-fields/other-forms.ts'
 import type { Shapes } from './managed-fields/shapes.ts'
-import { comparable, managerOf, trackUpdate } from './managed-fields/track.ts'
+import { comparable, managerOf, trackInSteps } from './managed-fields/track.ts'
 import type { RequestContext } from './verbs.ts'
 import { inVersion, versionOf } from './versions.ts'
 
@@ -22,10 +23,13 @@ export interface Write {
   readonly ignored: FieldSet
   readonly shapes?: Shapes
   readonly formIn?: FormIn
+  /** The objects may be long, and what is done with them is to be done in steps. */
+  readonly large?: boolean
 }
 
-export function writeOf(kind: AnyKind, context: RequestContext, now: number, subresource?: string): Write {
+export function writeOf(kind: AnyKind, context: RequestContext, now: number, subresource?: string, large = context.large === true): Write {
   return {
+    large,
     schema: kind.schema,
     apiVersion: kind.apiVersion,
     manager: managerFor(context),
@@ -59,9 +63,12 @@ function componentOf(user: string): string {
 }
 
 /** What an update stores: `next` with its owners. `sent` is what the request said about them. Changes nothing. */
-export function tracked(write: Write, old: Readonly<KubeObject>, next: KubeObject, sent: unknown): KubeObject {
+export function* tracked(write: Write, old: Readonly<KubeObject>, next: KubeObject, sent: unknown): Steps<KubeObject> {
   const { managedFields: managed } = old.metadata
-  return withManagedFields(next, trackUpdate({ ...write, old, updated: next, managed, sent }))
+  yield
+  const owners = yield* trackInSteps({ ...write, old, updated: next, managed, sent })
+  yield
+  return withManagedFields(next, owners)
 }
 
 export function withManagedFields(object: Readonly<KubeObject>, managedFields: ManagedFieldsEntry[] | undefined): KubeObject {

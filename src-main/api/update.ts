@@ -1,15 +1,18 @@
+import { goText, inGoOrder } from '../base/go-text.ts'
 import { copyJson, goWord, isJsonObject, type JsonObject } from '../base/json.ts'
-import { applyJsonPatch, BadPatch, mergePatch, PatchDoesNotApply, PatchTooLarge } from '../base/patch.ts'
+import { copyInSteps, sharing } from '../base/json-steps.ts'
+import { applyJsonPatch, BadPatch, CannotMerge, mergePatch, PatchDoesNotApply, PatchTooLarge } from '../base/patch.ts'
 import { strategicMerge } from '../base/strategic-merge.ts'
+import { type Steps, turns } from '../base/turns.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
-import { badRequest, conflict, isNotFound, StatusError, unsupportedMediaType } from '../kinds/status-error.ts'
-import { applyDefaults, schemas } from '../kinds/structure.ts'
+import { badRequest, conflict, isNotFound, plainFailure, StatusError, unsupportedMediaType } from '../kinds/status-error.ts'
+import { applyDefaults, defaultInSteps, schemas } from '../kinds/structure.ts'
 import { apply, applyScale, checkPatchOptions } from './apply.ts'
-import { decodeBody, decodePatched, type Expected } from './decode.ts'
+import { decodeBody, decodeInSteps, decodePatched, type Expected } from './decode.ts'
+import { etcdKey } from './etcd-key.ts'
 import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
-import { goText } from './managed-fields/check-applied.ts'
 import { afterMutation, nameOwnersOnce } from './owner-references.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
 import { tracked, withManagedFields, writeOf } from './tracking.ts'
@@ -26,15 +29,19 @@ export async function replace(
   subresource?: string,
 ): Promise<Encoded> {
   const scaling = subresource === 'scale' && kind.scale !== undefined
-  const object = decodeBody(scaling ? scaleType : kind, body, context)
+  const type = scaling ? scaleType : kind
+  const read = async (): Promise<KubeObject> => (context.large ? turns.finish(decodeInSteps(type, body, context)) : decodeBody(type, body, context))
+  const object = scaling && kind.custom ? await read().catch(asUnknownScale) : await read()
   nameOwnersOnce(object.metadata, context.warnings)
   checkName(object, ref)
   placeInNamespace(object, ref.namespace)
-  if (!scaling) applyDefaults(kind, object)
-  const make: Make = (old) => {
+  if (context.large && !scaling) await turns.finish(defaultInSteps(kind, object))
+  else if (!scaling) applyDefaults(kind, object)
+  const make: Make = function* (old, large) {
     checkUid(kind, object, old)
-    const next = scaling ? withScale(kind, old, object) : planUpdate(kind, object, old, subresource)
-    return tracked(writeOf(kind, context, core.clock.now(), subresource), old, next, object.metadata.managedFields)
+    const planned = scaling ? withScale(kind, old, object) : planUpdate(kind, object, old, subresource)
+    const next = large ? yield* sharing(planned, old) : planned
+    return yield* tracked(writeOf(kind, context, core.clock.now(), subresource, large), old, next, object.metadata.managedFields)
   }
   const target = { kind, ref, context, ...(subresource ? { subresource } : {}) }
   try {
@@ -47,14 +54,18 @@ export async function replace(
   }
 }
 
+/** Whatever is wrong with the Scale of a custom resource, its server only says that it does not know the type. */
+function asUnknownScale(error: unknown): never {
+  if (!(error instanceof StatusError) || error.code !== 400) throw error
+  throw badRequest('no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go:781"')
+}
+
 /** An update that names a uid means that very object. */
 function checkUid(kind: AnyKind, { metadata: { uid } }: KubeObject, { metadata }: Readonly<KubeObject>): void {
   if (!uid || uid === metadata.uid) return
-  throw conflict(
-    kind,
-    metadata.name ?? '',
-    `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
-  )
+  const { name = '', namespace } = metadata
+  const mistake = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`
+  throw conflict(kind, name, `StorageError: invalid object, Code: 4, Key: ${etcdKey(kind, { name, namespace })}, ResourceVersion: 0, AdditionalErrorMsg: ${mistake}`)
 }
 
 /** PATCH. Runs on the newest state inside the commit, so it never has to be tried again. */
@@ -71,24 +82,40 @@ export async function patch(
   if (request.type === 'apply') {
     return scaling ? applyScale(core, kind, ref, request, context) : apply(core, kind, ref, request, context, subresource)
   }
-  const store = (old: Readonly<KubeObject>, next: KubeObject, sent?: unknown) =>
-    tracked(writeOf(kind, context, core.clock.now(), subresource), old, next, sent)
-  const make: Make = (old) => {
+  const make: Make = function* (old, large) {
+    const store = (next: KubeObject, sent?: unknown) => tracked(writeOf(kind, context, core.clock.now(), subresource, large), old, next, sent)
     const whole = ownersMayChange(request) ? old : withManagedFields(old, undefined)
-    const from = scaling ? scaleOf(kind, old) : copyJson(withinReach(kind, request, subresource) ? statusOnly(whole) : whole)
+    const reached = scaling ? scaleOf(kind, old) : withinReach(kind, request, subresource) ? statusOnly(whole) : whole
+    const from = large ? yield* copyInSteps(reached) : copyJson(reached)
+    yield
     if (kind.custom && request.type === 'strategic') throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
-    const outcome = patched(scaling ? scaleType : kind, from, request)
-    const shown = () => (request.type === 'strategic' ? goText(request.body) : JSON.stringify(scaling ? outcome : { ...whole, ...(outcome as object) }))
-    const object = decodePatched(scaling ? scaleType : kind, outcome, shown, context)
+    const body = yield* ownBody(request, large)
+    yield
+    const outcome = patched(scaling ? scaleType : kind, from, { ...request, body })
+    const shown = () => (request.type === 'strategic' ? goText(request.body) : shownOutcome(kind, old, scaling ? outcome : { ...without(whole, reached), ...(outcome as object) }, scaling))
+    yield
+    const object = yield* decodePatched(scaling ? scaleType : kind, outcome, shown, context)
     nameOwnersOnce(object.metadata, context.warnings, afterMutation)
     checkName(object, ref)
-    if (scaling) return store(old, withScale(kind, old, object))
+    if (scaling) return yield* store(withScale(kind, old, object))
     placeInNamespace(object, ref.namespace)
-    applyDefaults(kind, object)
-    return store(old, planUpdate(kind, object, old, subresource), object.metadata.managedFields)
+    if (large) yield* defaultInSteps(kind, object)
+    else applyDefaults(kind, object)
+    const planned = planUpdate(kind, object, old, subresource)
+    return yield* store(large ? yield* sharing(planned, old) : planned, object.metadata.managedFields)
   }
   const written = await update(core, { kind, ref, context, ...(subresource ? { subresource } : {}) }, make)
   return scaling ? unwritten(scaleOf(kind, written.object)) : written
+}
+
+/** What of an object is not in a part of it. */
+const without = (whole: Readonly<KubeObject>, part: object): object => Object.fromEntries(Object.entries(whole).filter(([name]) => !Object.hasOwn(part, name)))
+
+/** The text that a patch made, with all that was stored; what Go has no struct for is in the order of its names. */
+function shownOutcome(kind: AnyKind, { metadata: { managedFields } }: Readonly<KubeObject>, outcome: unknown, scaling: boolean): string {
+  if (!kind.custom || scaling || !isJsonObject(outcome)) return JSON.stringify(outcome)
+  const metadata = isJsonObject(outcome.metadata) && managedFields ? { managedFields, ...outcome.metadata } : outcome.metadata
+  return JSON.stringify(inGoOrder({ ...outcome, metadata }))
 }
 
 /** Long and seldom patched: what a patch cannot reach need not be copied and read again. */
@@ -117,15 +144,24 @@ const patchTypes = [
   applyType,
 ]
 
-/** The patched form of an object that is ours to change. */
+/** A patch that is ours to change: it may be needed again. */
+function* ownBody({ body }: PatchBody, large: boolean): Steps<unknown> {
+  try {
+    return large ? yield* copyInSteps(body) : copyJson(body)
+  } catch (error) {
+    throw patchError(error)
+  }
+}
+
+/** The patched form of an object that is ours to change, as the patch is. */
 function patched(type: Expected, object: object, { type: how, body }: PatchBody): unknown {
   const target = object as JsonObject
   try {
-    if (how === 'json') return applyJsonPatch(target, copyJson(body ?? []))
+    if (how === 'json') return applyJsonPatch(target, body ?? [])
     // nothing to say, as Go reads it; a merge patch would make nothing of the object
     if (body === null && how === 'merge') throw new BadPatch('Invalid JSON Patch')
     if (body !== null && !isJsonObject(body)) throw new BadPatch(how === 'merge' ? `error decoding patch: ${cannotUnmarshal(body)}` : cannotUnmarshal(body))
-    if (how === 'merge') return mergePatch(target, copyJson(body))
+    if (how === 'merge') return mergePatch(target, body)
     if (!Object.hasOwn(schemas, type.schema)) {
       throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
     }
@@ -133,7 +169,7 @@ function patched(type: Expected, object: object, { type: how, body }: PatchBody)
     const { apiVersion, kind } = type
     return Object.assign(strategicMerge(
       target,
-      copyJson(body ?? {}) as JsonObject,
+      (body ?? {}) as JsonObject,
       { type: 'object', ref: type.schema },
       (ref) => schemas[ref]?.fields,
     ), { apiVersion, kind })
@@ -146,6 +182,7 @@ const cannotUnmarshal = (body: unknown): string => `json: cannot unmarshal ${goW
 
 function patchError(error: unknown): unknown {
   if (error instanceof BadPatch) return badRequest(error.message)
+  if (error instanceof CannotMerge) return plainFailure(error.message)
   // the only range that a patch can leave is the stack's
   if (error instanceof RangeError) return badRequest('json: exceeded max depth')
   if (error instanceof PatchDoesNotApply) return doesNotApply()

@@ -23,6 +23,10 @@ export interface RequestContext {
   readonly userAgent?: string
   /** A sentence for each key that the parser of the body met twice; told or refused as `fieldValidation` says. */
   readonly duplicateFields?: readonly string[]
+  /** The body is so large that whatever is done with it is done in turns. */
+  readonly large?: boolean
+  /** Go's sentence about a number of the body that is infinite here: it is no mistake where nobody reads it. */
+  readonly overflow?: string | undefined
   /** Throws a StatusError 403 unless the user may create the object too: asked where a patch would. Absent for the server itself. */
   readonly authorizeCreate?: () => void
   /** Sentences for `Warning: 299` headers; the verbs add to it. */
@@ -46,11 +50,13 @@ export interface ReadOptions {
 }
 
 export interface ListRequest extends ReadOptions {
-  /** 0 or absent is everything. */
+  /** Nothing above 0 is everything. */
   readonly limit?: number
   readonly continue?: string
   readonly resourceVersion?: string
   readonly resourceVersionMatch?: string
+  /** Only a watch may say it. */
+  readonly sendInitialEvents?: boolean
 }
 
 export interface Listed {

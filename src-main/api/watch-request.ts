@@ -25,6 +25,8 @@ export interface WatchDependencies {
   readonly log: Logger
   /** Called once the watch has told what there is. */
   readonly begun?: () => void
+  /** Called for each event that is sent. */
+  readonly sent?: (kind: AnyKind) => void
 }
 
 /** kube-apiserver's --min-request-timeout: a watch that sets no limit ends after this, or up to twice this, long. */
@@ -109,6 +111,7 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
     handle = await deps.verbs.watch(kind, requestOf(route), (told) => {
       const event = encode(told)
       if (!event) return
+      deps.sent?.(kind)
       if (opened) queue.push(event)
       else early.push(event)
     }, end)

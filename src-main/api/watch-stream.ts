@@ -165,6 +165,5 @@ export function eventEncoder({ kind, wanted, codec, includeObject, bookmarks, cl
 
 const bookmarkMetadata = (resourceVersion: string, initialEventsEnd: boolean | undefined) => ({
   resourceVersion,
-  creationTimestamp: null,
   ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
 })

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { copyJson } from '../base/json.ts'
+import { copyInSteps } from '../base/json-steps.ts'
+import { atOnce, type Steps, turns } from '../base/turns.ts'
 import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
-import { alreadyExists, conflict, notFound } from '../kinds/status-error.ts'
-import { applyDefaults } from '../kinds/structure.ts'
+import { alreadyExists, conflict, forbidden, notFound } from '../kinds/status-error.ts'
+import { applyDefaults, defaultInSteps } from '../kinds/structure.ts'
 import { type Store, type StoredObject, TooLarge, type WriteTx } from '../store/store.ts'
 import {
   type AdmissionChain,
@@ -18,15 +20,18 @@ import {
 } from './admission/chain.ts'
 import { completeCreation, completeUpdate } from './complete.ts'
 import { converting, shownLater } from './converting.ts'
-import { decodeBody } from './decode.ts'
+import { decodeBody, decodeInSteps } from './decode.ts'
 import { keyFor } from './keys.ts'
 import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
 import { nameOwnersOnce } from './owner-references.ts'
-import { encoded, shown } from './read.ts'
+import { noteComplete, shown } from './read.ts'
 import { reviewCreation, reviewUpdate } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
 import { orStatusError } from './store-errors.ts'
+import { refuseUnstorable, sizeOf } from './stored-size.ts'
 import type { Creations } from './managed-fields/creations.ts'
+import { type LongJson, longJson } from './long-json.ts'
+import { trackInSteps } from './managed-fields/track.ts'
 import { changesNothing, writeOf } from './tracking.ts'
 import type { Encoded, RequestContext } from './verbs.ts'
 
@@ -46,7 +51,7 @@ export async function create(
   body: unknown,
   context: RequestContext,
 ): Promise<Encoded> {
-  const object = decodeBody(kind, body, context)
+  const object = context.large ? await turns.finish(decodeInSteps(kind, body, context)) : decodeBody(kind, body, context)
   nameOwnersOnce(object.metadata, context.warnings)
   return createObject(core, kind, namespace, object, context)
 }
@@ -60,12 +65,16 @@ export async function createObject(
   context: RequestContext,
   managedFields?: ManagedFieldsEntry[],
 ): Promise<Encoded> {
+  if (kind.ending) throw forbidden(kind, object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating')
   const now = core.clock.now()
+  const { managedFields: sent } = object.metadata
   placeInNamespace(object, namespace)
   planCreation(kind, object, now, randomUUID())
-  applyDefaults(kind, object)
+  if (context.large) await turns.finish(defaultInSteps(kind, object))
+  else applyDefaults(kind, object)
   // what admission and the kind add from here on is nobody's, as in Kubernetes
-  const owners = managedFields ?? core.creations.track({ ...writeOf(kind, context, now), updated: object })
+  const write = { ...writeOf(kind, context, now), updated: object, ...(sent?.length ? { sent } : {}) }
+  const owners = managedFields ?? (context.large ? await turns.finish(trackInSteps(write)) : core.creations.track(write))
   if (owners?.length) object.metadata.managedFields = owners
   const request = (read: Reader): AdmissionRequest => ({
     operation: 'CREATE',
@@ -77,8 +86,17 @@ export async function createObject(
     read,
   })
   const reviewers = reviewersOf(core.chain, { operation: 'CREATE', kind, namespace })
-  if (reviewers.length > 0) await reviewCreation(core, reviewers, request(committed(core.store)))
-  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx), managedFields !== undefined)))))
+  if (context.large) await turns.finish(refuseUnstorable(kind, object))
+  if (reviewers.length > 0 || context.large) await reviewCreation(core, reviewers, request(committed(core.store)))
+  const ready = context.large ? { json: await turns.finish(longJson(object)) } : undefined
+  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx), managedFields !== undefined, ready)))))
+}
+
+/** What was worked out of a large object before its commit, which then takes no longer than any other. */
+interface Ready {
+  readonly json: LongJson
+  /** The update changes nothing. */
+  readonly unchanged?: boolean
 }
 
 /** What a commit came to: what is stored now, or only would have been. */
@@ -90,32 +108,33 @@ const written = (kind: AnyKind, outcome: Outcome): Promise<Encoded> | Encoded =>
  * Writes an object in the form it is kept in. One that is too large only with who owns its fields is written without, but
  * never when it is applied. @throws Unconverted
  */
-function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject, applied: boolean): Outcome {
+function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject, applied: boolean, ready?: Ready): Outcome {
   const kept = (kind.stored?.toStored(object) ?? object) as KubeObject
   let stored: StoredObject
   try {
-    stored = tx.put(key, kept)
+    const json = kept === object && ready ? (revision: string) => ready.json.with(object.metadata, revision) : undefined
+    stored = tx.put(key, kept, { json, size: sizeOf(kind, kept) })
   } catch (error) {
     if (!(error instanceof TooLarge) || applied || !object.metadata.managedFields) throw error
     const { managedFields: _owners, ...metadata } = object.metadata
-    return put(kind, tx, key, { ...object, metadata }, applied)
+    return put(kind, tx, key, { ...object, metadata }, applied, ready)
   }
   // it is complete, so that it needs not be shown anew
-  return kept === object ? { seen: encoded(stored) } : { stored }
+  return kept === object ? { seen: noteComplete(kind, stored) } : { stored }
 }
 
-function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, applied: boolean): Outcome {
+function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, applied: boolean, ready?: Ready): Outcome {
   const { kind, object, context, namespace } = request
   admit(core.chain, request)
-  const named = completeCreation(core, request)
+  const named = ready ? { ...request, name: object.metadata.name ?? '' } : completeCreation(core, request)
   validateAdmission(core.chain, named)
   const key = keyFor(kind, { namespace, name: named.name })
   // what cannot be kept is refused for that, whether there is one of the name or not
   if (kind.stored?.ask) kind.stored.toStored(object)
   if (tx.get(key)) throw alreadyExists(keptKind(kind), named.name)
-  if (context.dryRun) return { seen: unwritten(object) }
+  if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.with(object.metadata) } : unwritten(asRead(kind, object)) }
   keepIPAddresses(tx, kind, undefined, object, core.clock.now())
-  return put(kind, tx, key, object, applied)
+  return put(kind, tx, key, object, applied, ready)
 }
 
 /** What an update is about, besides the object. */
@@ -131,33 +150,54 @@ export interface Target {
 }
 
 /** Makes the wished object from the current one without changing that; may be called again when a write is tried again. */
-export type Make = (old: Readonly<KubeObject>) => KubeObject
+export type Make = (old: Readonly<KubeObject>, large: boolean) => Steps<KubeObject>
+
+/** Of a stored object that is worked on in turns, as a large body is. */
+const largeBytes = 128 * 1024
 
 /** How often a write is tried again that had to wait for reviewers while somebody else changed the object. */
 const maxAttempts = 5
 
 /** Writes what `make` makes of the newest state. */
 export async function update(core: Core, target: Target, make: Make): Promise<Encoded> {
-  const { kind, ref, subresource, internal } = target
+  const { kind, ref, subresource, context, internal } = target
   const concern = { operation: 'UPDATE' as const, kind, namespace: ref.namespace, subresource }
   const reviewers = internal ? [] : reviewersOf(core.chain, concern)
   const key = keyFor(kind, ref)
-  if (reviewers.length === 0) {
-    const commit = () => core.store.commit((tx) => commitUpdate(core, tx, target, key, make(current(tx, target, key))))
+  const large = !internal && (context.large || (core.store.get(key)?.bytes.length ?? 0) > largeBytes)
+  if (reviewers.length === 0 && !large) {
+    const commit = () => core.store.commit((tx) => commitUpdate(core, tx, target, key, atOnce(make(current(tx, target, key), false))))
     return written(kind, await converting(kind, () => orStatusError(commit())))
   }
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seen = core.store.get(key)
-    const object = await converting(kind, () => copyJson(make(current(committed(core.store), target, key))))
-    await reviewUpdate(core, reviewers, target, requestOf(target, object, current(committed(core.store), target, key), committed(core.store)))
+    const old = await converting(kind, () => current(committed(core.store), target, key))
+    const made = await converting(kind, () => (large ? turns.finish(make(old, true)) : atOnce(make(old, false))))
+    // reviewers may change what it shares with the old one
+    const object = reviewers.length === 0 ? made : large ? await turns.finish(copyInSteps(made)) : copyJson(made)
+    if (large) await turns.finish(refuseUnstorable(kind, object))
+    await reviewUpdate(core, reviewers, target, requestOf(target, object, old, committed(core.store)))
+    const ready = large ? await turns.finish(readyUpdate(target, object, old)) : undefined
     const commit = () =>
       core.store.commit((tx) =>
-        tx.get(key)?.revision === seen?.revision ? commitUpdate(core, tx, target, key, object) : undefined,
+        tx.get(key)?.revision === seen?.revision ? commitUpdate(core, tx, target, key, object, ready) : undefined,
       )
     const outcome = await converting(kind, () => orStatusError(commit()))
     if (outcome) return written(kind, outcome)
   }
   throw conflict(keptKind(kind), ref.name)
+}
+
+function* readyUpdate({ kind, subresource }: Target, object: KubeObject, old: Readonly<KubeObject>): Steps<Ready> {
+  const unchanged = changesNothing(object, old)
+  yield
+  if (!unchanged) countGeneration(kind, object, old, subresource)
+  yield
+  return { unchanged, json: yield* longJson(object) }
+}
+
+function countGeneration(kind: AnyKind, object: KubeObject, old: Readonly<KubeObject>, subresource: string | undefined): void {
+  if (kind.generation && kind.generation !== 'once' && contentChanged(kind, object, old, subresource)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
 }
 
 function current(read: Reader, { kind, ref }: Target, key: string): Readonly<KubeObject> {
@@ -183,23 +223,25 @@ const requestOf = (
   ...(subresource ? { subresource } : {}),
 })
 
-function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, object: KubeObject): Outcome {
+function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, object: KubeObject, ready?: Ready): Outcome {
   const { kind, context, internal = false } = target
   const stored = tx.get(key)!
   const { object: old } = shown(kind, stored)
   const request = requestOf(target, object, old, tx)
   admit(core.chain, request)
-  completeUpdate(target, object, old, core.clock.now())
+  if (!ready) completeUpdate(target, object, old, core.clock.now())
   validateAdmission(core.chain, request)
-  if (changesNothing(object, old)) return { seen: shown(kind, stored) }
-  if (kind.generation && kind.generation !== 'once' && !internal && contentChanged(kind, object, old, target.subresource))
-    object.metadata.generation = (old.metadata.generation ?? 0) + 1
-  if (context.dryRun) return { seen: unwritten(object) }
+  if (ready?.unchanged ?? changesNothing(object, old)) return { seen: shown(kind, stored) }
+  if (!internal && !ready) countGeneration(kind, object, old, target.subresource)
+  if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.with(object.metadata, object.metadata.resourceVersion) } : unwritten(asRead(kind, object)) }
   const ends = endsDeletion(kind, object)
   keepIPAddresses(tx, kind, old, ends ? undefined : object, core.clock.now())
-  if (!ends) return put(kind, tx, key, object, target.applied === true)
+  if (!ends) return put(kind, tx, key, object, target.applied === true, ready)
   return { stored: tx.delete(key, (kind.stored?.toStored(object) ?? object) as KubeObject)! }
 }
+
+/** As it would be read again: a version may not say all, or in another way. @throws Unconverted */
+const asRead = ({ stored }: AnyKind, object: KubeObject): KubeObject => (stored ? (stored.fromStored(stored.toStored(object)) as KubeObject) : object)
 
 /** What a dry run answers: the object as it would have been written, without a revision of its own. */
 export const unwritten = (object: KubeObject): Encoded => ({ object, bytes: Buffer.from(JSON.stringify(object)) })

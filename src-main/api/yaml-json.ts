@@ -1,4 +1,4 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar, visit, type YAMLError, type YAMLMap } from 'yaml'
+import { type Alias, Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, Parser, Scalar, visit, type YAMLError, type YAMLMap } from 'yaml'
 import { refusedJson } from './json-guard.ts'
 import { keyOf, resolveScalar, type YamlValue } from './yaml-scalars.ts'
 import type { YamlJson, YamlTask } from './yaml.ts'
@@ -21,7 +21,7 @@ export function yamlToJson({ text, mostBytes, maxDepth }: YamlTask): YamlJson {
   if (notAllowed.test(text)) throw new Error('yaml: control characters are not allowed')
   const lines = new LineCounter()
   // the library's own look for keys that stand twice compares each with each
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter: lines, schema: 'failsafe', resolveKnownTags: false, strict: false })
+  const document = firstDocument(text, lines, maxDepth)
   const { explicit, version } = document.directives!.yaml
   if (explicit && version !== '1.1') throw new Error('yaml: found incompatible YAML document')
   // what follows the first document is not looked at
@@ -32,6 +32,31 @@ export function yamlToJson({ text, mostBytes, maxDepth }: YamlTask): YamlJson {
   const refused = refusedJson(Buffer.from(json), maxDepth)
   if (refused) throw new Error(`yaml: ${refused}`)
   return { json, duplicates: writer.duplicates.slice(0, mostDuplicates) }
+}
+
+/**
+ * Composes the first document of a text, and reads no further than that, or than a mistake that no parser can go on after: the
+ * library's recovery from thousands of them takes very long.
+ */
+function firstDocument(text: string, lines: LineCounter, maxDepth: number): Document {
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, lineCounter: lines, schema: 'failsafe', resolveKnownTags: false, strict: false })
+  for (const token of tokensOf(text, lines, maxDepth)) {
+    for (const document of composer.next(token)) return document
+    if (token.type === 'error') break
+  }
+  for (const document of composer.end(true, text.length)) return document
+  throw new Error('yaml: there is no document')
+}
+
+/** What a text has on its top level. Lists and maps inside of each other are counted while they are read: to build thousands of them takes long. */
+function* tokensOf(text: string, lines: LineCounter, maxDepth: number): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine)
+  lines.addNewLine(0)
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme)
+    if (parser.stack.length > maxDepth + 2) throw new Error(`yaml: exceeded max depth of ${maxDepth}`)
+  }
+  yield* parser.end()
 }
 
 const sentences: Partial<Record<YAMLError['code'], string>> = {

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads'
-import { parseJson } from '../base/json.ts'
 
 export interface YamlTask {
   readonly text: string
@@ -26,19 +25,19 @@ const patienceMs = 15_000
 const memoryMb = 384
 
 /**
- * The value of a YAML text. Rejects with a sentence for what is not YAML, is too deep, too long without its aliases, or takes
+ * What a YAML text says. Rejects with a sentence for what is not YAML, is too deep, too long without its aliases, or takes
  * too long to read.
  */
-export async function parseYaml(task: YamlTask): Promise<{ value: unknown; duplicates: readonly string[] }> {
-  const { json, duplicates } = task.text.length > hereBytes ? await threads.run(task) : await readHere(task)
-  return { value: parseJson(json), duplicates }
-}
+export const readYaml = (task: YamlTask): Promise<YamlJson> => (task.text.length > hereBytes ? threads[task.text.length > longBytes ? 'long' : 'short'].run(task) : readHere(task))
 
 async function readHere(task: YamlTask): Promise<YamlJson> {
   // loading the parser costs start-up time, and most clients send JSON
   const { yamlToJson } = await import('./yaml-json.ts')
   return yamlToJson(task)
 }
+
+/** Above this size a text waits for other such texts alone: what is read within a moment waits for nothing that takes many seconds. */
+const longBytes = 256 * 1024
 
 /** One thread at a time: however many send large texts, they share one core and its memory. */
 class YamlThreads {
@@ -51,7 +50,7 @@ class YamlThreads {
   }
 }
 
-const threads = new YamlThreads()
+const threads = { short: new YamlThreads(), long: new YamlThreads() }
 
 async function inThread(task: YamlTask): Promise<YamlJson> {
   const worker = new Worker(workerUrl(), { workerData: task, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })

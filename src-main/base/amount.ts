@@ -11,10 +11,10 @@ const decimal = ['E', 'P', 'T', 'G', 'M', 'k', '', 'm', 'u', 'n']
 const binary = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']
 const powerOf = (suffix: string): bigint => 10n ** BigInt(27 - 3 * decimal.indexOf(suffix))
 const bytesOf = (suffix: string): bigint => 1024n ** BigInt(6 - binary.indexOf(suffix)) * oneAmount.nano
-/** What an int64 holds: resource.Quantity caps there. */
+/** What an int64 holds: resource.Quantity caps there what is written in binary units. */
 const most = (2n ** 63n - 1n) * oneAmount.nano
 
-const syntax = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,2})|([numkMGTPE]|[KMGTPE]i))?$/
+const syntax = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i))?$/
 
 /** Nothing when absent or not a quantity. Finer than a billionth rounds up, as resource.Quantity does. */
 export function amountOf(quantity: string | number | undefined): Amount {
@@ -29,7 +29,7 @@ export function amountOf(quantity: string | number | undefined): Amount {
   const scaled = digits * factor * 10n ** BigInt(Math.max(power, 0))
   const divisor = 10n ** BigInt(fraction.length + Math.max(-power, 0))
   const rounded = (scaled + divisor - 1n) / divisor
-  const nano = rounded > most ? most : rounded
+  const nano = isBinary && rounded > most ? most : rounded
   return {
     nano: sign === '-' ? -nano : nano,
     family: isBinary ? 'binary' : exponent === undefined ? 'decimal' : 'exponent',
@@ -52,7 +52,44 @@ export function formatAmount({ nano, family }: Amount): string {
     const unit = [...binary, ''].find((suffix) => nano % (suffix ? bytesOf(suffix) : oneAmount.nano) === 0n)
     if (unit !== undefined) return `${nano / (unit ? bytesOf(unit) : oneAmount.nano)}${unit}`
   }
+  if (family === 'exponent') return inThousands(nano)
   const unit = decimal.find((suffix) => nano % powerOf(suffix) === 0n) ?? 'n'
-  const power = 18 - 3 * decimal.indexOf(unit)
-  return `${nano / powerOf(unit)}${family === 'exponent' ? (power === 0 ? '' : `e${power}`) : unit}`
+  return `${nano / powerOf(unit)}${unit}`
+}
+
+/** `12e6`: what no suffix reaches has an exponent too. */
+function inThousands(nano: bigint): string {
+  let [digits, power] = [nano, -9]
+  for (; digits % 1000n === 0n; power += 3) digits /= 1000n
+  return `${digits}${power === 0 ? '' : `e${power}`}`
+}
+
+/** What most quantities are already; the rest takes arithmetic. */
+const plain = /^[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTP]i)?$/
+
+/** The text that Kubernetes answers with for a quantity: the canonical form, or what was sent where it takes that for canonical. */
+export const canonicalQuantity = (text: string): string => (plain.test(text) || isTakenAsCanonical(text) ? text : formatAmount(amountOf(text)))
+
+/** The same in a list of resources, which Kubernetes knows to the thousandth: what is finer rounds up. */
+export function canonicalResource(text: string): string {
+  if (!/[nu.]|[eE]-/.test(text)) return canonicalQuantity(text)
+  const { nano, family } = amountOf(text)
+  const finer = nano % milli
+  if (finer === 0n) return canonicalQuantity(text)
+  return formatAmount({ nano: nano - finer + (nano > 0n ? milli : -milli), family })
+}
+
+const milli = 10n ** 6n
+
+/** As resource.ParseQuantity decides without canonicalising: of a number that an int64 holds, by its last digits and its unit. */
+function isTakenAsCanonical(text: string): boolean {
+  const [, whole = '', fraction = '', exponent, suffix = ''] = /^[+-]?0*(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9})|(\D*))$/.exec(text) ?? []
+  const digits = (whole || '0') + fraction
+  const unit = binary.indexOf(suffix)
+  if (unit >= 0) {
+    const power = 10 * (6 - unit)
+    return fraction === '' && 14 - digits.length - Math.trunc((power * 3) / 10) >= 0 && (Number(digits) & 7) !== 0
+  }
+  const scale = (exponent === undefined ? 18 - 3 * decimal.indexOf(suffix) : Number(exponent)) - fraction.length
+  return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0')
 }

@@ -22,12 +22,18 @@ const textOrInexact = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<=[:,[\s]|^)-?(?=\d{16}|\d+(?:
 /**
  * Reads JSON as Kubernetes does: an integer that no number holds exactly is a bigint, up to what fits an int64. JSON.stringify writes it as it was.
  *
- * @throws SyntaxError for what is not JSON, NumberOverflow for a number beyond float64
+ * @param overflowed  is told of a number beyond float64, which is then read as an infinite one
+ * @throws SyntaxError for what is not JSON, NumberOverflow for a number beyond float64 unless somebody is told of it
  */
-export const parseJson = (text: string): unknown => (mayBeInexact.test(text) ? parseExactly(text) : JSON.parse(text))
+export const parseJson = (text: string, overflowed: (error: NumberOverflow) => void = rethrown): unknown =>
+  mayBeInexact.test(text) ? parseExactly(text, overflowed) : JSON.parse(text)
+
+function rethrown(error: NumberOverflow): never {
+  throw error
+}
 
 /** A reviver would be called for every value, which takes seconds for the longest bodies; so such integers are parsed as marked texts, then replaced. */
-function parseExactly(text: string): unknown {
+function parseExactly(text: string, overflowed: (error: NumberOverflow) => void): unknown {
   // only of JSON does the expression below know where texts end; of anything else it could look for that for hours
   JSON.parse(text)
   // nobody can send a mark that is not known before
@@ -41,7 +47,7 @@ function parseExactly(text: string): unknown {
     marked++
     return `"${mark}${literal}"`
   }))
-  if (overflow !== undefined) throw new NumberOverflow(`json: cannot unmarshal number ${overflow} into Go value of type float64`)
+  if (overflow !== undefined) overflowed(new NumberOverflow(`json: cannot unmarshal number ${overflow} into Go value of type float64`))
   return marked > 0 ? unmarked(value, mark) : value
 }
 
@@ -97,8 +103,11 @@ export function equalJson(a: unknown, b: unknown): boolean {
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => equalJson(item, b[index]))
   }
   if (!isJsonObject(a) || !isJsonObject(b)) return false
-  for (const key of Object.keys(a)) if (!equalJson(a[key], ownValue(b, key))) return false
-  for (const key of Object.keys(b)) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false
+  const [keys, others] = [Object.keys(a), Object.keys(b)]
+  // mostly one is a copy of the other
+  if (keys.length === others.length && keys.every((key, index) => key === others[index])) return keys.every((key) => equalJson(a[key], b[key]))
+  for (const key of keys) if (!equalJson(a[key], ownValue(b, key))) return false
+  for (const key of others) if (b[key] !== undefined && !Object.hasOwn(a, key)) return false
   return true
 }
 

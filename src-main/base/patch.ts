@@ -11,6 +11,11 @@ export class PatchDoesNotApply extends Error {
   override readonly name = 'PatchDoesNotApply'
 }
 
+/** A strategic patch that cannot be merged for a reason that Kubernetes tells without calling it anybody's mistake. */
+export class CannotMerge extends Error {
+  override readonly name = 'CannotMerge'
+}
+
 /** More work than a patch may ask for; `limit` in the unit of the message. */
 export class PatchTooLarge extends Error {
   override readonly name = 'PatchTooLarge'
@@ -28,6 +33,8 @@ const maxShifted = 20_000_000
  * parts of `patch` become parts of the result.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
+  // a list that is new is rid of what says null, which kube-apiserver's library goes beyond the RFC in
+  if (Array.isArray(patch) && !isJsonObject(target)) for (const item of patch) dropNulls(item)
   if (!isJsonObject(patch)) return patch
   const result = isJsonObject(target) ? target : {}
   for (const key of Object.keys(patch)) {
@@ -36,6 +43,16 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else setOwn(result, key, mergePatch(ownValue(result, key), value))
   }
   return result
+}
+
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) for (const item of value) dropNulls(item)
+  else if (isJsonObject(value)) {
+    for (const key of Object.keys(value)) {
+      if (value[key] === null) delete value[key]
+      else dropNulls(value[key])
+    }
+  }
 }
 
 /**
@@ -51,15 +68,15 @@ export function applyJsonPatch(target: JsonObject, patch: unknown): unknown {
   for (const operation of operations) {
     try {
       const { op } = operation
-      if ((op === 'copy' || op === 'move') && (bytes[op] += sizeAt(document, operation.from)) > maxBytes) {
+      // as Kubernetes reads the RFC: what is not there can be replaced, and is null to a test and to a copy
+      const nothing = lacksMember(document, operation)
+      if (((op === 'copy' && !nothing) || op === 'move') && (bytes[op] += sizeAt(document, operation.from)) > maxBytes) {
         throw new PatchTooLarge(`${op} operations of a JSON patch may be about at most ${maxBytes} bytes`)
       }
       shifted += shiftedBy(document, operation)
       if (shifted > maxShifted) throw new PatchTooLarge(`the operations of a JSON patch may move the items of lists by at most ${maxShifted} places`)
-      // as Kubernetes reads the RFC: what is not there can be replaced, and is null to a test
-      const nothing = lacksMember(document, operation)
       if (nothing && operation.op === 'test' && operation.value === null) continue
-      const done = nothing && operation.op === 'replace' ? { ...operation, op: 'add' as const } : operation
+      const done = nothing ? inItsPlace(operation) : operation
       document = applied(document, done)
     } catch (error) {
       throw error instanceof PatchTooLarge ? error : new PatchDoesNotApply(sentence(operation, error))
@@ -92,10 +109,18 @@ function operationsOf(patch: unknown): Operation[] {
 }
 
 /** Whether the operation looks at a member that its object has not. */
-function lacksMember(document: unknown, { op, path }: Operation): boolean {
-  if ((op !== 'replace' && op !== 'test') || path === '') return false
+function lacksMember(document: unknown, operation: Operation): boolean {
+  const { op } = operation
+  const path = op === 'copy' ? operation.from : operation.path
+  if ((op !== 'replace' && op !== 'test' && op !== 'copy') || path === '') return false
   const { holder, name } = placeOf(document, path)
   return isJsonObject(holder) && !Object.hasOwn(holder, name)
+}
+
+/** What such an operation comes to. */
+function inItsPlace(operation: Operation): Operation {
+  if (operation.op === 'copy') return { op: 'add', path: operation.path, value: null }
+  return operation.op === 'replace' ? { ...operation, op: 'add' } : operation
 }
 
 /** How many items of lists change their place. */

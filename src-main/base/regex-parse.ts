@@ -174,7 +174,8 @@ class Parser {
     if (this.#take('?')) {
       const [whole = '', name, on = '', off = ''] = /^(?:P?<(\w+)>|([imsU]*)(?:-([imsU]+))?:)/.exec(this.#rest(160)) ?? []
       if (whole === '') {
-        this.#at += 2
+        // up to what is not known
+        this.#at += /^[imsU-]*/.exec(this.#rest(160))![0].length + 1
         this.#fail('invalid or unsupported Perl syntax', from)
       }
       this.#at += whole.length

@@ -1,5 +1,6 @@
+import { goText } from './go-text.ts'
 import { equalJson, isJsonObject, type JsonObject, ownValue } from './json.ts'
-import { BadPatch } from './patch.ts'
+import { CannotMerge } from './patch.ts'
 
 /** How one list merges; without a key its items are plain values and the list is a set. */
 export interface ListRules {
@@ -13,6 +14,7 @@ const directive = '$patch'
 
 /** Merges `patch` into `old` and orders the result as Kubernetes does. */
 export function mergeList(old: readonly unknown[], patch: readonly unknown[], rules: ListRules): unknown[] {
+  checkTypes(old, patch)
   const { replace, deleted, items } = sorted(patch, rules)
   if (replace) return items.map(rules.clean)
   const index = new ListIndex(rules.key)
@@ -35,8 +37,6 @@ function sorted(
   const result = { replace: false, deleted: [] as unknown[], items: [] as unknown[] }
   for (const item of patch) {
     const command = isJsonObject(item) ? ownValue(item, directive) : undefined
-    if (rules.key !== undefined && !isJsonObject(item))
-      throw new BadPatch('cannot find type of the list: its elements must be maps')
     if (command === 'replace') result.replace = true
     else if (command === 'delete') {
       requireKey(item, rules.key)
@@ -44,15 +44,23 @@ function sorted(
     } else if (command === undefined) {
       requireKey(item, rules.key)
       result.items.push(item)
-    } else if (command === 'merge') throw new BadPatch('merging lists cannot yet be specified in the patch')
-    else throw new BadPatch(`unknown patch type '${String(command)}' in map`)
+    } else if (command === 'merge') throw new CannotMerge('merging lists cannot yet be specified in the patch')
+    else throw unknownCommand(command, item)
   }
   return result
 }
 
+/** The items of both lists are of one type, as Kubernetes asks. */
+function checkTypes(old: readonly unknown[], patch: readonly unknown[]): void {
+  const types = new Set([...old, ...patch].map((item) => (isJsonObject(item) ? 'map' : typeof item)))
+  if (types.size > 1) throw new CannotMerge(`list element types are not identical: ${goText([old, patch])}`)
+}
+
+export const unknownCommand = (command: unknown, patch: unknown): CannotMerge => new CannotMerge(`unknown patch type: ${goText(command)} in map: ${goText(patch)}`)
+
 function requireKey(item: unknown, key: string | undefined): void {
   if (key === undefined || !isJsonObject(item) || Object.hasOwn(item, key)) return
-  throw new BadPatch(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`)
+  throw new CannotMerge(`map: ${goText(item)} does not contain declared merge key: ${key}`)
 }
 
 export const deleteValues = (old: readonly unknown[], values: readonly unknown[]): unknown[] =>

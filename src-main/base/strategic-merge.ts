@@ -1,6 +1,7 @@
 import { equalJson, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
-import { BadPatch } from './patch.ts'
-import { deleteValues, mergeList, orderList, type ListRules } from './strategic-list.ts'
+import { goText } from './go-text.ts'
+import { BadPatch, CannotMerge } from './patch.ts'
+import { deleteValues, mergeList, orderList, type ListRules, unknownCommand } from './strategic-list.ts'
 
 /** What strategic merge needs to know of a field: how its lists merge, and of what type its children are. */
 export interface MergeField {
@@ -24,7 +25,7 @@ const orderPrefix = '$setElementOrder/'
  * key, and directives replace, delete, order and retain. Changes `target` and `patch`; returns the result, which shares
  * parts of both.
  *
- * @throws BadPatch with Kubernetes' sentence when a directive or a merge key is wrong
+ * @throws BadPatch, CannotMerge with Kubernetes' sentence when a directive or a merge key is wrong
  */
 export function strategicMerge(
   target: JsonObject,
@@ -34,10 +35,10 @@ export function strategicMerge(
 ): JsonObject {
   const command = ownValue(patch, directive)
   if (command !== undefined) {
-    delete patch[directive]
-    if (command === 'replace') return withoutDirectives(patch) as JsonObject
     if (command === 'delete') return {}
-    throw new BadPatch(`unknown patch type '${String(command)}' in map`)
+    if (command !== 'replace') throw unknownCommand(command, patch)
+    delete patch[directive]
+    return withoutDirectives(patch) as JsonObject
   }
   retain(target, patch)
   for (const key of Object.keys(patch)) {
@@ -66,7 +67,8 @@ function mergeKey(
     setOwn(target, key, strategicMerge(old, value, field ?? anything, types))
   } else if (Array.isArray(value) && Array.isArray(old) && merges(field)) {
     setOwn(target, key, mergeList(old, value, rulesOf(field, types)))
-  } else setOwn(target, key, withoutDirectives(value))
+  } else if (isJsonObject(value) && Object.hasOwn(value, directive)) delete target[key]
+  else setOwn(target, key, withoutDirectives(value))
 }
 
 const anything: MergeField = { type: 'any' }
@@ -96,7 +98,7 @@ function retain(target: JsonObject, patch: JsonObject): void {
   const kept = new Set<unknown>(keys)
   for (const key of Object.keys(patch)) {
     if (patch[key] === null || key.startsWith(deletePrefix) || key.startsWith(orderPrefix) || kept.has(key)) continue
-    throw new BadPatch('patch contains fields not in the retainKeys list')
+    throw new BadPatch('invalid patch format of retainKeys')
   }
   for (const key of Object.keys(target)) if (!kept.has(key)) delete target[key]
 }
@@ -129,22 +131,20 @@ function mergeInOrder(
   const old: unknown[] = Array.isArray(before) ? before : []
   if (value === undefined && before === undefined) return
   if (value !== undefined) {
-    inSameOrder(value, order, key, rules)
+    inSameOrder(value, order, rules)
     delete patch[key]
   }
   const merged = value === undefined ? old : mergeList(old, value, rules)
   setOwn(target, key, orderList(merged, order, old, rules))
 }
 
-function inSameOrder(items: readonly unknown[], order: readonly unknown[], key: string, rules: ListRules): void {
+function inSameOrder(items: readonly unknown[], order: readonly unknown[], rules: ListRules): void {
   let at = 0
   for (const item of items) {
     if (isJsonObject(item) && Object.hasOwn(item, directive)) continue
     while (at < order.length && !same(order[at], item, rules.key)) at++
     if (at === order.length) {
-      throw new BadPatch(
-        `The order in patch list:\n${JSON.stringify(items)}\n doesn't match ${orderPrefix}${key} list:\n${JSON.stringify(order)}\n`,
-      )
+      throw new CannotMerge(`The order in patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`)
     }
   }
 }
@@ -154,15 +154,16 @@ const same = (a: unknown, b: unknown, key: string | undefined): boolean =>
     ? equalJson(a, b)
     : equalJson(ownValue(a, key), ownValue(b, key))
 
-/** What a new part of the object keeps of the patch: no directives, no nulls. */
+/** What a new part of the object keeps of the patch: no directives, nothing that has one for itself, no nulls. */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.filter((item) => !isJsonObject(item) || !Object.hasOwn(item, directive)).map(withoutDirectives)
   }
   if (!isJsonObject(value)) return value
   for (const key of Object.keys(value)) {
-    if (value[key] === null || isDirective(key)) delete value[key]
-    else setOwn(value, key, withoutDirectives(value[key]))
+    const child = value[key]
+    if (child === null || isDirective(key) || (isJsonObject(child) && Object.hasOwn(child, directive))) delete value[key]
+    else setOwn(value, key, withoutDirectives(child))
   }
   return value
 }

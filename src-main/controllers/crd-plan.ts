@@ -10,28 +10,10 @@ import { withCondition } from '../kinds/meta.ts'
  * @param others  the definitions of the same group, without this one
  */
 export function planStatus(crd: CustomResourceDefinition, others: readonly CustomResourceDefinition[], now: number): CustomResourceDefinitionStatus {
-  const { names } = crd.spec
-  const old = crd.status?.acceptedNames
-  const taken = namesOf(others)
-  const accepted: CustomResourceDefinitionNames = { plural: old?.plural ?? '', kind: old?.kind ?? '' }
-  const conflicts: Array<{ reason: string; name: string }> = []
-  const claim = (name: string | undefined, reason: string, words: ReadonlySet<string>, take: (name: string) => void): void => {
-    if (!name) return
-    if (words.has(name)) conflicts.push({ reason, name })
-    else take(name)
-  }
-  claim(names.plural, 'PluralConflict', taken.resources, (plural) => (accepted.plural = plural))
-  claim(names.singular, 'SingularConflict', taken.resources, (singular) => (accepted.singular = singular))
-  const short = names.shortNames?.find((name) => taken.resources.has(name))
-  if (short) conflicts.push({ reason: 'ShortNamesConflict', name: short })
-  else if (names.shortNames?.length) accepted.shortNames = names.shortNames
-  claim(names.kind, 'KindConflict', taken.kinds, (kind) => (accepted.kind = kind))
-  claim(names.listKind, 'ListKindConflict', taken.kinds, (listKind) => (accepted.listKind = listKind))
-  if (names.categories?.length) accepted.categories = names.categories
-  const [conflict] = conflicts
+  const { accepted, conflict } = planNames(crd, namesOf([...others, crd]))
   const condition = (next: CustomResourceDefinitionCondition, conditions = crd.status?.conditions) => withCondition(conditions, next, now)
   const named = condition(conflict
-    ? { type: 'NamesAccepted', status: 'False', reason: conflict.reason, message: `${JSON.stringify(conflict.name)} is already in use` }
+    ? { type: 'NamesAccepted', status: 'False', reason: conflict.reason, message: conflict.message }
     : { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' })
   // who was established stays so
   const established: CustomResourceDefinitionCondition | undefined = isTrue(crd, 'Established')
@@ -44,10 +26,48 @@ export function planStatus(crd: CustomResourceDefinition, others: readonly Custo
   return { ...crd.status, conditions: established ? condition(established, approved) : approved, acceptedNames: accepted }
 }
 
-function namesOf(others: readonly CustomResourceDefinition[]): { resources: Set<string>; kinds: Set<string> } {
+interface Taken {
+  readonly resources: ReadonlySet<string>
+  readonly kinds: ReadonlySet<string>
+}
+
+interface Named {
+  readonly accepted: CustomResourceDefinitionNames
+  readonly conflict?: { readonly reason: string; readonly message: string }
+}
+
+/** What it had it keeps; of several conflicts the last is told. */
+function planNames({ spec: { names }, status }: CustomResourceDefinition, { resources, kinds }: Taken): Named {
+  const old = status?.acceptedNames
+  const accepted: CustomResourceDefinitionNames = { ...old, plural: old?.plural ?? '', kind: old?.kind ?? '' }
+  let conflict: Named['conflict']
+  const claim = (name: 'plural' | 'singular' | 'kind' | 'listKind', reason: string, taken: ReadonlySet<string>): void => {
+    const wished = names[name] ?? ''
+    if (wished !== (old?.[name] ?? '') && taken.has(wished)) conflict = { reason, message: inUse([wished]) }
+    else if (wished) accepted[name] = wished
+  }
+  claim('plural', 'PluralConflict', resources)
+  claim('singular', 'SingularConflict', resources)
+  const others = names.shortNames?.filter((name) => !old?.shortNames?.includes(name) && resources.has(name)) ?? []
+  if (others.length > 0) conflict = { reason: 'ShortNamesConflict', message: inUse(others) }
+  else if (names.shortNames?.length) accepted.shortNames = names.shortNames
+  else delete accepted.shortNames
+  claim('kind', 'KindConflict', kinds)
+  claim('listKind', 'ListKindConflict', kinds)
+  if (names.categories?.length) accepted.categories = names.categories
+  else delete accepted.categories
+  return conflict ? { accepted, conflict } : { accepted }
+}
+
+function inUse(names: readonly string[]): string {
+  const sentences = [...new Set(names)].map((name) => `${JSON.stringify(name)} is already in use`)
+  return sentences.length === 1 ? sentences[0]! : `[${sentences.join(', ')}]`
+}
+
+function namesOf(definitions: readonly CustomResourceDefinition[]): Taken {
   const resources = new Set<string>()
   const kinds = new Set<string>()
-  for (const { status } of others) {
+  for (const { status } of definitions) {
     const { plural, singular, shortNames = [], kind, listKind } = status?.acceptedNames ?? { plural: '', kind: '' }
     for (const name of [plural, singular, ...shortNames]) if (name) resources.add(name)
     for (const name of [kind, listKind]) if (name) kinds.add(name)

@@ -3,6 +3,7 @@ import type { Seen } from '../client/informer.ts'
 import { cleanupFinalizer, customResourceDefinition, type CustomResourceDefinition } from '../kinds/apiextensions/custom-resource-definition.ts'
 import { storedKind } from '../kinds/custom.ts'
 import { keyOf, type KubeObject, refOf, withCondition } from '../kinds/meta.ts'
+import { sameValue } from '../kinds/same-value.ts'
 import { type Context, type Controller, again, done, type Result, every } from './controller.ts'
 import { planStatus } from './crd-plan.ts'
 import { remove } from './deletion.ts'
@@ -36,7 +37,7 @@ export const customResourceDefinitionController: Controller = {
     const all = await context.readAll(customResourceDefinition)
     const others = all.filter((other) => other.spec.group === crd.spec.group && keyOf(other) !== key)
     const status = planStatus(crd, others, context.clock.now())
-    if (!equalJson(status, crd.status)) await context.client.updateStatus(customResourceDefinition, { ...crd, status })
+    if (!sameValue(status, crd.status)) await context.client.updateStatus(customResourceDefinition, { ...crd, status })
     return done
   },
 }
@@ -61,6 +62,6 @@ async function empty(crd: CustomResourceDefinition, context: Context): Promise<R
 
 async function say(crd: CustomResourceDefinition, reason: string, message: string, { client, clock }: Context, is = 'True'): Promise<CustomResourceDefinition> {
   const conditions = withCondition(crd.status?.conditions, { type: 'Terminating', status: is, reason, message }, clock.now())
-  if (equalJson(conditions, crd.status?.conditions)) return crd
+  if (sameValue(conditions, crd.status?.conditions)) return crd
   return client.updateStatus(customResourceDefinition, { ...crd, status: { ...crd.status, conditions } })
 }

@@ -25,7 +25,7 @@ export const csrCleaner: Controller = {
 /** When a request is to be forgotten, in ms; Infinity when it is not. */
 export function expiryOf({ metadata, status }: Readonly<CertificateSigningRequest>): number {
   const times: number[] = []
-  const after = (time: string | undefined, ms: number): void => {
+  const after = (time: string | null | undefined, ms: number): void => {
     const at = Date.parse(time ?? '')
     if (!Number.isNaN(at)) times.push(at + ms)
   }

@@ -1,10 +1,10 @@
-import { equalJson } from '../base/json.ts'
 import { labelSelector, matches } from '../base/selector.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { deployment as deploymentKind, type Deployment } from '../kinds/apps/deployment.ts'
 import { replicaSet as replicaSetKind, type ReplicaSet } from '../kinds/apps/replica-set.ts'
 import { pod as podKind, type Pod } from '../kinds/core/pod.ts'
 import { controllerOf, keyOf, refOf } from '../kinds/meta.ts'
+import { sameValue } from '../kinds/same-value.ts'
 import { isAlreadyExists, isTerminatingNamespace } from '../kinds/status-error.ts'
 import { applyClaims, planClaims } from './claim.ts'
 import { again, type Context, type Controller, done, every, ownersOf, type Result, type Watch } from './controller.ts'
@@ -80,7 +80,7 @@ async function applyRollout(deployment: Deployment, plan: RolloutPlan, context: 
       remove(client, replicaSetKind, set, { preconditions: { resourceVersion: set.metadata.resourceVersion } }),
     ),
   )
-  if (plan.revision !== undefined || !equalJson(plan.status, deployment.status ?? {}))
+  if (plan.revision !== undefined || !sameValue(plan.status, deployment.status ?? {}))
     await client.updateStatus(deploymentKind, { ...annotated(deployment, plan.revision), status: plan.status })
   return plan.afterMs === undefined ? done : again(plan.afterMs)
 }

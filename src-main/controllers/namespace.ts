@@ -1,9 +1,9 @@
-import { equalJson } from '../base/json.ts'
 import { errorMessage } from '../base/log.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { namespace as namespaceKind, type Namespace } from '../kinds/core/namespace.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { keyOf, type KubeObject, refOf } from '../kinds/meta.ts'
+import { sameValue } from '../kinds/same-value.ts'
 import { type Context, type Controller, done, every, type Watch } from './controller.ts'
 import { remove } from './deletion.ts'
 import { type Content, planConditions } from './namespace-plan.ts'
@@ -68,7 +68,7 @@ async function writeConditions(
   { client, clock }: Context,
 ): Promise<Namespace> {
   const conditions = planConditions(namespace.status?.conditions, content, failure, clock.now())
-  if (equalJson(conditions, namespace.status?.conditions)) return namespace
+  if (sameValue(conditions, namespace.status?.conditions)) return namespace
   return client.updateStatus(namespaceKind, { ...namespace, status: { ...namespace.status, conditions } })
 }
 

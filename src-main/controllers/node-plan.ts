@@ -4,6 +4,7 @@ import type { Lease } from '../kinds/coordination/lease.ts'
 import type { Node } from '../kinds/core/node.ts'
 import type { NodeCondition, Taint } from '../kinds/generated/types.ts'
 import { conditionOf, withCondition } from '../kinds/meta.ts'
+import { sameValue } from '../kinds/same-value.ts'
 
 export interface NodePlan {
   /** Nothing was heard of the node for too long. */
@@ -50,7 +51,7 @@ export function planNode(node: Node, lease: Lease | undefined, startedAt: number
   const event = changeOf(node, conditions)
   return {
     lost,
-    ...(equalJson(conditions, before) ? {} : { conditions }),
+    ...(sameValue(conditions, before) ? {} : { conditions }),
     ...(equalJson(taints, node.spec?.taints ?? []) ? {} : { taints }),
     ...(event ? { event } : {}),
     ...(lost ? {} : { afterMs: due - now }),

@@ -1,4 +1,3 @@
-import { equalJson } from '../base/json.ts'
 import { errorMessage } from '../base/log.ts'
 import { labelSelector, matches } from '../base/selector.ts'
 import type { Informers, Seen } from '../client/informer.ts'
@@ -11,6 +10,7 @@ import type { OwnerReference } from '../kinds/generated/types.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { controllerOf, keyOf, type KubeObject } from '../kinds/meta.ts'
 import { podDisruptionBudget as budgetKind, type PodDisruptionBudget } from '../kinds/policy/pod-disruption-budget.ts'
+import { sameValue } from '../kinds/same-value.ts'
 import { again, type Context, type Controller, done, every, type Watch } from './controller.ts'
 import { countsOwners, type Expected, expectedOf, planFailure, planStatus } from './disruption-plan.ts'
 
@@ -52,7 +52,7 @@ export const poddisruptionbudgetController: Controller = {
 }
 
 async function write(budget: PodDisruptionBudget, status: PodDisruptionBudget['status'], { client }: Context): Promise<void> {
-  if (!equalJson(status, budget.status)) await client.updateStatus(budgetKind, { ...budget, ...(status ? { status } : {}) })
+  if (!sameValue(status, budget.status)) await client.updateStatus(budgetKind, { ...budget, ...(status ? { status } : {}) })
 }
 
 async function expectedFor(budget: PodDisruptionBudget, pods: readonly Pod[], context: Context): Promise<Expected> {

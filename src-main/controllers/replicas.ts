@@ -1,8 +1,8 @@
-import { equalJson } from '../base/json.ts'
 import { matches, type Selector } from '../base/selector.ts'
 import type { Pod } from '../kinds/core/pod.ts'
 import type { PodTemplateSpec, ReplicaSetStatus } from '../kinds/generated/types.ts'
 import { conditionOf, type KubeObject, withCondition } from '../kinds/meta.ts'
+import { sameValue } from '../kinds/same-value.ts'
 import { inDeletionOrder } from './pod-ranks.ts'
 import { availableAt, isActive, isReady } from './pod-state.ts'
 
@@ -93,5 +93,5 @@ export function sameStatus(a: ReplicaSetStatus | undefined, b: ReplicaSetStatus)
     ...status,
     conditions: status.conditions ?? [],
   })
-  return equalJson(full(a), full(b))
+  return sameValue(full(a), full(b))
 }

@@ -1,10 +1,10 @@
 import { addAmounts, type Amount, amountOf, formatAmount, zeroAmount } from '../base/amount.ts'
-import { equalJson } from '../base/json.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { coveredBy, Meter } from '../kinds/core/quota-usage.ts'
 import { resourceQuota as quotaKind, type ResourceQuota } from '../kinds/core/resource-quota.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { keyOf, type KubeObject } from '../kinds/meta.ts'
+import { sameValue } from '../kinds/same-value.ts'
 import { again, type Context, type Controller, done, every, type Result, type Watch } from './controller.ts'
 
 /** Custom kinds too, by `count/<plural>.<group>`; nobody counts events. */
@@ -23,7 +23,7 @@ export function resourcequota(): Controller {
       if (!quota || quota.metadata.deletionTimestamp) return done
       const { used, endsAt } = await usageOf(quota, meter, context)
       const status = { hard: quota.spec?.hard ?? {}, used }
-      if (!equalJson(status, quota.status)) await context.client.updateStatus(quotaKind, { ...quota, status })
+      if (!sameValue(status, quota.status)) await context.client.updateStatus(quotaKind, { ...quota, status })
       return lookAgain(endsAt, context.clock.now())
     },
   }

@@ -1,5 +1,5 @@
-import { equalJson } from '../base/json.ts'
 import type { PodTemplateSpec } from '../kinds/generated/types.ts'
+import { sameValue } from '../kinds/same-value.ts'
 
 export const hashLabel = 'pod-template-hash'
 
@@ -25,7 +25,7 @@ function canonical(value: unknown): string {
 
 /** Whether two templates make the same pods; the hash label is not the template's own. */
 export const sameTemplate = (a: PodTemplateSpec | undefined, b: PodTemplateSpec | undefined): boolean =>
-  equalJson(bare(a), bare(b))
+  sameValue(bare(a), bare(b))
 
 function bare(template: PodTemplateSpec | undefined): PodTemplateSpec | undefined {
   const { [hashLabel]: _hash, ...labels } = template?.metadata?.labels ?? {}

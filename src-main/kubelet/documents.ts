@@ -63,7 +63,7 @@ function summary({ nodeName, stats, pods }: NodeView) {
     node: { nodeName, ...usage(node, time) },
     pods: usages.map((pod) => {
       const { status } = known.get(pod.uid) ?? {}
-      const started = (name: string): string | undefined => status?.containerStatuses?.find((each) => each.name === name)?.state?.running?.startedAt
+      const started = (name: string): string | null | undefined => status?.containerStatuses?.find((each) => each.name === name)?.state?.running?.startedAt
       return {
         podRef: { name: pod.name, namespace: pod.namespace, uid: pod.uid },
         startTime: status?.startTime ?? null,

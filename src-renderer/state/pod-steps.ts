@@ -21,10 +21,10 @@ export function podSteps(pod: Pod, events: readonly Event[]): Step[] {
   const startedAt = containers.map((c) => c.state?.running?.startedAt ?? c.state?.terminated?.startedAt).filter(Boolean).sort().at(-1)
   const steps: Array<Omit<Step, 'mark'> & { done: boolean }> = [
     { name: 'Created', done: true, detail: '', time: pod.metadata.creationTimestamp },
-    { name: 'Scheduled', done: !!pod.spec?.nodeName, detail: pod.spec?.nodeName ?? '', time: scheduled?.status === 'True' ? scheduled.lastTransitionTime : undefined },
+    { name: 'Scheduled', done: !!pod.spec?.nodeName, detail: pod.spec?.nodeName ?? '', time: (scheduled?.status === 'True' ? scheduled.lastTransitionTime : null) ?? undefined },
     { name: 'Image', done: pulled, detail: pulled ? pullOf(last('Pulled')?.message) : last('Pulling') ? 'being pulled' : '', time: timeOf(last('Pulled') ?? last('Pulling')) },
-    { name: 'Started', done: started, detail: '', time: startedAt },
-    { name: 'Ready', done: isReady(pod), detail: '', time: isReady(pod) ? conditionOf(pod, 'Ready')?.lastTransitionTime : undefined },
+    { name: 'Started', done: started, detail: '', time: startedAt ?? undefined },
+    { name: 'Ready', done: isReady(pod), detail: '', time: (isReady(pod) ? conditionOf(pod, 'Ready')?.lastTransitionTime : null) ?? undefined },
   ]
   const current = steps.findIndex((s) => !s.done)
   const state = podState(pod).mark

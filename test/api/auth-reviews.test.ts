@@ -38,6 +38,49 @@ describe('access reviews', () => {
     expect((await refusal(verbs.get(subjectAccessReview, { name: 'x' }))).code).toBe(405)
   })
 
+  it('take a selector as text or as requirements, and say which of it they could not read', async () => {
+    const { verbs } = await accessFixture()
+    const node = person('system:node:n', 'system:nodes')
+    const list = (asked: object) => statusOf(verbs, selfSubjectAccessReview, { resourceAttributes: { verb: 'list', resource: 'pods', ...asked } }, node)
+    const own = { key: 'spec.nodeName', operator: 'In', values: ['n'] }
+    expect(await list({ fieldSelector: { rawSelector: 'spec.nodeName=n' } })).toEqual({ allowed: true })
+    expect(await list({ fieldSelector: { requirements: [own] } })).toEqual({ allowed: true })
+    expect(await list({ fieldSelector: { requirements: [own, { key: 'a', operator: 'Exists' }] } })).toEqual({ allowed: true, evaluationError: 'spec.resourceAttributes.fieldSelector partially ignored due to parse error' })
+    expect(await list({ fieldSelector: { rawSelector: 'x' }, labelSelector: { requirements: [{ key: 'a', operator: 'Newer' }] } })).toMatchObject({
+      allowed: false,
+      evaluationError: 'spec.resourceAttributes.fieldSelector ignored due to parse error; spec.resourceAttributes.labelSelector ignored due to parse error',
+    })
+  })
+
+  it('refuse a question that is none, in the words of Kubernetes', async () => {
+    const { verbs } = await accessFixture()
+    const causes = async (kind: AnyKind, body: object, namespace?: string) =>
+      (await refusal(verbs.create(kind, namespace, structuredClone(body), as(person('ann'))))).status.details?.causes?.map((cause) => `${cause.field}: ${cause.message}`)
+    const resource = { resourceAttributes: { verb: 'get', resource: 'pods' } }
+    expect(await causes(subjectAccessReview, { metadata: { name: 'x' }, spec: {} })).toEqual([
+      'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      'spec.user: Invalid value: "": at least one of user or group must be specified',
+      'metadata: Invalid value: {"name":"x"}: must be empty',
+    ])
+    expect(await causes(selfSubjectAccessReview, { spec: { ...resource, nonResourceAttributes: { path: '/x' } } })).toEqual([
+      'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified in combination with resourceAttributes',
+    ])
+    expect(await causes(localSubjectAccessReview, { metadata: { labels: { a: 'b' } }, spec: { user: 'ann', ...resource, nonResourceAttributes: { path: '/x' } } }, 'default')).toEqual([
+      'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified in combination with resourceAttributes',
+      'metadata: Invalid value: {"labels":{"a":"b"},"namespace":"default"}: must be empty except for namespace',
+      'spec.resourceAttributes.namespace: Invalid value: "": must match metadata.namespace',
+      'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: disallowed on this kind of request',
+    ])
+    const at = 'spec.resourceAttributes'
+    const selectors = { fieldSelector: { rawSelector: 'a=b', requirements: [{ operator: 'In' }] }, labelSelector: {} }
+    expect(await causes(selfSubjectAccessReview, { spec: { resourceAttributes: { ...resource.resourceAttributes, ...selectors } } })).toEqual([
+      `${at}.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements`,
+      `${at}.fieldSelector.requirements[0].key: Required value: must be specified`,
+      `${at}.fieldSelector.requirements[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`,
+      `${at}.labelSelector.requirements: Required value: when ${at}.labelSelector is specified, requirements or rawSelector is required`,
+    ])
+  })
+
   it('list the rules of who asks', async () => {
     const { verbs } = await accessFixture()
     await addRole(verbs, 'reader', [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }, { nonResourceURLs: ['/logs'], verbs: ['get'] }])

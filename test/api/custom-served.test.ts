@@ -205,7 +205,7 @@ describe('a custom resource definition', () => {
     const gone = await ask('DELETE', `${crds}/widgets.example.com`)
     expect(gone.json()).toMatchObject({ metadata: { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] } })
     await comesTrue(async () => expect((await ask('GET', root)).json<{ items: object[] }>().items).toHaveLength(1))
-    expect((await ask('POST', root, widget('c'))).code).toBe(405)
+    expect((await ask('POST', root, widget('c'))).code).toBe(403)
     expect((await ask('PATCH', `${root}/b`, { metadata: { finalizers: null } }, merge)).code).toBe(200)
     await comesTrue(async () => expect((await ask('GET', `${crds}/widgets.example.com`)).code).toBe(404))
     await comesTrue(async () => expect((await ask('GET', root)).code).toBe(404))
@@ -244,9 +244,59 @@ describe('a custom resource definition', () => {
     await ask('PATCH', `${crds}/widgets.example.com`, { metadata: { labels: { a: 'b' } } }, merge)
     await ask('PATCH', `${crds}/widgets.example.com`, { spec: { names: { categories: ['all'] } } }, merge)
     expect((await first.ended).text).not.toContain('"type":"ERROR"')
+    // the names are accepted in a second step, which ends watches too
+    await comesTrue(async () => expect((await ask('GET', `${crds}/widgets.example.com`)).json()).toMatchObject({ status: { acceptedNames: { categories: ['all'] } } }))
     const second = await watch()
     await ask('DELETE', `${crds}/widgets.example.com`)
     expect((await second.ended).text).toContain('"type":"DELETED"')
+  })
+
+  it('is answered as its own server answers, where others do otherwise', async () => {
+    const { ask, define } = await world()
+    await define()
+    expect((await ask('POST', `${root}/whatever`, widget('a'))).json()).toMatchObject({ metadata: { name: 'a' } })
+    expect((await ask('PUT', root, widget('a'))).json()).toMatchObject({ code: 400, message: 'name must be provided' })
+    expect((await ask('HEAD', `${root}/a`)).code).toBe(200)
+    expect((await ask('GET', `${root}/a?watch=true`)).json()).toMatchObject({ kind: 'Widget' })
+    expect((await ask('GET', root)).json()).toMatchObject({ metadata: { continue: '' } })
+    const nobody = await ask('GET', `/apis/${group}/v1/gadgets`)
+    expect([nobody.code, nobody.text]).toEqual([404, '404 page not found\n'])
+    expect((await ask('GET', '/apis/apps/v1/gadgets')).json()).toMatchObject({ kind: 'Status', code: 404 })
+    expect((await ask('POST', root, { apiVersion: `${group}/v1` })).json()).toMatchObject({ code: 400, message: expect.stringMatching(/^the object provided is unrecognized \(must be of type Widget\): Object 'Kind' is missing in /) as string })
+  })
+
+  it('says of a status, a scale and a patch what is wrong in the words of each', async () => {
+    const { ask, define } = await world()
+    await define(definition([version('v1', { subresources: { status: {}, scale: { specReplicasPath: '.spec.size', statusReplicasPath: '.status.ready' } } })]))
+    await ask('POST', root, widget('a', { size: 2 }))
+    const causes = async (path: string, body: object) => (await ask('PATCH', `${root}/a${path}`, body, merge)).json<{ details: { kind: string; causes: Array<{ field: string; message: string }> } }>().details
+    expect(await causes('/status', { status: { ready: 'x' } })).toMatchObject({ kind: 'Widget', causes: [
+      { field: 'status.ready', message: 'Invalid value: "string": ready in body must be of type boolean: "string"' }, { field: '.status.ready', message: 'Invalid value: 0: .status.ready accessor error: x is of the type string, expected int64' }] })
+    expect(await causes('/scale', { spec: { replicas: -1 } })).toMatchObject({ kind: 'Widget', causes: [{ field: '.spec.size', message: 'Invalid value: -1: should be a non-negative integer' }] })
+    expect(await causes('', { spec: 'x' })).toMatchObject({ causes: expect.arrayContaining([expect.objectContaining({ message: 'Invalid value: 0: .spec.size accessor error: x is of the type string, expected map[string]interface{}' })]) as unknown })
+    expect(await causes('', { apiVersion: 'v1' })).toMatchObject({ kind: 'Widget', causes: [{ field: 'apiVersion', message: `Invalid value: "v1": must be ${group}/v1` }] })
+    expect((await ask('PATCH', `${root}/a/status`, { metadata: { generateName: 'w-', labels: { a: 'b' } } }, merge)).json<{ metadata: object }>().metadata).not.toMatchObject({ generateName: 'w-' })
+  })
+
+  it('is taken with a warning of a format that nobody knows, and so are finalizers that others might use', async () => {
+    const { ask, define } = await world()
+    const odd = definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string', format: 'odd' } } } } } } })])
+    const made = await ask('POST', `${crds}?dryRun=All`, odd)
+    expect([made.code, made.headers['warning']]).toEqual([201, '299 - "unrecognized format \\"odd\\""'])
+    expect(made.json()).toMatchObject({ status: { conditions: null, storedVersions: ['v1'] } })
+    await define()
+    const held = await ask('POST', root, { ...widget('a'), metadata: { name: 'a', finalizers: ['hold', 'example.com/hold'] } })
+    expect(held.headers['warning']).toBe('299 - "metadata.finalizers: \\"hold\\": prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"')
+  })
+
+  it('keeps what is wrong below items from being read at all, and drops what nothing has', async () => {
+    const { ask } = await world()
+    const withItems = (items: unknown, of: object = { type: 'array', items }) => ask('POST', `${crds}?dryRun=All`, definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { spec: of } } } })]))
+    expect((await withItems({ type: 5 })).json()).toMatchObject({ code: 400, message: expect.stringMatching(/json: cannot unmarshal number into Go struct field JSONSchemaProps\.spec\.versions\.schema\.openAPIV3Schema\.properties\.items\.type of type string$/) as string })
+    expect((await withItems(undefined, { type: 'object', additionalProperties: 'x' })).json()).toMatchObject({ code: 400, message: expect.stringMatching(/: boolean or JSON schema expected$/) as string })
+    const kept = await withItems({ type: 'string', odd: 1, enum: [], nullable: false })
+    expect(kept.headers['warning']).toBeUndefined()
+    expect(kept.json<{ spec: { versions: Array<{ schema: { openAPIV3Schema: { properties: object } } }> } }>().spec.versions[0]!.schema.openAPIV3Schema.properties).toEqual({ spec: { type: 'array', items: { type: 'string' } } })
   })
 
   it('of a protected group says who approved of it', async () => {

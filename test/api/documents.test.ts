@@ -47,6 +47,44 @@ describe('OpenAPI', () => {
     expect(patch?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(['body', 'dryRun', 'fieldValidation']))
   })
 
+  it('says something of every field, but for those of which Kubernetes says nothing, and keeps its paragraphs', async () => {
+    const { call } = await served()
+    const { definitions } = (await call('/openapi/v2')).json<{ definitions: Record<string, Schema> }>()
+    const fields = Object.entries(definitions).flatMap(([type, { properties = {} }]) => Object.entries(properties).map(([name, field]) => ({ of: `${type.split('.').at(-1)}.${name}`, field })))
+    const silent = fields.filter(({ field }) => !field.description).map(({ of }) => of.replace(/^(JSONSchemaProps|ExternalDocumentation)\..*/, '$1'))
+    expect(new Set(silent)).toEqual(new Set(['CertificateSigningRequest.metadata', 'CertificateSigningRequestList.metadata', 'IngressRule.http', 'JSONSchemaProps', 'ExternalDocumentation']))
+    expect(definitions['io.k8s.api.core.v1.PodSpec']?.properties?.['dnsPolicy']?.description).toContain('\n\nPossible enum values:\n - `"ClusterFirst"` indicates')
+    expect(fields.filter(({ field }) => /\\[*/]|\*_|@deprecated|&#/.test(field.description ?? '')).map(({ of }) => of)).toEqual([])
+  })
+
+  it('tells defaults in version 3 alone, and the words of a field in both', async () => {
+    const { call } = await served()
+    const { definitions } = (await call('/openapi/v2')).json<{ definitions: Record<string, Schema> }>()
+    const { schemas } = (await call('/openapi/v3/api/v1')).json<{ components: { schemas: Record<string, Schema> } }>().components
+    const [port, newer] = [definitions, schemas].map((types) => types['io.k8s.api.core.v1.ContainerPort']?.properties?.['protocol'])
+    expect(port).toMatchObject({ type: 'string', enum: ['SCTP', 'TCP', 'UDP'] })
+    expect(port).not.toHaveProperty('default')
+    expect(newer).toMatchObject({ default: 'TCP', enum: ['SCTP', 'TCP', 'UDP'] })
+    expect(schemas['io.k8s.api.core.v1.Pod']?.properties?.['status']).toMatchObject({ default: {}, allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.PodStatus' }] })
+    expect(schemas['io.k8s.api.core.v1.SecretKeySelector']).toMatchObject({ 'x-kubernetes-map-type': 'atomic' })
+    expect(schemas['io.k8s.api.core.v1.SeccompProfile']).toMatchObject({ 'x-kubernetes-unions': [{ discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } }] })
+    expect(JSON.stringify(definitions)).not.toContain('"default":{}')
+  })
+
+  it('calls every operation by a name of its own, in the words of Kubernetes', async () => {
+    const { call } = await served()
+    const { paths } = (await call('/openapi/v2')).json<{ paths: Record<string, Record<string, { operationId?: string; description?: string; responses?: object }>> }>()
+    const ids = Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ operationId }) => operationId ?? []))
+    expect(new Set(ids).size).toBe(ids.length)
+    const pods = paths['/api/v1/namespaces/{namespace}/pods']
+    expect(pods?.['delete']).toMatchObject({ operationId: 'deleteCoreV1CollectionNamespacedPod', description: 'delete collection of Pod' })
+    expect(Object.keys(pods?.['post']?.responses ?? {})).toEqual(['200', '201', '202', '401'])
+    expect(paths['/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses']?.['post']).toMatchObject({ description: 'create an Ingress' })
+    expect(paths['/api/v1/namespaces/{namespace}/pods/{name}/eviction']?.['post']).toMatchObject({
+      operationId: 'createCoreV1NamespacedPodEviction', description: 'create eviction of a Pod', 'x-kubernetes-group-version-kind': { group: 'policy', version: 'v1', kind: 'Eviction' },
+    })
+  })
+
   it('names each v3 document by its content', async () => {
     const { call } = await served()
     const { paths } = (await call('/openapi/v3')).json<{ paths: Record<string, { serverRelativeURL: string }> }>()

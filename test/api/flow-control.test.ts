@@ -249,7 +249,7 @@ test('leaves alone a suggested object that somebody keeps themselves', () => {
 test.each([
   [{ matchingPrecedence: 1 }, "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"],
   [{ matchingPrecedence: 10_001 }, 'spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000'],
-  [{ distinguisherMethod: { type: 'ByMood' } }, 'spec.distinguisherMethod.type: Unsupported value: {"type":"ByMood"}: supported values: "ByNamespace", "ByUser"'],
+  [{ distinguisherMethod: { type: 'ByMood' } }, 'spec.distinguisherMethod.type: Unsupported value: {"Type":"ByMood"}: supported values: "ByNamespace", "ByUser"'],
   [{ rules: [{ subjects: [], resourceRules: anything }] }, 'spec.rules[0].subjects: Required value: subjects must contain at least one value'],
   [{ rules: [{ subjects: [{ kind: 'User', group: { name: 'a' } }], resourceRules: anything }] }, "spec.rules[0].subjects[0].user: Required value: user is required when subject kind is 'User'"],
   [{ rules: [{ subjects: [{ kind: 'Group', group: { name: 'a' } }], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/a*'] }] }] }, 'spec.rules[0].nonResourceRules[0].nonResourceURLs[0]: Invalid value: "/a*": wildcard can only do suffix matching'],

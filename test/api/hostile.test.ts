@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseYaml } from '../../src-main/api/yaml.ts'
+import { readYaml, type YamlTask } from '../../src-main/api/yaml.ts'
+import { parseJson } from '../../src-main/base/json.ts'
 import { hostileRequests, repeated } from '../fixtures/hostile.ts'
 import { configMap, served } from './served-fixture.ts'
 
@@ -22,6 +23,10 @@ describe('a hostile request gets a 4xx, stores nothing, and leaves the server we
 
 describe('YAML', () => {
   const task = { mostBytes: 3 * mib, maxDepth: 256 }
+  const parseYaml = async (text: YamlTask): Promise<{ value: unknown; duplicates: readonly string[] }> => {
+    const { json, duplicates } = await readYaml(text)
+    return { value: parseJson(json), duplicates }
+  }
 
   it('means the same whether it is read here or, when it is large, in a thread', async () => {
     const item = '- name: a\n  __proto__: {x: 1}\n  text: |\n    two\n    lines\n  on: yes\n  n: 0x10\n  ref: &r {a: [1, 2]}\n  again: *r\n'

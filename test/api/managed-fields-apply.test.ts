@@ -11,6 +11,7 @@ import { service } from '../../src-main/kinds/core/service.ts'
 import type { ManagedFieldsEntry } from '../../src-main/kinds/generated/types.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import type { KubeObject } from '../../src-main/kinds/meta.ts'
+import type { FieldSchema } from '../../src-main/kinds/schema.ts'
 
 const start = Date.UTC(2026, 0, 1)
 type Loose = KubeObject & { data?: Record<string, string>; spec?: Record<string, unknown> }
@@ -264,15 +265,22 @@ describe('an applied object', () => {
 
   it.each([
     ['a field that the type lacks', 'spec: { replica: 1 }', '.spec.replica: field not declared in schema'],
-    ['text for a number', 'spec: { replicas: "1" }', '.spec.replicas: expected numeric (int or float), got &value.valueUnstructured{Value:"1"}'],
+    ['text for a number', 'spec: { replicas: "1" }', '.spec.replicas: expected numeric (int or float), got string'],
     ['a number for text', containers('[{ name: web, env: [{ name: PORT, value: 80 }] }]'), `${at}[name="web"].env[name="PORT"].value: expected string, got &value.valueUnstructured{Value:80}`],
     ['a list for a map', 'spec: []', '.spec: expected map, got &{[]}'],
     ['a map for a list', containers('{ name: web }'), `${at}: expected list, got &{map[name:web]}`],
-    ['an item without its key', containers('[{ image: i }]'), `${at}: element 0: associative list with keys has an element that omits key field "name" (and doesn't have default value)`],
     ['an item twice', containers('[{ name: web }, { name: web }]'), `${at}: duplicate entries for key [name="web"]`],
     ['a null item', containers('[null]'), `${at}: element 0: associative list with keys may not have a null element`],
   ])('may not have %s', (_, yaml, sentence) => {
     expect(mistakes(yaml)).toEqual([sentence])
+  })
+
+  it('may have an item without any of its keys only where one of them has a default, as all of built-in types have', () => {
+    const pair: FieldSchema = { type: 'array', listType: 'map', listMapKeys: ['a', 'b'], items: { type: 'object', ref: 'Item' } }
+    const shapes = { types: { List: { fields: { pairs: pair } }, Item: { fields: { a: { type: 'string' }, b: { type: 'string' } } } } } as const
+    const sentence = '.pairs: element 1: associative list with keys has an element that omits all key fields ["a" "b"] (and doesn\'t have default values for any key fields)'
+    expect(checkApplied('List', { pairs: [{ b: 'x' }, {}] }, shapes)).toEqual([sentence])
+    expect(mistakes(containers('[{ image: i }]'))).toEqual([])
   })
 
   it('may have quantities, ports and times of either type', () => {

@@ -101,6 +101,13 @@ describe('the owners after an update', () => {
     expect(owned(track({ old: web(), updated: next, managed: created(), manager: 's', subresource: 'status' }))['s Update status']).toEqual(['.status.replicas'])
   })
 
+  it('own with a new item also what Kubernetes writes as null in it', () => {
+    const next = web() as unknown as KubeObject & { status: object }
+    next.status = { conditions: [{ type: 'Available', status: 'True', lastTransitionTime: null, lastUpdateTime: null }] }
+    const fields = owned(track({ old: web(), updated: next, managed: created(), manager: 'm', subresource: 'status' }))['m Update status']
+    expect(fields).toEqual(expect.arrayContaining(['.status.conditions[type="Available"].lastTransitionTime', '.status.conditions[type="Available"].lastUpdateTime']))
+  })
+
   const sameSecond = (names: string[]) => names.map((manager): ManagedFieldsEntry => ({ manager, operation: 'Update', apiVersion: 'apps/v1', time: first, fieldsType: 'FieldsV1', fieldsV1: { 'f:x': {} } }))
 
   it('stand in the order of operation, time and name', () => {

@@ -81,6 +81,28 @@ describe('a resize', () => {
     expect(await why([...running.containers, other])).toBe('Pod "web" is invalid: spec.containers: Forbidden: containers may not be added or removed on resize')
   })
 
+  test('gives a pod more as a whole, and takes nothing away from it', async () => {
+    const { change, why } = await withPod({ resources: { requests: { cpu: '100m' }, limits: { cpu: '1' } }, containers: [{ name: 'main', image: 'busybox' }] })
+    const resized = await change('resize', { resources: { requests: { cpu: '200m' } } })
+    expect(resized.spec?.resources).toEqual({ requests: { cpu: '200m' }, limits: { cpu: '1' } })
+    expect(resized.metadata.generation).toBe(2)
+    expect(await why('resize', { resources: { limits: { cpu: null } } })).toContain('spec.resources.limits: Forbidden: pod-level resource limits cannot be removed')
+  })
+
+  test('reaches init containers, in their amounts alone', async () => {
+    const resources = { requests: { cpu: '100m' } }
+    const { change, why } = await withPod({ ...running, initContainers: [
+      { name: 'side', image: 'busybox', restartPolicy: 'Always', resources }, { name: 'first', image: 'busybox', resources }] })
+    const toInit = (name: string, amounts: object) => ({ initContainers: [{ name, resources: { requests: amounts } }] })
+    const resized = await change('resize', toInit('side', { cpu: '150m' }))
+    expect(resized.spec?.initContainers?.map((container) => container.resources?.requests?.cpu)).toEqual(['150m', '100m'])
+    expect((await change('resize', toInit('first', { cpu: '200m' }))).metadata.generation).toBe(3)
+    expect(await why('resize', toInit('first', { cpu: null }))).toContain('spec.initContainers[1].resources.requests: Forbidden: resource requests cannot be removed')
+    expect(await why('resize', toInit('first', { 'ephemeral-storage': '1Mi' }))).toContain(
+      'spec.initContainers[1]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable',
+    )
+  })
+
   test('is refused where the node cannot do it', async () => {
     const { verbs, why } = await withPod()
     const containerStatuses = [{ name: 'main', image: 'busybox', imageID: '', ready: true, restartCount: 0, state: { running: {} } }]

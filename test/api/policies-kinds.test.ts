@@ -47,7 +47,7 @@ describe('admission policies', () => {
     ['what is no bool', validatingAdmissionPolicy, { ...good, validations: [{ expression: '"a"' }, { expression: 'object.spec' }] }, [compilation('"a"', 'must evaluate to bool but got string', 'spec.validations[0].expression'), compilation('object.spec', 'must evaluate to bool but got dyn', 'spec.validations[1].expression')]],
     ['messages', validatingAdmissionPolicy, { ...good, validations: [{ expression: 'true', message: 'a\nb', messageExpression: '1', reason: 'No' }, { expression: ' ' }, { expression: 'true', messageExpression: 'authorizer.path("/x").check("get").reason()' }] }, [
       compilation('1', 'must evaluate to string but got int', 'spec.validations[0].messageExpression'),
-      'spec.validations[0].message: Invalid value: "a\\nb": message must not contain line breaks',
+      'spec.validations[0].message: Invalid value: "a\\nb": must not contain line breaks',
       'spec.validations[0].reason: Unsupported value: "No": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
       'spec.validations[1].expression: Required value: expression is not specified',
       compilation('authorizer.path("/x").check("get").reason()', `compilation failed: ERROR: <input>:1:1: undeclared reference to 'authorizer' (in container '')\n | authorizer.path("/x").check("get").reason()\n | ^`, 'spec.validations[2].messageExpression'),
@@ -56,7 +56,7 @@ describe('admission policies', () => {
       'spec.matchConditions[0].expression: Required value', 'spec.matchConditions[0].name: Required value', compilation('1', 'must evaluate to bool but got int', 'spec.matchConditions[1].expression'),
     ]],
     ['variables', validatingAdmissionPolicy, { ...good, variables: [{ name: 'in', expression: '1' }, { name: 'a', expression: 'variables.later' }, { name: 'later', expression: '1' }], validations: [{ expression: 'variables.later == "x"' }] }, [
-      'spec.variables[0].name: Invalid value: "in": name is not a valid CEL identifier',
+      'spec.variables[0].name: Invalid value: "in": must be a valid CEL identifier',
       compilation('variables.later', "compilation failed: ERROR: <input>:1:10: undefined field 'later'\n | variables.later\n | .........^", 'spec.variables[1].expression'),
       compilation('variables.later == "x"', `compilation failed: ERROR: <input>:1:17: found no matching overload for '_==_' applied to '(int, string)'\n | variables.later == "x"\n | ................^`, 'spec.validations[0].expression'),
     ]],
@@ -65,8 +65,8 @@ describe('admission policies', () => {
     ['mutations of what is gone', mutatingAdmissionPolicy, { ...goodMutation, matchConstraints: { resourceRules: [{ ...rule, operations: ['DELETE'] }] } }, ['spec.matchConstraints.resourceRules.operations: Unsupported value: "DELETE": supported values: "*", "CONNECT", "CREATE", "UPDATE"']],
     ['patches', mutatingAdmissionPolicy, { ...goodMutation, mutations: [{ patchType: 'No' }, { patchType: 'JSONPatch', applyConfiguration: { expression: 'Object{}' } }, { patchType: 'JSONPatch', jsonPatch: { expression: 'Object{}' } }, { patchType: 'ApplyConfiguration', applyConfiguration: { expression: '[JSONPatch{op: "add"}]' } }] }, [
       'spec.mutations[0].patchType: Unsupported value: "No": supported values: "ApplyConfiguration", "JSONPatch"',
-      'spec.mutations[1].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
       'spec.mutations[1].jsonPatch: Required value: must be specified when patchType is JSONPatch',
+      'spec.mutations[1].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
       compilation('Object{}', 'must evaluate to list(JSONPatch) but got Object', 'spec.mutations[2].jsonPatch.expression'),
       compilation('[JSONPatch{op: "add"}]', 'must evaluate to Object but got list(JSONPatch)', 'spec.mutations[3].applyConfiguration.expression'),
     ]],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
@@ -28,6 +29,53 @@ describe('a MutatingAdmissionPolicy', () => {
     expect(made.metadata.annotations).toEqual({ 'a/b': 'web' })
     // what the server adds to containers comes to this one too
     expect(made.spec?.containers).toMatchObject([{ name: 'main' }, { name: 'side', terminationMessagePolicy: 'File', volumeMounts: [{ mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' }] }])
+  })
+
+  it.each<[string, string]>([
+    ['[JSONPatch{op: "replace", path: "/metadata/nothing", value: 1}]', 'replace operation does not apply: doc is missing key: /metadata/nothing: missing value'],
+    ['[JSONPatch{op: "add", path: "/nothing/more", value: 1}]', 'add operation does not apply: doc is missing path: "/nothing/more": missing value'],
+    ['[JSONPatch{op: "remove", path: "/spec/containers/5"}]', "error in remove for path: '/spec/containers/5': Unable to access invalid index: 5: invalid index referenced"],
+    ['[JSONPatch{op: "add", path: "/spec/containers/x", value: 1}]', "error in add for path: '/spec/containers/x': value was not a proper array index: 'x': strconv.Atoi: parsing \"x\": invalid syntax"],
+    ['[JSONPatch{op: "copy", from: "/nothing", path: "/spec/x"}]', "error in copy for from: '/nothing': unable to get nonexistent key: nothing: missing value"],
+    ['[JSONPatch{op: "move", from: "/a/b", path: "/spec/x"}]', 'move operation does not apply: doc is missing from path: /a/b: missing value'],
+    ['[JSONPatch{op: "test", path: "/a/b", value: 1}]', 'test operation does not apply: is missing path: /a/b: missing value'],
+    ['[JSONPatch{op: "no", path: "/spec"}]', 'Unexpected kind: no'],
+  ])('says why %s cannot be done', async (expression, why) => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [patch(expression)] })
+    expect((await failure(created(f))).message).toBe(`policy 'm' with binding 'm' denied request: JSON Patch: ${why}`)
+  })
+
+  it('reads paths as Kubernetes does: what is before the first slash is nobody\'s, and an index below zero counts from the end', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "add", path: "spec/unknown", value: 1}, JSONPatch{op: "add", path: "/spec/containers/-1", value: Object.spec.containers{name: "last", image: "i"}}, JSONPatch{op: "replace", path: "/spec/containers/-2/image", value: "j"}]')] })
+    expect((await created(f)).spec?.containers).toMatchObject([{ name: 'main', image: 'j' }, { name: 'last' }])
+  })
+
+  it('is asked once more if it wishes, after it changed the object itself', async () => {
+    const f = await policyFixture()
+    const append = patch('[JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{name: "c" + string(size(object.spec.containers)), image: "i"}}]')
+    await f.mutating('once', { mutations: [append] })
+    expect((await created(f)).spec?.containers.map(({ name }) => name)).toEqual(['main', 'c1'])
+    const g = await policyFixture()
+    await g.mutating('again', { mutations: [append], reinvocationPolicy: 'IfNeeded' })
+    expect((await created(g)).spec?.containers.map(({ name }) => name)).toEqual(['main', 'c1', 'c2'])
+  })
+
+  it('changes a Scale where that is what is written', async () => {
+    const f = await policyFixture()
+    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    await f.create(deployment, { metadata: { name: 'web' }, spec: { selector: { matchLabels: { app: 'web' } }, template } })
+    await f.mutating('m', { matchConstraints: on('deployments/scale', ['UPDATE'], 'apps'), mutations: [apply('Object{spec: Object.spec{replicas: object.spec.replicas + 1}}'), patch('[JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas * 2}]')] })
+    const { object } = await f.verbs.patch(deployment, { name: 'web', namespace: 'default' }, { type: 'merge', body: { spec: { replicas: 2 } } }, context(), 'scale')
+    expect(object).toMatchObject({ kind: 'Scale', spec: { replicas: 6 } })
+    expect((await f.verbs.get(deployment, { name: 'web', namespace: 'default' })).object).toMatchObject({ spec: { replicas: 6 } })
+  })
+
+  it('may give an object another name', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [apply('Object{metadata: Object.metadata{name: "other"}}')] })
+    expect((await created(f)).metadata.name).toBe('other')
   })
 
   it('changes nothing where a test of its patch fails', async () => {
@@ -80,7 +128,7 @@ describe('a MutatingAdmissionPolicy', () => {
     ['a field that the type lacks', apply('Object{spec: Object.spec{nothing: 1}}'), 'error applying patch: failed to convert patch object to typed object: .spec.nothing: field not declared in schema'],
     ['a type in the wrong place', apply('Object{spec: Object.other{}}'), 'type mismatch: unexpected type name "Object.other", expected "Object.spec", which matches field name path from root Object type'],
     ['a list that could only be replaced', apply('Object{spec: Object.spec{containers: [Object.spec.containers{name: "main", args: ["x"]}]}}'), 'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.containers[0].args'],
-    ['a path that is not there', patch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'), 'JSONPath: remove operation does not apply: doc is missing path: /spec/nothing'],
+    ['a path that is not there', patch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'), "JSON Patch: error in remove for path: '/spec/nothing': unable to remove nonexistent key: nothing: missing value"],
   ])('refuses because of %s, and lets pass when errors are ignored', async (_what, mutation, message) => {
     const f = await policyFixture()
     await f.mutating('m', { mutations: [mutation] })

@@ -63,7 +63,8 @@ describe('a ValidatingAdmissionPolicy', () => {
     ['the object and no old one at creation', 'object.metadata.name == "web" && oldObject == null'],
     ['the request', 'request.operation == "CREATE" && request.kind.kind == "Pod" && request.resource.resource == "pods" && request.namespace == "default" && request.name == "web" && !request.dryRun && request.userInfo.username == "tester" && "system:masters" in request.userInfo.groups && !has(request.subResource)'],
     ['the namespace', 'namespaceObject.metadata.name == "default" && namespaceObject.metadata.labels["kubernetes.io/metadata.name"] == "default" && namespaceObject.status.phase == "Active"'],
-    ['who may do what', 'authorizer.group("").resource("pods").namespace("x").check("create").allowed() && authorizer.path("/healthz").check("get").allowed() && !authorizer.serviceAccount("default", "default").group("").resource("pods").check("list").allowed()'],
+    ['who may do what', 'authorizer.group("").resource("pods").namespace("x").check("create").allowed() && authorizer.path("/healthz").check("get").allowed()'],
+    ['who else may do what', '!authorizer.serviceAccount("default", "default").group("").resource("pods").check("list").allowed()'],
     ['whether they may do what they do', 'authorizer.requestResource.check("delete").allowed()'],
     ['its variables', 'variables.names == ["main"] && variables.count == 1'],
     ['whole numbers as ints', 'type(object.spec.terminationGracePeriodSeconds) == int'],
@@ -87,6 +88,25 @@ describe('a ValidatingAdmissionPolicy', () => {
     await to('kept')
     expect(await causeOf(f.verbs.delete(configMap, { name: 'c', namespace: 'default' }, {}, context()))).toBe(denied('DELETE'))
     expect((await f.verbs.get(configMap, { name: 'c', namespace: 'default' })).object).toMatchObject({ data: { key: 'kept' } })
+  })
+
+  it('sees a Scale where that is what is written, and not what it scales', async () => {
+    const f = await policyFixture()
+    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    await f.create(deployment, { metadata: { name: 'web', labels: { app: 'web' } }, spec: { selector: { matchLabels: { app: 'web' } }, template } })
+    await f.validating({
+      matchConstraints: on('deployments/scale', ['UPDATE'], 'apps'),
+      validations: [{ expression: 'object.spec.replicas < 5', messageExpression: "object.kind + ' of ' + string(has(object.spec.template)) + ' from ' + string(oldObject.spec.replicas) + ' in ' + request.resource.resource" }],
+    })
+    const to = (replicas: number) => f.verbs.patch(deployment, { name: 'web', namespace: 'default' }, { type: 'merge', body: { spec: { replicas } } }, context(), 'scale')
+    expect(await causeOf(to(6))).toBe(denied('Scale of false from 1 in deployments'))
+    expect((await to(4)).object).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } })
+  })
+
+  it('has notes made without anybody to ask, though they may name who', async () => {
+    const f = await policyFixture()
+    await f.validating({ validations: [{ expression: 'true' }], auditAnnotations: [{ key: 'may', valueExpression: 'authorizer.path("/x").check("get").reason()' }] })
+    expect(await causeOf(f.create(pod, podNamed('web')))).toBe(denied('expression \'authorizer.path("/x").check("get").reason()\' resulted in error: no such attribute(s): authorizer'))
   })
 
   it('may warn and leave notes in the audit log instead', async () => {

@@ -45,6 +45,17 @@ describe('an answer in protobuf', () => {
     expect(bytes.toString('latin1')).toBe('k8s\0\n\x0f\n\x02v1\x12\tConfigMap\x12\x05\n\x03\n\x01a\x1a\0"\0')
   })
 
+  it('has the fields of 1.36 under the numbers that Go clients give them', () => {
+    const numbers = (message: Buffer): number[] => [...fieldsOf(message).keys()]
+    const inside = (object: object, definition: string, ...path: number[]): number[] =>
+      numbers(path.reduce((at, number) => fieldsOf(at).get(number)![0]!, envelopeOf(encodeProtobuf({ ...type, ...object }, definition)).raw))
+    expect(inside({ spec: { schedulingGroup: { podGroupName: 'a' } } }, `${core}.Pod`, 2)).toEqual([43])
+    expect(inside({ status: { nodeAllocatableResourceClaimStatuses: [{ resourceClaimName: 'a', containers: ['b'], resources: { cpu: '1' } }] } }, `${core}.Pod`, 3, 21)).toEqual([1, 2, 3])
+    expect(inside({ status: { extendedResourceClaimStatus: { requestMappings: [{ containerName: 'a', requestName: 'b', resourceName: 'c' }], resourceClaimName: 'd' } } }, `${core}.Pod`, 3, 18, 1)).toEqual([1, 2, 3])
+    expect(inside({ status: { declaredFeatures: ['a'] } }, `${core}.Node`, 3)).toEqual([14])
+    expect(inside({ metadata: { shardInfo: { selector: 'a' } } }, `${meta}.Status`, 1, 5)).toEqual([1])
+  })
+
   it('has the keys of a map in their order', () => {
     const { raw } = envelopeOf(encodeProtobuf({ ...type, data: { b: '2', c: '3', a: '1' } } as typeof type, `${core}.ConfigMap`))
     expect(fieldsOf(raw).get(2)!.map((entry) => fieldsOf(entry).get(1)!.toString())).toEqual(['a', 'b', 'c'])

@@ -223,7 +223,7 @@ describe('server-side apply', () => {
   it.each<[string, object, number, string]>([
     ['another type', { apiVersion: 'apps/v1', kind: 'Deployment' }, 400, 'invalid object type: apps/v1, Kind=Deployment'],
     ['no type', { metadata: {} }, 400, 'invalid object type: /, Kind='],
-    ['a list', [], 400, 'error decoding YAML: json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['a list', [], 400, 'error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}'],
     ['owners of its own', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { managedFields: [] } }, 400, 'metadata.managedFields must be nil'],
     ['another name', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other' } }, 400, 'the name of the object (other) does not match the name on the URL (web)'],
     ['another namespace', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web', namespace: 'other' } }, 400, 'the namespace of the provided object does not match the namespace sent on the request'],

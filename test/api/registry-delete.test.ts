@@ -241,7 +241,8 @@ describe('subresources', () => {
     const nowhere = await refusal(
       verbs.createSubresource(pod, web, 'binding', { metadata: {}, target: { kind: 'Node' } }, context()),
     )
-    expect(nowhere.message).toBe('Binding "web" is invalid: target.name: Required value')
+    expect(nowhere.message).toBe('target.name: Required value')
+    expect(nowhere.code).toBe(500)
   })
 
   test('eviction deletes the pod as its options say', async () => {

@@ -79,7 +79,10 @@ describe('list', () => {
     [{ resourceVersionMatch: 'Exact' }, 422, 'resourceVersionMatch is forbidden unless resourceVersion is provided'],
     [{ resourceVersion: 'x' }, 400, 'strconv.ParseUint'],
     [{ resourceVersion: '999999' }, 504, 'Too large resource version: 999999'],
-    [{ continue: '%%%' }, 400, 'continue key is not valid'],
+    [{ continue: '%%%' }, 400, 'invalid continue token: continue key is not valid: illegal base64 data at input byte 0'],
+    [{ continue: 'garbage' }, 400, "invalid continue token: continue key is not valid: invalid character '\\u0081' looking for beginning of value"],
+    [{ continue: 'garbage', resourceVersion: '1' }, 400, 'invalid continue token'],
+    [{ sendInitialEvents: true, resourceVersionMatch: 'Exact', resourceVersion: '0' }, 422, 'sendInitialEvents is forbidden for list'],
     [
       { fieldSelector: parseFieldSelector('data.key=x') },
       400,
@@ -90,6 +93,16 @@ describe('list', () => {
     const error = await refusal(verbs.list(configMap, request))
     expect(error.code).toBe(code)
     expect(error.message).toContain(message)
+  })
+
+  test('gives any state that is at hand whole, whatever the limit, and no limit below 1 a meaning', async () => {
+    const { verbs } = await withConfigMaps('a', 'b', 'c')
+    for (const request of [{ resourceVersion: '0', limit: 1 }, { limit: -1 }, { limit: 0 }]) {
+      const { items, continue: more } = await verbs.list(configMap, { namespace: 'default', ...request })
+      expect([items.length, more], JSON.stringify(request)).toEqual([3, undefined])
+    }
+    const first = await verbs.list(configMap, { namespace: 'default', limit: 1 })
+    expect(names(await verbs.list(configMap, { namespace: 'default', limit: 1, resourceVersion: '0', continue: first.continue! }))).toEqual(['b'])
   })
 
   test('selects by the fields a kind offers', async () => {

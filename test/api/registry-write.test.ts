@@ -237,7 +237,7 @@ describe('update', () => {
       verbs.update(configMap, inDefault('a'), { metadata: { name: 'a', uid: 'other' } }, context()),
     )
     expect(error.message).toBe(
-      `Operation cannot be fulfilled on configmaps "a": Precondition failed: UID in precondition: other, UID in object meta: ${object.metadata.uid}`,
+      `Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: other, UID in object meta: ${object.metadata.uid}`,
     )
     const named = await refusal(verbs.update(configMap, inDefault('a'), { metadata: { name: 'b' } }, context()))
     expect(named.message).toBe('the name of the object (b) does not match the name on the URL (a)')

@@ -26,7 +26,7 @@ const doors: ReadonlyArray<readonly [AnyKind, { metadata: { name: string } }, re
   [node, { metadata: { name: 'web' } }, ['annotations', 'finalizers', 'labels', 'ownerReferences']],
   [deployment, web, ['annotations', 'finalizers', 'ownerReferences']],
   [pod, podNamed('web') as { metadata: { name: string } }, ['annotations', 'finalizers', 'labels']],
-  [customResourceDefinition, crd, ['finalizers']],
+  [customResourceDefinition, crd, ['annotations', 'finalizers', 'labels', 'ownerReferences']],
   [volumeAttachment, attachment, []],
   [flowSchema, schema, []],
 ]

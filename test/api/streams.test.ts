@@ -64,6 +64,22 @@ describe('exec over WebSocket', () => {
     expect(JSON.parse(channels[3]!)).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '3' }] } })
   })
 
+  it('gives a command that starts late the terminal size that came first', async () => {
+    const seen: { resized?: string } = {}
+    const starting: Array<() => void> = []
+    const server = await withPod({ node: { exec: () => new Promise((resolve) => starting.push(() => resolve(session(0, seen)))) } })
+    const { socket, open } = exec(server, 'command=sh&stdin=1&stdout=1&tty=1', 'v5.channel.k8s.io')
+    await open()
+    await eventually('the command to be asked for', () => starting.length === 1)
+    socket.send(Buffer.from('\x04{"Width":123,"Height":45}'))
+    // answered once everything before it has been read
+    const answered = new Promise((resolve) => socket.once('pong', resolve))
+    socket.ping()
+    await answered
+    starting[0]!()
+    await eventually('the size', () => seen.resized === '123x45')
+  })
+
   it('speaks base64 to those who cannot send bytes, and lets go of the command when the client leaves', async () => {
     const seen: { closed?: boolean } = {}
     const server = await withPod({ node: { exec: async () => session(0, seen) } })

@@ -5,6 +5,7 @@ import { daemonSet } from '../../src-main/kinds/apps/daemon-set.ts'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { replicaSet } from '../../src-main/kinds/apps/replica-set.ts'
 import { statefulSet } from '../../src-main/kinds/apps/stateful-set.ts'
+import { horizontalPodAutoscalerV1 } from '../../src-main/kinds/autoscaling/horizontal-pod-autoscaler-v1.ts'
 import { cronJob } from '../../src-main/kinds/batch/cron-job.ts'
 import { job } from '../../src-main/kinds/batch/job.ts'
 import { certificateSigningRequest } from '../../src-main/kinds/certificates/certificate-signing-request.ts'
@@ -15,6 +16,7 @@ import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { role } from '../../src-main/kinds/rbac/role.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
 import { csiDriver } from '../../src-main/kinds/storage/csi-driver.ts'
+import { storageClass } from '../../src-main/kinds/storage/storage-class.ts'
 
 const now = Date.parse('2026-01-01T01:00:00Z')
 
@@ -35,6 +37,18 @@ describe('a table', () => {
     expect(columns.filter((_, i) => (words[i] ?? '').length < 15).map(({ name }) => name)).toEqual([])
   })
 
+  it.each<{ kind: AnyKind; column: string; words: string }>([
+    { kind: deployment, column: 'Selector', words: 'Label selector for pods.' },
+    { kind: cronJob, column: 'Selector', words: 'A label query over pods' },
+    { kind: horizontalPodAutoscalerV1, column: 'Targets', words: 'metrics contains the specifications' },
+    { kind: storageClass, column: 'ReclaimPolicy', words: 'reclaimPolicy controls the reclaimPolicy' },
+  ])('takes the words of a column from its field in the kept version, without the values it may have: $kind.kind', async ({ kind, column, words }) => {
+    const columns = columnsOf(kind)
+    const told = (await columnDescriptions(kind, columns))[columns.findIndex(({ name }) => name === column)]
+    expect(told).toContain(words)
+    expect(told).not.toContain('enum')
+  })
+
   it("has the types of Kubernetes' printers, also where they are odd: a Deployment's counts are strings", () => {
     const typesOf = (kind: AnyKind) => Object.fromEntries(columnsOf(kind).map(({ name, type }) => [name, type]))
     expect(typesOf(deployment)).toMatchObject({ Ready: 'string', 'Up-to-date': 'string', Available: 'string' })
@@ -48,5 +62,15 @@ describe('a table', () => {
     }
     expect(table.columnDefinitions[1]).toMatchObject({ name: 'Created At', type: 'date' })
     expect(table.rows[0]?.cells).toEqual(['a', '2026-01-01T00:00:00Z'])
+  })
+
+  it('marks the pods that are done', () => {
+    const items = ['Running', 'Succeeded', 'Failed'].map((phase) => ({ object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, status: { phase } }, bytes: Buffer.from('{}') }))
+    const { rows } = JSON.parse(tableJson(pod, items, {}, { includeObject: 'None', now }).toString()) as { rows: Array<{ conditions?: unknown }> }
+    expect(rows.map(({ conditions }) => conditions)).toEqual([
+      undefined,
+      [{ type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' }],
+      [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }],
+    ])
   })
 })

@@ -123,6 +123,9 @@ describe('a HorizontalPodAutoscaler of version 1', () => {
     expect((await seen(verbs, horizontalPodAutoscaler))['spec']).toEqual({ ...autoscaler, minReplicas: 1, metrics: [cpu] })
     expect((await seen(verbs, horizontalPodAutoscalerV1))['spec']).toEqual({ ...autoscaler, minReplicas: 1, targetCPUUtilizationPercentage: 70 })
     expect((await seen(verbs, horizontalPodAutoscalerV2Beta2))).toMatchObject({ apiVersion: 'autoscaling/v2beta2', spec: { metrics: [cpu] } })
+    // who takes the figure away has the one that is assumed, which a dry run says too
+    const { object: wished } = await verbs.update(horizontalPodAutoscalerV1, ref, { metadata: { name: 'a' }, spec: autoscaler }, context({ dryRun: true }))
+    expect((wished as unknown as Json)['spec']).toEqual({ ...autoscaler, minReplicas: 1, targetCPUUtilizationPercentage: 80 })
   })
 
   it('keeps what it has no field for in annotations, through updates too', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { copyJson, equalJson, type JsonObject } from '../../src-main/base/json.ts'
-import { BadPatch } from '../../src-main/base/patch.ts'
+import { BadPatch, CannotMerge } from '../../src-main/base/patch.ts'
 import { type MergeField, strategicMerge } from '../../src-main/base/strategic-merge.ts'
 
 const types: Record<string, Record<string, MergeField>> = {
@@ -98,17 +98,23 @@ describe('lists with a merge key', () => {
       merge({ containers: [c('a'), c('b'), c('d')] }, { ...order('d', 'a'), containers: [c('a', 'new')] }),
     ).toEqual({ containers: [c('b'), c('d'), c('a', 'new')] })
     expect(merge({ containers: [c('a'), c('b')] }, order('b', 'a'))).toEqual({ containers: [c('b'), c('a')] })
-    expect(() => merge({ containers: [c('a')] }, { ...order('a'), containers: [c('z')] })).toThrow(BadPatch)
+    expect(() => merge({ containers: [c('a')] }, { ...order('a'), containers: [{ name: 'z' }] })).toThrow(
+      new CannotMerge("The order in patch list:\n[map[name:z]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n"),
+    )
   })
 
   test('need the key in every item of the patch', () => {
     expect(() => merge({ containers: [c('a')] }, { containers: [{ image: 'x' }] })).toThrow(
-      'map: {"image":"x"} does not contain declared merge key: name',
+      new CannotMerge('map: map[image:x] does not contain declared merge key: name'),
     )
   })
 })
 
 describe('lists of plain values', () => {
+  test('have items of one type', () => {
+    expect(() => merge({ finalizers: ['a'] }, { finalizers: [{ name: 'b' }] })).toThrow(new CannotMerge('list element types are not identical: [[a] [map[name:b]]]'))
+  })
+
   test('are sets where the field says merge, and are replaced where it does not', () => {
     expect(merge({ finalizers: ['a', 'b'] }, { finalizers: ['b', 'c'] })).toEqual({ finalizers: ['a', 'b', 'c'] })
     expect(merge({ args: ['a', 'b'] }, { args: ['c'] })).toEqual({ args: ['c'] })
@@ -134,9 +140,13 @@ describe('maps', () => {
     expect(merge({ selector: { type: 'x' } }, { selector: { rollingUpdate: {} } })).toEqual({
       selector: { rollingUpdate: {} },
     })
-    expect(() => merge({ labels: { a: '1' } }, { labels: { $patch: 'spin' } })).toThrow(
-      "unknown patch type 'spin' in map",
+    expect(() => merge({ labels: { a: '1' } }, { labels: { $patch: 'spin', b: null } })).toThrow(
+      new CannotMerge('unknown patch type: spin in map: map[$patch:spin b:<nil>]'),
     )
+  })
+
+  test('are left out where a command meets nothing', () => {
+    expect(merge({ args: ['x'] }, { labels: { $patch: 'replace', b: '2' }, selector: { type: 'a', inner: { $patch: 'delete', c: '3' } } })).toEqual({ args: ['x'], selector: { type: 'a' } })
   })
 
   test('keep only what $retainKeys names', () => {

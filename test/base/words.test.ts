@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatBytes, formatMilliCpu, milliCpu, parseQuantity, wholeQuantity } from '../../src-main/base/quantity.ts'
 import { labelSelector, matches, parseFieldSelector } from '../../src-main/base/selector.ts'
 import { parseSelector } from '../../src-main/kinds/selector-text.ts'
+import { formatSelector } from '../../src-main/api/selection.ts'
 
 describe('a quantity', () => {
   it.each([
@@ -28,8 +29,12 @@ describe('a label selector', () => {
     ['missing notin (x)', true], ['missing!=x', true], ['missing', false], ['!missing', true], ['app,!missing', true], ['example.com/track=canary', true], ['toString', false],
   ])('%j: %s', (text, wanted) => expect(matches(parseSelector(text), labels)).toBe(wanted))
 
-  it.each(['app=we b', 'app in web', 'app in (web', '=web', 'a=b=c', 'app>one'])('%j is refused with a sentence', (text) => {
+  it.each(['app=we b', 'app in web', 'app in (web', '=web', 'a=b=c', 'app>one', '!app=web', '!app in (web)'])('%j is refused with a sentence', (text) => {
     expect(() => parseSelector(text)).toThrow(/expected: |must be an integer/)
+  })
+
+  it('is written in the order of its keys', () => {
+    expect(formatSelector(parseSelector('c,!b,a!=x,a notin (z,y)'))).toBe('a!=x,a notin (y,z),!b,c')
   })
 
   it('of a workload selects nothing when absent and everything when empty', () => {

@@ -1,10 +1,11 @@
+import { demandingRequests } from '../fixtures/demanding.ts'
 import { hostileRequests } from '../fixtures/hostile.ts'
-import { startServed } from '../fixtures/served-cluster.ts'
+import { type ServedCluster, startServed } from '../fixtures/served-cluster.ts'
 import type { Measurement } from './measure.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
 
-/** How long somebody else's `/livez` waited at most while each hostile request was served. */
+/** How long somebody else's `/livez` waited at most while each hostile request, or one that takes long, was served. */
 export async function benchHostile(): Promise<Measurement[]> {
   const cluster = await startServed(['--runtime', 'simulated', '--simulated-nodes', '1', '--ephemeral'])
   try {
@@ -12,23 +13,47 @@ export async function benchHostile(): Promise<Measurement[]> {
     const measurements: Measurement[] = []
     for (const { what, method, path = maps, headers = {}, body } of hostileRequests) {
       const text = body()
-      let running = true
-      let worst = 0
-      const others = (async () => {
-        while (running) {
-          const began = performance.now()
-          await cluster.call('GET', '/livez')
-          worst = Math.max(worst, performance.now() - began)
-        }
-      })()
       // a request that is cut off is an answer too
-      await cluster.call(method ?? (text === undefined ? 'GET' : 'POST'), path, text, headers['content-type']).catch(() => undefined)
-      running = false
-      await others
-      measurements.push({ name: what, value: worst, unit: 'ms' })
+      const value = await worstWait(cluster, () => cluster.call(method ?? (text === undefined ? 'GET' : 'POST'), path, text, headers['content-type']).catch(() => undefined))
+      measurements.push({ name: what, value, unit: 'ms' })
+    }
+    for (const { what, method = 'POST', path, body, times = 1, code } of demandingRequests) {
+      const text = JSON.stringify(body())
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+      const value = await worstWait(cluster, () => Promise.all(Array.from({ length: times }, () => expected(code, () => cluster.call(method, path, text, type)))))
+      measurements.push({ name: what, value, unit: 'ms' })
     }
     return measurements.toSorted((a, b) => b.value - a.value)
   } finally {
     await cluster.stop()
+  }
+}
+
+async function worstWait(cluster: ServedCluster, work: () => Promise<unknown>): Promise<number> {
+  let running = true
+  let worst = 0
+  const others = (async () => {
+    while (running) {
+      const began = performance.now()
+      await cluster.call('GET', '/livez')
+      worst = Math.max(worst, performance.now() - began)
+    }
+  })()
+  try {
+    await work()
+  } finally {
+    running = false
+    await others
+  }
+  return worst
+}
+
+/** A definition that was just created is served a moment later. */
+async function expected(code: number, call: () => ReturnType<ServedCluster['call']>): Promise<void> {
+  const until = performance.now() + 60_000
+  for (;;) {
+    const { status, text } = await call()
+    if (status === code) return
+    if (status !== 404 || performance.now() > until) throw new Error(`answered ${status} instead of ${code}: ${text.slice(0, 500)}`)
   }
 }

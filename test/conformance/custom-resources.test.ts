@@ -277,7 +277,7 @@ const life: readonly Row[] = [
       { do: `POST ${things()}`, body: thing('a', { metadata: { name: 'a', finalizers: ['example.com/wait'] } }) },
       dropped,
       { do: `GET ${things('/a')}`, answer: { metadata: { deletionTimestamp: /Z$/ } }, until: true },
-      { do: `POST ${things()}`, body: thing('b'), code: 405, answer: { reason: 'MethodNotAllowed' }, until: true },
+      { do: `POST ${things()}`, body: thing('b'), code: 403, answer: { reason: 'Forbidden', message: /create not allowed while custom resource definition is terminating$/ }, until: true },
       { do: `PATCH ${things('/a')}`, type: 'merge', body: { metadata: { finalizers: null } } },
       { do: `GET ${definitions}/things.${group}`, code: 404, until: true },
       { do: `GET ${things()}`, code: 404, until: true },
@@ -323,13 +323,13 @@ const overflows: readonly Row[] = [
     { do: `POST ${things()}`, body: withNumber('a', '1E400'), code: 400, answer: { reason: 'BadRequest', message: 'Thing in version "v1" cannot be handled as a Thing: json: cannot unmarshal number 1E400 into Go value of type float64' } },
     { do: `POST ${things()}`, body: thing('a') },
     { do: `PATCH ${things('/a')}`, type: 'merge', body: '{"spec":{"any":{"a":1E400}}}', code: 400, answer: { message: 'error decoding patch: json: cannot unmarshal number 1E400 into Go value of type float64' } },
-  ]),
+  ], {}, 36),
   about('compares large numbers exactly', object({ max: { type: 'integer', maximum: 10 }, of: { type: 'integer', multipleOf: 3 }, rule: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'self == 9007199254740993' }] } }), [
     { do: `POST ${things()}`, body: withNumber('a', '9007199254740993', 'max'), ...mistakes(['spec.max', /^Invalid value: 9007199254740993: spec\.max in body should be less than or equal to 10$/]) },
     { do: `POST ${things()}`, body: withNumber('a', '9007199254740994', 'of'), ...mistakes(['spec.of', /should be a multiple of 3$/]) },
     { do: `POST ${things()}`, body: withNumber('a', '9007199254740994', 'rule'), ...mistakes(['spec.rule', /failed rule/]) },
     { do: `POST ${things()}`, body: withNumber('a', '9007199254740993', 'rule') },
-  ]),
+  ], {}, 25),
 ]
 
 describeSection('custom-resources', [...schemas, ...rules, ...parts, ...versions, ...life, ...numbers, ...overflows, ...patchMistakes])

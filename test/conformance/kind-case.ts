@@ -31,7 +31,9 @@ export interface KindCase {
   /** Merged, it counts the generation on. A kind without it has no generation. */
   readonly change?: object
   readonly generationSince?: number
-  /** The generation that a change leads to; 2 unless said. */
+  /** Labels count as a change. */
+  readonly labelsCount?: true
+  /** The generation that a change leads to; the next unless said. */
   readonly changed?: number
 }
 

@@ -79,14 +79,14 @@ export const core: readonly KindCase[] = [
   {
     resource: 'v1/services', kind: 'Service', shortNames: ['svc'], categories: ['all'], subresources: ['proxy', 'status'],
     columns: 'Name, Type, Cluster-IP, External-IP, Port(s), Age | Selector',
-    least: { spec: { ports: [{ port: 80 }] } }, filledSince: 22,
-    filled: { spec: { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', clusterIP: /^10\.96\./, ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }] }, status: { loadBalancer: {} } },
+    least: { spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } }, filledSince: 22,
+    filled: { spec: { type: 'LoadBalancer', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', clusterIP: /^10\.96\./, ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }] }, status: { loadBalancer: {} } },
     mistake: { merge: { spec: { ports: [{ port: 80 }, { port: 81 }] } }, causes: [['spec.ports[0].name', 'FieldValueRequired', /^Required value$/], ['spec.ports[1].name', 'FieldValueRequired', /^Required value$/]] },
     fixed: { merge: { spec: { clusterIP: '10.96.9.9', clusterIPs: ['10.96.9.9'] } }, causes: [['spec.clusterIPs[0]', 'FieldValueInvalid', /may not change once set$/]] },
     status: { loadBalancer: { ingress: [{ hostname: 'here' }] } },
   },
   {
-    resource: 'v1/serviceaccounts', kind: 'ServiceAccount', shortNames: ['sa'], subresources: ['token'], columns: 'Name, Secrets, Age |',
+    resource: 'v1/serviceaccounts', kind: 'ServiceAccount', shortNames: ['sa'], subresources: ['token'], columns: 'Name, Age |',
     least: {}, mistake: { merge: { metadata: { labels: { a: 'b c' } } }, causes: [['metadata.labels', 'FieldValueInvalid', /^Invalid value: "b c": a valid label must be/]] },
   },
 ]

@@ -74,7 +74,7 @@ export const workloads: readonly KindCase[] = [
     resource: 'batch/v1/jobs', kind: 'Job', categories: ['all'], subresources: ['status'],
     columns: 'Name, Status, Completions, Duration, Age | Containers, Images, Selector', columnsSince: 30,
     least: { spec: { parallelism: 0, template: { spec: { ...template.spec, restartPolicy: 'Never' } } } },
-    filled: { spec: { backoffLimit: 6, completionMode: 'NonIndexed', suspend: false, podReplacementPolicy: 'TerminatingOrFailed' }, status: {} }, filledSince: 34,
+    filled: { spec: { backoffLimit: 6, completionMode: 'NonIndexed', manualSelector: false, suspend: false, podReplacementPolicy: 'TerminatingOrFailed' }, status: {} }, filledSince: 34,
     mistake: { merge: { spec: { template: { spec: { restartPolicy: 'Always' } } } }, causes: [['spec.template.spec.restartPolicy', 'FieldValueRequired', /^Required value: valid values: "OnFailure", "Never"$/]] },
     fixed: { merge: { spec: { completions: 5 } }, causes: [['spec.completions', 'FieldValueInvalid', immutable]] },
     status: { failed: 3 }, change: { spec: { ttlSecondsAfterFinished: 100 } }, generationSince: 21,
@@ -91,7 +91,7 @@ export const workloads: readonly KindCase[] = [
     resource: 'autoscaling/v1/horizontalpodautoscalers', kind: 'HorizontalPodAutoscaler', shortNames: ['hpa'], categories: ['all'], subresources: ['status'],
     columns: 'Name, Reference, Targets, MinPods, MaxPods, Replicas, Age |',
     least: { spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'none', apiVersion: 'apps/v1' } } }, filled: { spec: { minReplicas: 1 } },
-    mistake: { merge: { spec: { maxReplicas: 0 } }, causes: [['spec.maxReplicas', 'FieldValueInvalid', /^Invalid value: 0: must be greater than 0$/], ['spec.maxReplicas', 'FieldValueInvalid', /must be greater than or equal to `minReplicas`$/]] },
+    mistake: { merge: { spec: { maxReplicas: -1 } }, causes: [['spec.maxReplicas', 'FieldValueInvalid', /^Invalid value: -1: must be greater than 0$/], ['spec.maxReplicas', 'FieldValueInvalid', /must be greater than or equal to `minReplicas`$/]] },
     status: { currentReplicas: 1, desiredReplicas: 2 },
   },
   {

@@ -140,12 +140,13 @@ function counts(each: KindCase): Row[] {
       steps: [{ ...creates(each), answer: { metadata: { generation: undefined } } }, { ...labelled, answer: { metadata: { generation: undefined } } }, ...removes(each)],
     }]
   }
+  const labelledGeneration = each.labelsCount ? 2 : 1
   return [{
     title: `counts the generations of a ${each.kind} of ${groupVersionOf(each)}`, since: each.generationSince ?? each.since,
     steps: [
       { ...creates(each), answer: { metadata: { generation: 1 } } },
-      { ...labelled, answer: { metadata: { generation: 1 } } },
-      { do: `PATCH ${path}`, type: 'merge', body: each.change, answer: { metadata: { generation: each.changed ?? 2 } } },
+      { ...labelled, answer: { metadata: { generation: labelledGeneration } } },
+      { do: `PATCH ${path}`, type: 'merge', body: each.change, answer: { metadata: { generation: each.changed ?? labelledGeneration + 1 } } },
       ...removes(each),
     ],
   }]

@@ -91,6 +91,19 @@ const proofs: readonly Row[] = [
     ],
   },
   {
+    title: 'who may not have something is not told whether it exists', needs: 'wire',
+    steps: [
+      { do: 'GET /api/v1/things', as: jane, ...forbidden('things is forbidden: User "jane-{ns}" cannot list resource "things" in API group "" at the cluster scope') },
+      { do: 'GET /apis/example.com/v1/namespaces/{ns}/things/a', as: jane, ...forbidden('things.example.com "a" is forbidden: User "jane-{ns}" cannot get resource "things" in API group "example.com" in the namespace "{ns}"') },
+      { do: 'GET /api/v1/watch/namespaces/{ns}/things', as: jane, ...forbidden(/^things is forbidden: User "[^"]+" cannot watch resource "things" in API group "" in the namespace/) },
+      { do: 'POST pods/a', as: jane, body: {}, ...forbidden('pods "a" is forbidden: User "jane-{ns}" cannot create resource "pods" in API group "" in the namespace "{ns}"') },
+      { do: 'DELETE pods/a/log', as: jane, ...forbidden('pods "a" is forbidden: User "jane-{ns}" cannot delete resource "pods/log" in API group "" in the namespace "{ns}"') },
+      { do: 'GET namespaces/{ns}/nothing', as: jane, ...forbidden(/cannot get resource "namespaces\/nothing"/) },
+      { do: 'GET /api/v1/things', code: 404 },
+      { do: 'DELETE pods/a/log', code: 405 },
+    ],
+  },
+  {
     title: 'who may impersonate is another user, and who may not is told so', needs: 'wire', since: 28, given: [account('robot')],
     steps: [
       { ...whoAmI, headers: { 'impersonate-user': 'jane', 'impersonate-group': 'devs', 'impersonate-extra-acme.com%2fproject': 'x' }, answer: { status: { userInfo: { username: 'jane', groups: ['devs', 'system:authenticated'], extra: { 'acme.com/project': ['x'] } } } } },

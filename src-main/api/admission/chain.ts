@@ -1,3 +1,4 @@
+import { patiently } from '../../base/turns.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import type { Store, WriteTx } from '../../store/store.ts'
@@ -34,7 +35,8 @@ export interface AdmissionRequest {
 
 /**
  * Rules inside this server. They run inside the commit, so they are synchronous and see the newest state. `admit` may run
- * twice on the same object and must then change nothing more. Both refuse by throwing a StatusError.
+ * twice on the same object and must then change nothing more. Both refuse by throwing a StatusError, and by throwing Later put
+ * off until they can say.
  */
 export interface AdmissionPlugin {
   readonly name: string
@@ -89,17 +91,17 @@ export const reviewersOf = ({ reviewers }: AdmissionChain, concern: Concern): re
 
 /** The part of admission that may change the object, and waits. Whether a reviewer changed it. */
 export async function admitReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
-  admit(chain, request)
+  await patiently(() => admit(chain, request))
   const rounds: Array<Admitted | undefined> = []
   for (const reviewer of reviewers) rounds.push(await reviewer.admit?.(request))
   if (!rounds.some((round) => round?.changed)) return false
-  admit(chain, request)
+  await patiently(() => admit(chain, request))
   for (const round of rounds) await round?.again?.()
   return true
 }
 
 /** The part that only judges, and waits; whoever is `last` judges in the commit. */
 export async function validateReviewed({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
-  for (const plugin of plugins) if (!plugin.last) plugin.validate?.(request)
+  for (const plugin of plugins) if (!plugin.last) await patiently(() => plugin.validate?.(request))
   for (const reviewer of reviewers) await reviewer.validate?.(request)
 }

@@ -7,6 +7,7 @@ import { service as serviceKind } from '../../kinds/core/service.ts'
 import { endpointSlice } from '../../kinds/discovery/endpoint-slice.ts'
 import type { EndpointSlice, Service } from '../../kinds/generated/types.ts'
 import { type Condition, type KubeObject, withCondition } from '../../kinds/meta.ts'
+import { sameValue } from '../../kinds/same-value.ts'
 import { isConflict, isNotFound } from '../../kinds/status-error.ts'
 import { labelSelector } from '../../base/selector.ts'
 import { asServer } from '../server-user.ts'
@@ -68,7 +69,7 @@ export async function watchAvailability({ verbs, clock, log, probe }: Availabili
     if (!object) return true
     const next = await condition(object)
     const conditions = withCondition(object.status?.conditions, next, clock.now())
-    if (!equalJson(conditions, object.status?.conditions)) {
+    if (!sameValue(conditions, object.status?.conditions)) {
       await verbs.update(apiService, { name }, structuredClone({ ...object, status: { ...object.status, conditions } }), asServer(), 'status')
     }
     return next.reason !== 'FailedDiscoveryCheck'

@@ -1,4 +1,3 @@
-import { parseFieldSelector } from '../../base/selector.ts'
 import { localSubjectAccessReview } from '../../kinds/authorization/local-subject-access-review.ts'
 import { selfSubjectAccessReview } from '../../kinds/authorization/self-subject-access-review.ts'
 import { selfSubjectRulesReview } from '../../kinds/authorization/self-subject-rules-review.ts'
@@ -15,13 +14,15 @@ import type {
   TokenReview,
   UserInfo,
 } from '../../kinds/generated/types.ts'
-import type { Kind } from '../../kinds/kind.ts'
+import type { AnyKind, Kind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
+import { sameValue } from '../../kinds/same-value.ts'
 import { badRequest, invalid } from '../../kinds/status-error.ts'
 import type { Attributes } from '../authz.ts'
 import type { User } from '../verbs.ts'
 import type { VirtualProvider } from '../virtual.ts'
 import type { Authorizer, UserRules } from './authorizer.ts'
+import { checkReviewSelectors, readReviewSelectors, type ReadSelectors } from './review-selectors.ts'
 import type { Proof } from './service-account-tokens.ts'
 
 export interface ReviewDependencies {
@@ -37,25 +38,9 @@ export const reviewProviders = (deps: ReviewDependencies): VirtualProvider[] => 
   provider(selfSubjectReview, (review, user) => ({ ...review, status: { userInfo: userInfo(user) } })),
   provider(tokenReview, (review) => reviewToken(deps, review)),
   provider(subjectAccessReview, (review) => reviewAccess(deps, subjectAccessReview, review)),
-  provider(localSubjectAccessReview, (review) => {
-    const { namespace } = review.metadata
-    if (review.spec.resourceAttributes && review.spec.resourceAttributes.namespace !== namespace) {
-      const at = field('spec', 'resourceAttributes', 'namespace')
-      throw invalid(localSubjectAccessReview, '', [
-        at.invalid(review.spec.resourceAttributes.namespace ?? '', 'must match metadata.namespace'),
-      ])
-    }
-    if (review.spec.nonResourceAttributes) {
-      const at = field('spec', 'nonResourceAttributes')
-      throw invalid(localSubjectAccessReview, '', [
-        at.invalid(review.spec.nonResourceAttributes, 'disallowed on this kind of request'),
-      ])
-    }
-    return reviewAccess(deps, localSubjectAccessReview, review)
-  }),
+  provider(localSubjectAccessReview, (review) => reviewAccess(deps, localSubjectAccessReview, review)),
   provider(selfSubjectAccessReview, (review, user) => {
-    const errors = targetErrors(review)
-    if (errors.length > 0) throw invalid(selfSubjectAccessReview, '', errors)
+    refuse(selfSubjectAccessReview, [...targetErrors(review.spec), ...metadataErrors(selfSubjectAccessReview, review)])
     return { ...review, status: statusOf(deps.authorizer, user, review.spec) }
   }),
   provider(selfSubjectRulesReview, (review, user) => {
@@ -98,11 +83,12 @@ function reviewToken({ prove, audiences }: ReviewDependencies, review: TokenRevi
 
 function reviewAccess<T extends SubjectAccessReview>({ authorizer }: ReviewDependencies, kind: Kind<T>, review: T): T {
   const { spec } = review
-  const errors = targetErrors(review)
-  if (!spec.user && !spec.groups?.length)
-    errors.push(field('spec', 'user').invalid(spec.user ?? '', 'at least one of user or group must be specified'))
-  // Kubernetes names no kind here
-  if (errors.length > 0) throw invalid({ group: kind.group, plural: '', kind: '' }, '', errors)
+  const nobody = !spec.user && !spec.groups?.length
+  refuse(kind, [
+    ...targetErrors(spec, nobody ? [field('spec', 'user').invalid('', 'at least one of user or group must be specified')] : []),
+    ...metadataErrors(kind, review),
+    ...(kind.namespaced ? placeErrors(review) : []),
+  ])
   const user = {
     name: spec.user ?? '',
     groups: spec.groups ?? [],
@@ -112,73 +98,51 @@ function reviewAccess<T extends SubjectAccessReview>({ authorizer }: ReviewDepen
   return { ...review, status: statusOf(authorizer, user, spec) }
 }
 
+/** Kubernetes names no kind here. */
+function refuse({ group }: AnyKind, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group, plural: '', kind: '' }, '', errors)
+}
+
 type Target = SelfSubjectAccessReview['spec']
 
-function targetErrors({ spec, metadata }: { spec: Target; metadata: { name?: string } }): FieldError[] {
-  const { resourceAttributes, nonResourceAttributes } = spec
+/** `who`: what is wrong with whom the question is about. */
+function targetErrors({ resourceAttributes, nonResourceAttributes }: Target, who: readonly FieldError[] = []): FieldError[] {
   const errors: FieldError[] = []
   if (resourceAttributes && nonResourceAttributes) {
-    errors.push(
-      field('spec', 'nonResourceAttributes').invalid(
-        nonResourceAttributes,
-        'cannot be specified in combination with resourceAttributes',
-      ),
-    )
+    const { path = '', verb = '' } = nonResourceAttributes
+    errors.push(field('spec', 'nonResourceAttributes').invalid({ Path: path, Verb: verb }, 'cannot be specified in combination with resourceAttributes'))
   }
-  if (!resourceAttributes && !nonResourceAttributes) {
-    errors.push(
-      field('spec', 'resourceAttributes').invalid(
-        'null',
-        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-      ),
-    )
-  }
-  if (metadata.name) errors.push(field('metadata').invalid(metadata, 'must be empty'))
-  return errors
+  const at = field('spec', 'resourceAttributes')
+  if (!resourceAttributes && !nonResourceAttributes) errors.push(at.invalid(null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'))
+  return [...errors, ...who, ...(resourceAttributes ? checkReviewSelectors(resourceAttributes, at) : [])]
 }
 
-function statusOf(
-  { authorize }: Authorizer,
-  user: User,
-  { resourceAttributes, nonResourceAttributes }: Target,
-): SubjectAccessReviewStatus {
-  const asked = resourceAttributes
-    ? ofResource(resourceAttributes)
-    : { verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' }
+/** A question has no name, nor anything else of an object. */
+function metadataErrors({ namespaced }: AnyKind, { metadata }: KubeObject): FieldError[] {
+  const { namespace, managedFields: _managed, ...rest } = metadata
+  const isEmpty = sameValue(namespaced ? rest : { ...rest, namespace }, {})
+  return isEmpty ? [] : [field('metadata').invalid(metadata, namespaced ? 'must be empty except for namespace' : 'must be empty')]
+}
+
+function placeErrors({ metadata: { namespace = '' }, spec: { resourceAttributes, nonResourceAttributes } }: SubjectAccessReview): FieldError[] {
+  const asked = resourceAttributes?.namespace ?? ''
+  const { path = '', verb = '' } = nonResourceAttributes ?? {}
+  return [
+    ...(resourceAttributes && asked !== namespace ? [field('spec', 'resourceAttributes', 'namespace').invalid(asked, 'must match metadata.namespace')] : []),
+    ...(nonResourceAttributes ? [field('spec', 'nonResourceAttributes').invalid({ Path: path, Verb: verb }, 'disallowed on this kind of request')] : []),
+  ]
+}
+
+function statusOf({ authorize }: Authorizer, user: User, { resourceAttributes, nonResourceAttributes }: Target): SubjectAccessReviewStatus {
+  const selectors = readReviewSelectors(resourceAttributes ?? {})
+  const asked = resourceAttributes ? ofResource(resourceAttributes, selectors) : { verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' }
   const { allowed, reason } = authorize(user, asked)
-  return { allowed, ...(reason ? { reason } : {}) }
+  const { ignored } = selectors
+  return { allowed, ...(reason ? { reason } : {}), ...(ignored.length > 0 ? { evaluationError: ignored.join('; ') } : {}) }
 }
 
-function ofResource({
-  verb = '',
-  group = '',
-  version = '',
-  resource = '',
-  subresource,
-  namespace,
-  name,
-  fieldSelector,
-}: ResourceAttributes): Attributes {
-  const selector = fieldSelector?.rawSelector
-  return {
-    verb,
-    group,
-    version,
-    resource,
-    subresource,
-    namespace,
-    name,
-    ...(selector ? { fieldSelector: parsed(selector) } : {}),
-  }
-}
-
-/** A selector that cannot be read narrows nothing, as in Kubernetes: the question is then about more, not about less. */
-function parsed(text: string): ReturnType<typeof parseFieldSelector> {
-  try {
-    return parseFieldSelector(text)
-  } catch {
-    return []
-  }
+function ofResource({ verb = '', group = '', version, resource = '', subresource, namespace, name }: ResourceAttributes, { ignored: _ignored, ...selectors }: ReadSelectors): Attributes {
+  return { verb, group, version: version || '*', resource, subresource, namespace, name, ...selectors }
 }
 
 function rulesStatus({ rules, incomplete, errors }: UserRules): SelfSubjectRulesReview['status'] {

@@ -31,9 +31,9 @@ export const matchesSchema = ({ spec }: Readonly<FlowSchema>, digest: Digest): b
 function matchesRule({ subjects, resourceRules = [], nonResourceRules = [] }: PolicyRulesWithSubjects, { user, verb, target, path = '' }: Digest): boolean {
   if (!subjects.some((subject) => matchesSubject(subject, user))) return false
   if (!target) return nonResourceRules.some(({ verbs, nonResourceURLs }) => has(verbs, verb) && nonResourceURLs.some((url) => urlCovers(url, path)))
-  return resourceRules.some(({ verbs, apiGroups, resources, namespaces = [], clusterScope }) =>
+  return resourceRules.some(({ verbs, apiGroups, resources, namespaces, clusterScope }) =>
     has(verbs, verb) && has(resources, target.resource) && has(apiGroups, target.group) &&
-    (target.namespace === '' ? clusterScope === true : has(namespaces, target.namespace)))
+    (target.namespace === '' ? clusterScope === true : has(namespaces ?? [], target.namespace)))
 }
 
 const has = (list: readonly string[], wanted: string): boolean => list.includes('*') || list.includes(wanted)

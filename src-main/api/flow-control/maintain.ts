@@ -1,4 +1,4 @@
-import { copyJson, equalJson } from '../../base/json.ts'
+import { copyJson } from '../../base/json.ts'
 import type { Clock } from '../../base/clock.ts'
 import { errorMessage, type Logger } from '../../base/log.ts'
 import { conditionsOf, flowSchema, type FlowSchema } from '../../kinds/flowcontrol/flow-schema.ts'
@@ -6,6 +6,7 @@ import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../../kinds/flowc
 import { priorityLevelConfiguration } from '../../kinds/flowcontrol/priority-level-configuration.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import { type KubeObject, withCondition } from '../../kinds/meta.ts'
+import { sameValue } from '../../kinds/same-value.ts'
 import { asServer } from '../server-user.ts'
 import { orMeanwhile } from '../or-meanwhile.ts'
 import type { Verbs, WatchHandle } from '../verbs.ts'
@@ -24,7 +25,7 @@ const wishes: ReadonlyArray<{ kind: AnyKind; specs: Readonly<Record<string, obje
 /** What is to become of an object that the server suggests: undefined when it is to stay as it is. */
 export function planObject(name: string, spec: object, existing: Readonly<Specced> | undefined): { spec: object; metadata: KubeObject['metadata'] } | undefined {
   if (!existing) return { metadata: { name, annotations: { [autoupdate]: 'true' } }, spec: copyJson(spec) }
-  if (existing.metadata.annotations?.[autoupdate] !== 'true' || equalJson(existing.spec, spec)) return undefined
+  if (existing.metadata.annotations?.[autoupdate] !== 'true' || sameValue(existing.spec, spec)) return undefined
   return { ...existing, spec: copyJson(spec) }
 }
 
@@ -37,7 +38,7 @@ export function planDangling(schema: Readonly<FlowSchema>, levels: ReadonlySet<s
     message: `This FlowSchema references the PriorityLevelConfiguration object named ${JSON.stringify(level)} ${found ? 'and it exists' : 'but there is no such object'}`,
   }
   const conditions = withCondition(conditionsOf(schema.status), wish, now)
-  return equalJson(conditions, schema.status?.conditions) ? undefined : { ...schema, status: { ...schema.status, conditions } }
+  return sameValue(conditions, schema.status?.conditions) ? undefined : { ...schema, status: { ...schema.status, conditions } }
 }
 
 /**

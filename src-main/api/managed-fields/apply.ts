@@ -1,10 +1,12 @@
 import { timestamp } from '../../base/clock.ts'
 import { copyJson, equalJson } from '../../base/json.ts'
+import { copyInSteps } from '../../base/json-steps.ts'
+import { atOnce, type Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
-import { type Comparison, compareFields, isSame } from './compare.ts'
+import { type Comparison, compareFields, compareInSteps, isSame } from './compare.ts'
 import { type Conflict, conflictOf } from './conflicts.ts'
-import { capUpdaters, entryOf, identityOf, type Owner, type Owners, readOwners, writeOwners } from './entries.ts'
+import { capUpdaters, entryOf, identityOf, type Owner, type Owners, readOwners, writeInSteps, writeOwners } from './entries.ts'
 import { difference, differenceBelow, type FieldSet, intersection, union } from './field-set.ts'
 import { compareText, pathsOf } from './fields-v1.ts'
 import { fieldsOf } from './fields-of.ts'
@@ -42,36 +44,43 @@ export interface Refused {
  * longer does goes, unless somebody else owns it. Fields that others own with another value are conflicts, or change hands
  * with `force`; equal values are shared.
  */
-export function applyPatch(request: ApplyRequest): Applied | Refused {
-  if (request.manager !== 'kubectl') return attempt(request)
-  const outcome = afterClientSide(request, attempt(request))
+export const applyPatch = (request: ApplyRequest): Applied | Refused => atOnce(applyInSteps(request))
+
+export function* applyInSteps(request: ApplyRequest): Steps<Applied | Refused> {
+  if (request.manager !== 'kubectl') return yield* attempt(request)
+  const outcome = yield* afterClientSide(request, yield* attempt(request))
   if ('conflicts' in outcome || !syncLastApplied(outcome.object, request.applied)) return outcome
   return { ...outcome, unchanged: false }
 }
 
 /** What kubectl's client-side apply set is kubectl's to take. */
-function afterClientSide(request: ApplyRequest, outcome: Applied | Refused): Applied | Refused {
+function* afterClientSide(request: ApplyRequest, outcome: Applied | Refused): Steps<Applied | Refused> {
   if (!('conflicts' in outcome)) return outcome
   const allowed = allowedByLastApplied(request)
   const left = outcome.conflicts.filter(({ field }) => !allowed.has(field))
-  return left.length > 0 ? { conflicts: left } : attempt({ ...request, force: true })
+  return left.length > 0 ? { conflicts: left } : yield* attempt({ ...request, force: true })
 }
 
-function attempt(request: ApplyRequest): Applied | Refused {
+function* attempt(request: ApplyRequest): Steps<Applied | Refused> {
   const { schema, live, managed, shapes = builtIn } = request
   const ignored = request.ignored ?? resetFields(true, request.subresource)
   const applied = said(shapes, schema, comparable(request.applied))
   const entry = entryOf({ ...request, operation: 'Apply' })
   const self = identityOf(entry)
-  const before = ownersBefore(request)
+  const before = yield* ownersBefore(request)
+  yield
   const last = before.get(self)
   const fields = differenceBelow(fieldsOf(schema, applied, shapes), ignored)
+  yield
   const owners = new Map(before).set(self, { entry, fields })
   const base = comparable(live)
   const merged = mergeApplied(shapes, schema, base, applied)
+  yield
   const object = last ? pruned(request, merged, last, ignored, owners) : merged
-
-  const comparison = compareFields(schema, base, object, ignored, shapes)
+  yield
+  const about = [schema, base, object, ignored, shapes] as const
+  const comparison = request.large ? yield* compareInSteps(...about) : compareFields(...about)
+  yield
   owners.delete(self)
   const comparisonOf = comparisonFor({ ...request, ignored, from: live, to: object as KubeObject }, comparison)
   const conflicts = request.force ? [] : conflictsWith(owners, comparisonOf)
@@ -85,9 +94,11 @@ function attempt(request: ApplyRequest): Applied | Refused {
     if (seen) next.set(identity, withoutLost(owner, seen))
   }
   next.set(self, { entry: entryOf({ ...request, operation: 'Apply' }, time), fields: difference(fields, unowned) })
-  const managedFields = writeOwners(next)
+  yield
+  const managedFields = request.large ? yield* writeInSteps(next) : writeOwners(next)
+  yield
   return {
-    object: copyJson(object) as KubeObject,
+    object: (request.large ? yield* copyInSteps(object) : copyJson(object)) as KubeObject,
     managedFields,
     unchanged: same && equalJson(managedFields, managed ?? undefined),
   }
@@ -121,12 +132,12 @@ function conflictsWith(owners: Owners, comparisonOf: (owner: Owner) => Compariso
 }
 
 /** The stored owners in the order of their identities. What an untracked object has got so far is `before-first-apply`'s. */
-function ownersBefore(request: ApplyRequest): Owners {
+function* ownersBefore(request: ApplyRequest): Steps<Owners> {
   const { live } = request
   const stored = [...(readOwners(request.managed) ?? [])]
   const owners = new Map(stored.sort(([a], [b]) => compareText(a, b)))
   if (!live || owners.size > 0) return owners
   return capUpdaters(
-    updatedOwners(owners, { ...request, old: undefined, updated: live, manager: 'before-first-apply' }),
+    yield* updatedOwners(owners, { ...request, old: undefined, updated: live, manager: 'before-first-apply' }),
   )
 }

@@ -1,3 +1,4 @@
+import { goText, goTypeOf } from '../../base/go-text.ts'
 import { isJsonObject } from '../../base/json.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
@@ -35,7 +36,7 @@ interface Walk {
 
 function check(walk: Walk, schema: FieldSchema, wish: unknown, path: string): void {
   const value = given(schema, wish)
-  if (value === undefined || schema.type === 'any') return
+  if (value === undefined || value === null || schema.type === 'any') return
   if (schema.type === 'array') checkList(walk, schema, value, path)
   else if (schema.type === 'object' || schema.type === 'map') checkNames(walk, schema, value, path)
   else checkScalar(walk, schema, value, path)
@@ -60,21 +61,29 @@ function checkList(walk: Walk, schema: FieldSchema, value: unknown, path: string
     walk.mistakes.push(said(path, `expected list, got &{${goText(value)}}`))
     return
   }
-  const named = schema.listType === 'map' || schema.listType === 'set'
+  const items = itemSchema(schema)
+  if (schema.listType !== 'map' && schema.listType !== 'set') {
+    // of hundreds of thousands of plain values nobody needs to know where they are
+    const plain = wanted[items.type]?.[0]
+    value.forEach((item: unknown, i) => {
+      if (plain === undefined || typeof item !== plain) check(walk, items, item, path + elementText(`i:${i}`))
+    })
+    return
+  }
   const seen = new Set<string>()
   value.forEach((item: unknown, i) => {
-    const element = named ? elementOf(walk.shapes, schema, item) : `i:${i}`
+    const element = elementOf(walk.shapes, schema, item)
     if (element === undefined) {
-      walk.mistakes.push(said(path, `element ${i}: ${nameless(walk.shapes, schema, item)}`))
+      walk.mistakes.push(said(path, `element ${i}: ${nameless(schema, item)}`))
       return
     }
     if (seen.has(element)) walk.mistakes.push(said(path, `duplicate entries for key ${elementText(element)}`))
     seen.add(element)
-    check(walk, itemSchema(schema), item, path + elementText(element))
+    check(walk, items, item, path + elementText(element))
   })
 }
 
-function nameless(shapes: Shapes, schema: FieldSchema, item: unknown): string {
+function nameless(schema: FieldSchema, item: unknown): string {
   if (schema.listType === 'set') {
     if (Array.isArray(item)) return 'not supported: associative list with lists as elements'
     const what = item === null ? 'an explicit null' : 'a map type'
@@ -82,10 +91,8 @@ function nameless(shapes: Shapes, schema: FieldSchema, item: unknown): string {
   }
   if (item === null) return 'associative list with keys may not have a null element'
   if (!isJsonObject(item)) return 'associative list with keys may not have non-map elements'
-  const missing = schema.listMapKeys?.find(
-    (key) => elementOf(shapes, { ...schema, listMapKeys: [key] }, item) === undefined,
-  )
-  return `associative list with keys has an element that omits key field ${JSON.stringify(missing)} (and doesn't have default value)`
+  const keys = (schema.listMapKeys ?? []).map((key) => JSON.stringify(key)).join(' ')
+  return `associative list with keys has an element that omits all key fields [${keys}] (and doesn't have default values for any key fields)`
 }
 
 const wanted: Readonly<Record<string, readonly [type: string, word: string]>> = {
@@ -99,18 +106,10 @@ const wanted: Readonly<Record<string, readonly [type: string, word: string]>> = 
 function checkScalar(walk: Walk, schema: FieldSchema, value: unknown, path: string): void {
   const [type, word] = wanted[schema.type] ?? [typeof value === 'bigint' ? 'number' : typeof value, 'scalar']
   if ((typeof value === 'bigint' ? 'number' : typeof value) === type && typeof value !== 'object') return
+  // of a number Kubernetes tells what it is instead
+  if (type === 'number') return void walk.mistakes.push(said(path, `expected ${word}, got ${goTypeOf(value)}`))
   const shown = typeof value === 'object' ? goText(value) : JSON.stringify(value)
   walk.mistakes.push(said(path, `expected ${word}, got &value.valueUnstructured{Value:${shown}}`))
 }
 
 const said = (path: string, sentence: string): string => (path ? `${path}: ${sentence}` : sentence)
-
-/** A value as Go's `%v` writes it. */
-export function goText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
-  if (!isJsonObject(value)) return String(value)
-  return `map[${Object.keys(value)
-    .sort()
-    .map((name) => `${name}:${goText(value[name])}`)
-    .join(' ')}]`
-}

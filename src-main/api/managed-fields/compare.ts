@@ -1,6 +1,8 @@
 import { equalJson, isJsonObject, type JsonObject, ownValue } from '../../base/json.ts'
+import { equalInSteps, isLong, through } from '../../base/json-steps.ts'
+import type { Steps } from '../../base/turns.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
-import { differenceBelow, type FieldSet, FieldSetBuilder, isEmpty, leaf } from './field-set.ts'
+import { differenceBelow, FieldCount, type FieldSet, FieldSetBuilder, isEmpty, leaf } from './field-set.ts'
 import {
   builtIn,
   given,
@@ -12,6 +14,7 @@ import {
   shapeOf,
   type Shapes,
   stepBelow,
+  written,
   zeroOf,
 } from './shapes.ts'
 
@@ -28,18 +31,28 @@ interface Walk {
   readonly added: FieldSetBuilder
   readonly modified: FieldSetBuilder
   readonly removed: FieldSetBuilder
+  readonly count: FieldCount
 }
 
-/** Compares two objects of a type field by field, without those in `ignored` and below. */
-export function compareFields(
-  schema: string,
-  old: unknown,
-  next: unknown,
-  ignored: FieldSet,
-  shapes: Shapes = builtIn,
-): Comparison {
-  const [added, modified, removed] = [new FieldSetBuilder(), new FieldSetBuilder(), new FieldSetBuilder()]
-  compare({ shapes, path: [], added, modified, removed }, rootSchema(schema), old, next)
+/** Compares two objects of a type field by field, without those in `ignored` and below. @throws TooManyFields */
+export function compareFields(schema: string, old: unknown, next: unknown, ignored: FieldSet, shapes: Shapes = builtIn): Comparison {
+  const walk = walkOf(shapes)
+  compare(walk, rootSchema(schema), old, next)
+  return found(walk, ignored)
+}
+
+/** The same of objects that may be long. */
+export function* compareInSteps(schema: string, old: unknown, next: unknown, ignored: FieldSet, shapes: Shapes = builtIn): Steps<Comparison> {
+  const walk = walkOf(shapes)
+  yield* compareLong(walk, rootSchema(schema), old, next)
+  yield
+  return found(walk, ignored)
+}
+
+const walkOf = (shapes: Shapes): Walk =>
+  ({ shapes, path: [], added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder(), count: new FieldCount() })
+
+function found({ added, modified, removed }: Walk, ignored: FieldSet): Comparison {
   const counted = ({ set }: FieldSetBuilder) => differenceBelow(set, ignored)
   return { added: counted(added), modified: counted(modified), removed: counted(removed) }
 }
@@ -50,8 +63,8 @@ export const isSame = ({ added, modified, removed }: Comparison): boolean =>
 function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   // most of an object stays as it is, and comparing whole values is much faster than comparing fields
   if (old === next || (old !== undefined && next !== undefined && equalJson(old, next))) return
-  if (old === undefined) return walk.added.attach(walk.path, wholeOf(walk.shapes, schema, next))
-  if (next === undefined) return walk.removed.attach(walk.path, wholeOf(walk.shapes, schema, old))
+  if (old === undefined) return walk.added.attach(walk.path, wholeOf(walk, schema, next))
+  if (next === undefined) return walk.removed.attach(walk.path, wholeOf(walk, schema, old))
   const [before, after] = [shapeOf(schema, old), shapeOf(schema, next)]
   if (before !== after) compareUnlike(walk, schema, old, next)
   else if (before === 'leaf' || (isVoid(old) && isVoid(next))) walk.modified.add(walk.path)
@@ -59,20 +72,63 @@ function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): 
   else compareLists(walk, schema, old, next)
 }
 
+/** Structs and maps that are long are compared field by field at once, and what comes or goes with them is found in steps. */
+function* compareLong(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): Steps<void> {
+  if (old === next || !(isLong(old) || isLong(next))) return compare(walk, schema, old, next)
+  if (old === undefined) return walk.added.attach(walk.path, yield* wholeInSteps(walk, schema, next))
+  if (next === undefined) return walk.removed.attach(walk.path, yield* wholeInSteps(walk, schema, old))
+  if (shapeOf(schema, old) !== 'fields' || shapeOf(schema, next) !== 'fields') {
+    return (yield* equalInSteps(old, next)) ? undefined : compare(walk, schema, old, next)
+  }
+  const names = new Set([...Object.keys(old as JsonObject), ...Object.keys(next as JsonObject)])
+  const [before, after] = [old as JsonObject, next as JsonObject]
+  yield* through(names, (name) => ownValue(after, name) ?? ownValue(before, name), (name) => {
+    compareMember(walk, schema, name, before, after)
+    return true
+  }, function* (name) {
+    const { schema: at, element } = stepBelow(walk.shapes, schema, name)
+    const was = given(at, ownValue(before, name))
+    walk.path.push(element)
+    yield* compareLong(walk, at, was === undefined ? zeroOf(walk.shapes, schema, name) : was, given(at, ownValue(after, name)))
+    walk.path.pop()
+    return true
+  })
+}
+
+function* wholeInSteps(walk: Walk, schema: FieldSchema, value: unknown): Steps<FieldSet> {
+  if (!isLong(value) || shapeOf(schema, value) !== 'fields') return wholeOf(walk, schema, value)
+  const children = new Map<string, FieldSet>()
+  const add = (name: string, part: (at: FieldSchema, field: unknown) => FieldSet): boolean => {
+    const { schema: at, element } = stepBelow(walk.shapes, schema, name)
+    const field = written(at, (value as JsonObject)[name])
+    if (field !== undefined) children.set(element, part(at, field))
+    return true
+  }
+  yield* through(Object.keys(value), (name) => (value as JsonObject)[name], (name) => add(name, (at, field) => wholeOf(walk, at, field)), function* (name) {
+    const { schema: at } = stepBelow(walk.shapes, schema, name)
+    const inner = yield* wholeInSteps(walk, at, (value as JsonObject)[name])
+    return add(name, () => inner)
+  })
+  return { owned: true, children }
+}
+
 /** What comes or goes with a value: it and every field in it. */
-function wholeOf(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet {
+function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchema, value: unknown): FieldSet {
+  const { shapes } = walk
+  walk.count.add()
   const shape = shapeOf(schema, value)
   if (shape === 'leaf' || isVoid(value)) return leaf
   const children = new Map<string, FieldSet>()
   if (shape === 'fields') {
     for (const name of Object.keys(value as JsonObject)) {
       const { schema: at, element } = stepBelow(shapes, schema, name)
-      const field = given(at, (value as JsonObject)[name])
-      if (field !== undefined) children.set(element, wholeOf(shapes, at, field))
+      const field = written(at, (value as JsonObject)[name])
+      if (field !== undefined) children.set(element, wholeOf(walk, at, field))
     }
   } else {
+    walk.count.expectItems(value)
     for (const [element, values] of grouped(itemsOf(shapes, schema, value))) {
-      children.set(element, values.length > 1 ? leaf : wholeOf(shapes, itemSchema(schema), values[0]))
+      children.set(element, values.length > 1 ? leaf : wholeOf(walk, itemSchema(schema), values[0]))
     }
   }
   return { owned: true, children }
@@ -93,18 +149,21 @@ function compareParts(walk: Walk, schema: FieldSchema, old: unknown, next: unkno
 
 function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   const [before, after] = [isJsonObject(old) ? old : {}, isJsonObject(next) ? next : {}]
-  const step = (name: string): void => {
-    const { schema: at, element } = stepBelow(walk.shapes, schema, name)
-    const [was, is] = [given(at, ownValue(before, name)), given(at, ownValue(after, name))]
-    if (was === is) return
-    const filled = was === undefined && old !== undefined && is !== undefined
-    below(walk, element, () => compare(walk, at, filled ? zeroOf(walk.shapes, schema, name) : was, is))
-  }
-  for (const name of Object.keys(before)) step(name)
-  for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) step(name)
+  for (const name of Object.keys(before)) compareMember(walk, schema, name, before, after, old !== undefined)
+  for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareMember(walk, schema, name, before, after, old !== undefined)
+}
+
+function compareMember(walk: Walk, schema: FieldSchema, name: string, before: JsonObject, after: JsonObject, isFilled = true): void {
+  const { schema: at, element } = stepBelow(walk.shapes, schema, name)
+  const [was, is] = [given(at, ownValue(before, name)), given(at, ownValue(after, name))]
+  if (was === is) return
+  const filled = isFilled && was === undefined && is !== undefined
+  below(walk, element, () => compare(walk, at, filled ? zeroOf(walk.shapes, schema, name) : was, is))
 }
 
 function compareLists(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
+  walk.count.expectItems(old)
+  walk.count.expectItems(next)
   const before = grouped(itemsOf(walk.shapes, schema, old))
   const after = grouped(itemsOf(walk.shapes, schema, next))
   const items = itemSchema(schema)

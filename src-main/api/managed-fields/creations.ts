@@ -19,9 +19,9 @@ const remembered = 256
 export class Creations {
   readonly #known = new Map<string, Known>()
 
-  track(write: Omit<UpdateToTrack, 'old' | 'managed' | 'sent'>): ManagedFieldsEntry[] | undefined {
-    // the types of custom resources change
-    if (write.shapes) return trackUpdate(write)
+  track(write: Omit<UpdateToTrack, 'old' | 'managed'>): ManagedFieldsEntry[] | undefined {
+    // the types of custom resources change, and who says himself what he owns is no example
+    if (write.shapes || write.sent) return trackUpdate(write)
     const key = `${write.schema}\n${write.apiVersion}\n${write.manager}`
     const known = this.#known.get(key)
     if (known && sameForm(known.object, write.updated)) {

@@ -1,7 +1,8 @@
 import { equalJson, isJsonObject } from '../../base/json.ts'
+import type { Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { type FieldSet, isEmpty, union } from './field-set.ts'
-import { compareText, formatFields, parseFields } from './fields-v1.ts'
+import { compareText, formatFields, formatInSteps, parseFields } from './fields-v1.ts'
 
 /** Who owns which fields: an entry of `metadata.managedFields` with its set read. */
 export interface Owner {
@@ -80,14 +81,23 @@ export function owning(owner: Owner, fields: FieldSet): Owner {
 
 /** The entries as they are stored: nobody who owns nothing, by operation, time and name. Undefined when there are none. */
 export function writeOwners(owners: Owners): ManagedFieldsEntry[] | undefined {
-  const entries = [...owners.values()].filter(({ fields }) => !isEmpty(fields)).map(written)
-  return entries.length > 0 ? entries.sort(inOrder) : undefined
+  return ordered([...owners.values()].filter(({ fields }) => !isEmpty(fields)).map((owner) => owner.entry.fieldsV1 === undefined ? written(owner, formatFields(owner.fields)) : owner.entry))
 }
 
-function written({ entry, fields }: Owner): ManagedFieldsEntry {
-  if (entry.fieldsV1 !== undefined) return entry
-  const { subresource, ...rest } = entry
-  return { ...rest, fieldsV1: formatFields(fields), ...(subresource ? { subresource } : {}) }
+/** The same of sets that may be long. */
+export function* writeInSteps(owners: Owners): Steps<ManagedFieldsEntry[] | undefined> {
+  const entries: ManagedFieldsEntry[] = []
+  for (const owner of owners.values()) {
+    if (isEmpty(owner.fields)) continue
+    entries.push(owner.entry.fieldsV1 === undefined ? written(owner, yield* formatInSteps(owner.fields)) : owner.entry)
+  }
+  return ordered(entries)
+}
+
+const ordered = (entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] | undefined => (entries.length > 0 ? entries.sort(inOrder) : undefined)
+
+function written({ entry: { subresource, ...rest } }: Owner, fieldsV1: object): ManagedFieldsEntry {
+  return { ...rest, fieldsV1, ...(subresource ? { subresource } : {}) }
 }
 
 const inOrder = (a: ManagedFieldsEntry, b: ManagedFieldsEntry): number =>

@@ -15,6 +15,34 @@ export const emptySet: FieldSet = { owned: false, children: none }
 /** A field with nothing below it in the set. */
 export const leaf: FieldSet = { owned: true, children: none }
 
+/**
+ * More than these cannot be stored: each takes nine bytes of fieldsV1 at least, and some of the object, of which etcd takes
+ * 1.5 MiB.
+ */
+const mostFields = 90_000
+
+/** What owns so many fields cannot be stored. */
+export class TooManyFields extends Error {
+  override readonly name = 'TooManyFields'
+}
+
+/** Counts the fields of one object. */
+export class FieldCount {
+  #left = mostFields
+
+  /** @throws TooManyFields */
+  add(): void {
+    if (--this.#left < 0) throw tooMany()
+  }
+
+  /** Before the items of a list are looked at, each of which is a field and has one that is its key. @throws TooManyFields */
+  expectItems(list: unknown): void {
+    if (Array.isArray(list) && list.length * 2 > this.#left) throw tooMany()
+  }
+}
+
+const tooMany = (): TooManyFields => new TooManyFields(`more than ${mostFields} fields`)
+
 export const isEmpty = (set: FieldSet): boolean => !set.owned && set.children.size === 0
 
 /** The set of these paths, each a list of elements; nobody owns the whole object, so the empty path adds nothing. */

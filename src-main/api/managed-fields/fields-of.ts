@@ -1,5 +1,5 @@
 import type { FieldSchema } from '../../kinds/schema.ts'
-import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
+import { emptySet, FieldCount, type FieldSet, isEmpty, leaf } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
 import {
   builtIn,
@@ -17,35 +17,45 @@ import {
 /**
  * Every field that the object has, as Kubernetes divides it: leaves, items, keys of maps; a struct itself only when it is
  * empty. A schema that is not in the table is deduced.
+ *
+ * @throws TooManyFields
  */
 export const fieldsOf = (schema: string, object: unknown, shapes: Shapes = builtIn): FieldSet =>
-  fieldsBelow(shapes, rootSchema(schema), object)
+  fieldsBelow({ shapes, count: new FieldCount() }, rootSchema(schema), object)
 
-function fieldsBelow(shapes: Shapes, schema: FieldSchema, value: unknown): FieldSet {
+interface Walk {
+  readonly shapes: Shapes
+  readonly count: FieldCount
+}
+
+function fieldsBelow(walk: Walk, schema: FieldSchema, value: unknown): FieldSet {
+  walk.count.add()
   const shape = shapeOf(schema, value)
   if (shape === 'leaf') return emptySet
   return shape === 'fields'
-    ? structFields(shapes, schema, value as Record<string, unknown>)
-    : listFields(shapes, schema, value)
+    ? structFields(walk, schema, value as Record<string, unknown>)
+    : listFields(walk, schema, value)
 }
 
-function structFields(shapes: Shapes, schema: FieldSchema, value: Record<string, unknown>): FieldSet {
+function structFields(walk: Walk, schema: FieldSchema, value: Record<string, unknown>): FieldSet {
+  const { shapes } = walk
   const children = new Map<string, FieldSet>()
   for (const name of Object.keys(value)) {
     const at = schemaBelow(shapes, schema, name)
     const field = given(at, value[name])
     if (field === undefined) continue
-    const inner = fieldsBelow(shapes, at, field)
+    const inner = fieldsBelow(walk, at, field)
     const owned = isEmpty(inner) || !isDeclared(shapes, schema, name)
     children.set(fieldElement(name), { owned, children: inner.children })
   }
   return { owned: false, children }
 }
 
-function listFields(shapes: Shapes, schema: FieldSchema, list: unknown): FieldSet {
+function listFields(walk: Walk, schema: FieldSchema, list: unknown): FieldSet {
+  walk.count.expectItems(list)
   const children = new Map<string, FieldSet>()
-  for (const [element, values] of grouped(itemsOf(shapes, schema, list))) {
-    const inner = values.length > 1 ? emptySet : fieldsBelow(shapes, itemSchema(schema), values[0])
+  for (const [element, values] of grouped(itemsOf(walk.shapes, schema, list))) {
+    const inner = values.length > 1 ? emptySet : fieldsBelow(walk, itemSchema(schema), values[0])
     children.set(element, isEmpty(inner) ? leaf : { owned: true, children: inner.children })
   }
   return { owned: false, children }

@@ -1,4 +1,5 @@
 import { isJsonObject, ownValue, parseJson, type JsonObject } from '../../base/json.ts'
+import type { Steps } from '../../base/turns.ts'
 import { maxDepth } from '../../kinds/schemas.ts'
 import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
 
@@ -57,6 +58,29 @@ const nothingBelow: JsonObject = Object.freeze({})
 
 /** The value of `fieldsV1`: elements in Kubernetes' order, `.` first. Leaves are frozen. */
 export const formatFields = (set: FieldSet): JsonObject => formatBelow(set, false)
+
+/** More are written in steps. */
+const mostAtOnce = 4096
+
+/** The same of what may be a long set. */
+export function* formatInSteps(set: FieldSet, isItself = false): Steps<JsonObject> {
+  if (!hasLong(set, 4)) return formatBelow(set, isItself)
+  const out: JsonObject = isItself ? { '.': nothingBelow } : {}
+  yield
+  const elements = inOrder(set)
+  for (const [i, [element, child]] of elements.entries()) {
+    if (i % mostAtOnce === 0) yield
+    out[element] = elements.length > mostAtOnce ? formatBelow(child, child.owned) : yield* formatInSteps(child, child.owned)
+  }
+  return out
+}
+
+/** Whether one of the sets down to a depth is long; deeper ones are, where there are many of them. */
+const hasLong = ({ children }: FieldSet, depth: number): boolean => {
+  if (children.size > mostAtOnce) return true
+  if (depth > 0) for (const child of children.values()) if (child.children.size > 0 && hasLong(child, depth - 1)) return true
+  return false
+}
 
 function formatBelow(set: FieldSet, isItself: boolean): JsonObject {
   if (set.children.size === 0) return nothingBelow

@@ -12,40 +12,6 @@ export type Shape = 'leaf' | 'fields' | 'items'
 /** What nobody described: maps divide, everything else is a leaf, as Kubernetes deduces it for a CRD without a schema. */
 const deduced: FieldSchema = { type: 'any' }
 
-/** Structs that Kubernetes marks `+structType=atomic` where they are declared: owned as one wherever they stand. */
-const atomicTypes: ReadonlySet<string> = new Set([
-  ...[
-    'ConfigMapKeySelector',
-    'EndpointAddress',
-    'EndpointPort',
-    'FileKeySelector',
-    'LocalObjectReference',
-    'NodeSelector',
-    'NodeSelectorTerm',
-    'ObjectFieldSelector',
-    'ObjectReference',
-    'ResourceFieldSelector',
-    'ScopeSelector',
-    'ScopedResourceSelectorRequirement',
-    'SecretKeySelector',
-    'SecretReference',
-    'TopologySelectorTerm',
-    'TypedLocalObjectReference',
-  ].map((name) => `io.k8s.api.core.v1.${name}`),
-  ...['MatchResources', 'NamedRuleWithOperations', 'ParamKind', 'ParamRef'].map(
-    (name) => `io.k8s.api.admissionregistration.v1.${name}`,
-  ),
-  ...['RoleRef', 'Subject'].map((name) => `io.k8s.api.rbac.v1.${name}`),
-  ...['LabelSelector', 'OwnerReference'].map((name) => `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`),
-  'io.k8s.api.autoscaling.v1.CrossVersionObjectReference',
-  'io.k8s.api.discovery.v1.EndpointPort',
-  'io.k8s.api.networking.v1.ServiceBackendPort',
-])
-
-/** The one field that Kubernetes marks `+structType=granular` although its type is atomic. */
-const isGranular = (holder: FieldSchema, name: string): boolean =>
-  name === 'claimRef' && holder.ref === 'io.k8s.api.core.v1.PersistentVolumeSpec'
-
 export interface Shapes {
   readonly types: Schemas
 }
@@ -61,8 +27,9 @@ export function shapeOf(schema: FieldSchema, value: unknown): Shape {
   return schema.type === 'any' ? 'fields' : 'leaf'
 }
 
-const isAtomicStruct = ({ mapType, ref = '' }: FieldSchema): boolean =>
-  mapType ? mapType === 'atomic' : atomicTypes.has(ref)
+/** Of custom types only their fields say so. */
+const isAtomicStruct = ({ mapType, ref }: FieldSchema): boolean =>
+  mapType ? mapType === 'atomic' : typeOf(ref)?.atomic === true
 
 const structOf = ({ types }: Shapes, schema: FieldSchema): TypeSchema | undefined =>
   schema.type === 'object' ? typeOf(schema.ref, types) : undefined
@@ -84,10 +51,7 @@ function declared(shapes: Shapes, schema: FieldSchema, name: string): Declared |
   if (known) return known
   const field = fieldOf(struct, name)
   if (!field) return undefined
-  const found = {
-    schema: isGranular(schema, name) ? { ...field, mapType: 'granular' as const } : field,
-    element: fieldElement(name),
-  }
+  const found = { schema: field, element: fieldElement(name) }
   fields.set(name, found)
   return found
 }
@@ -106,27 +70,6 @@ export const stepBelow = (shapes: Shapes, schema: FieldSchema, name: string): De
 export const isDeclared = (shapes: Shapes, schema: FieldSchema, name: string): boolean =>
   declared(shapes, schema, name) !== undefined
 
-/** Values in Kubernetes' Go types that are optional on the wire all the same; `metadata`, `spec` and `status` always are. */
-const plainStructs: ReadonlySet<string> = new Set(
-  [
-    'apps.v1.DeploymentSpec.strategy',
-    'apps.v1.StatefulSetSpec.updateStrategy',
-    'apps.v1.DaemonSetSpec.updateStrategy',
-    'core.v1.Container.resources',
-    'core.v1.EphemeralContainer.resources',
-    'core.v1.PersistentVolumeClaimSpec.resources',
-    'core.v1.PodTemplate.template',
-    'core.v1.ContainerStatus.state',
-    'core.v1.ContainerStatus.lastState',
-    'core.v1.NodeStatus.daemonEndpoints',
-    'core.v1.NodeStatus.nodeInfo',
-    'core.v1.NodeDaemonEndpoints.kubeletEndpoint',
-    'core.v1.ServiceStatus.loadBalancer',
-    'networking.v1.IngressStatus.loadBalancer',
-    'core.v1.Event.source',
-  ].map((name) => `io.k8s.api.${name}`),
-)
-
 /**
  * What Go has where the wire has nothing: the zero value of a field that is no pointer. Such a field is always there for
  * Kubernetes, so filling it adds what is in it and not the field itself.
@@ -136,25 +79,21 @@ export function zeroOf(shapes: Shapes, schema: FieldSchema, name: string): unkno
   // of custom resources Go knows the metadata alone
   if (shapes !== builtIn && name !== 'metadata') return undefined
   const field = schemaBelow(shapes, schema, name)
-  if (field.type === 'object') {
-    const always = field.required || name === 'metadata' || name === 'spec' || name === 'status'
-    return always || plainStructs.has(`${schema.ref}.${name}`) ? {} : undefined
-  }
-  if (!field.required) return undefined
+  if (field.type === 'object') return name === 'metadata' || field.required || field.default !== undefined ? {} : undefined
+  if (!field.required && field.default !== null) return undefined
   return field.type === 'array' ? [] : field.type === 'map' ? {} : undefined
 }
 
-/** What Kubernetes calls the item; undefined when it lacks a key that has no default, or is no scalar of a set. */
+/** What Kubernetes calls the item; undefined when it has none of its keys and no defaults for them, or is no scalar of a set. */
 export function elementOf({ types }: Shapes, schema: FieldSchema, item: unknown): string | undefined {
   if (schema.listType === 'set') return typeof item === 'object' ? undefined : valueElement(item)
   if (!isJsonObject(item)) return undefined
   const key: Array<[string, unknown]> = []
   for (const name of schema.listMapKeys ?? []) {
     const value = ownValue(item, name) ?? typeOf(schema.items?.ref, types)?.fields[name]?.default
-    if (value === undefined || value === null) return undefined
-    key.push([name, value])
+    if (value !== undefined && value !== null) key.push([name, value])
   }
-  return keyElement(key)
+  return key.length > 0 ? keyElement(key) : undefined
 }
 
 export interface Item {
@@ -191,9 +130,13 @@ export const rootSchema = (schema: string): FieldSchema => ({ type: 'object', re
  * goes, both are values.
  */
 export function given(schema: FieldSchema, value: unknown): unknown {
-  if (value === null && schema.type !== 'any') return undefined
+  if (value === null && schema.type !== 'any' && !schema.nullable) return undefined
   return Array.isArray(value) && value.length === 0 && shapeOf(schema, value) === 'items' ? undefined : value
 }
+
+/** As given; and null where Go writes it. */
+export const written = (schema: FieldSchema, value: unknown): unknown =>
+  value === null && schema.default === null ? null : given(schema, value)
 
 /** Null, an empty list and an empty map. */
 export const isVoid = (value: unknown): boolean =>

@@ -1,7 +1,8 @@
 import { timestamp } from '../../base/clock.ts'
+import { atOnce, type Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
-import { type Comparison, compareFields } from './compare.ts'
+import { type Comparison, compareFields, compareInSteps } from './compare.ts'
 import {
   capUpdaters,
   entryOf,
@@ -12,9 +13,10 @@ import {
   owning,
   readOwners,
   type Signature,
+  writeInSteps,
   writeOwners,
 } from './entries.ts'
-import { difference, differenceBelow, type FieldSet, isEmpty, union } from './field-set.ts'
+import { difference, differenceBelow, type FieldSet, isEmpty, TooManyFields, union } from './field-set.ts'
 import { comparisonFor, type FormIn } from './other-forms.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'
@@ -34,6 +36,8 @@ export interface TrackedWrite {
   readonly ignored?: FieldSet
   /** The types, for a custom resource. */
   readonly shapes?: Shapes
+  /** The objects may be long, and what is done with them is to be done in steps. */
+  readonly large?: boolean
   /** Owners' versions; all of them are `apiVersion` unless said. */
   readonly formIn?: FormIn
 }
@@ -49,13 +53,25 @@ export interface UpdateToTrack extends TrackedWrite {
 
 /**
  * The entries after a create, update or patch: what changed or came belongs to this manager alone, what went belongs to
- * nobody, everything else stays with its owners. Undefined when nobody owns anything. An object whose entries were reset is
+ * nobody, everything else stays with its owners. Undefined when nobody owns anything, or somebody more than can be stored. An object whose entries were reset is
  * not tracked again before somebody applies to it.
  */
-export function trackUpdate(write: UpdateToTrack): ManagedFieldsEntry[] | undefined {
+export const trackUpdate = (write: UpdateToTrack): ManagedFieldsEntry[] | undefined => atOnce(trackInSteps(write))
+
+export function* trackInSteps(write: UpdateToTrack): Steps<ManagedFieldsEntry[] | undefined> {
   const owners = ownersBefore(write)
   if (write.old && owners.size === 0) return undefined
-  return writeOwners(capUpdaters(updatedOwners(owners, write)))
+  yield
+  try {
+    const updated = yield* updatedOwners(owners, write)
+    yield
+    const capped = capUpdaters(updated)
+    return write.large ? yield* writeInSteps(capped) : writeOwners(capped)
+  } catch (error) {
+    // as Kubernetes does with owners that do not fit into what is stored
+    if (error instanceof TooManyFields) return undefined
+    throw error
+  }
 }
 
 function ownersBefore({ managed, sent, subresource }: UpdateToTrack): Owners {
@@ -67,10 +83,12 @@ function ownersBefore({ managed, sent, subresource }: UpdateToTrack): Owners {
 }
 
 /** The owners after an update, uncapped. */
-export function updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'managed' | 'sent'>): Owners {
+export function* updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'managed' | 'sent'>): Steps<Owners> {
   const { schema, old, updated, subresource, shapes = builtIn } = write
   const ignored = write.ignored ?? resetFields(true, subresource)
-  const comparison = compareFields(schema, comparable(old), comparable(updated), ignored, shapes)
+  const about = [schema, comparable(old), comparable(updated), ignored, shapes] as const
+  const comparison = write.large ? yield* compareInSteps(...about) : compareFields(...about)
+  yield
   const changed = union(comparison.modified, comparison.added)
   const next = new Map<string, Owner>()
   const comparisonOf = comparisonFor({ ...write, ignored, from: old, to: updated }, comparison)

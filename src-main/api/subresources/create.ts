@@ -48,9 +48,9 @@ async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestC
   binding.metadata.name = ref.name
   await review(core, { ...about, operation: 'CREATE', namespace: ref.namespace, name: ref.name, object: binding, type: bindingKind, context })
   checkBinding(binding)
-  await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, (pod) =>
-    planBinding(pod as Pod, binding, core.clock.now()),
-  )
+  await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, function* (pod) {
+    return planBinding(pod as Pod, binding, core.clock.now())
+  })
   return success()
 }
 

@@ -36,7 +36,8 @@ export function withScale(kind: AnyKind, object: Readonly<KubeObject>, scale: Ku
   const { name = '', resourceVersion } = object.metadata
   if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion) throw conflict(kind, name)
   const wished = spec?.replicas ?? 0
-  if (wished < 0) throw invalid(subject, name, [field('spec', 'replicas').negative(wished)])
+  // what a custom resource may wish is said where it is validated
+  if (wished < 0 && !kind.custom) throw invalid(subject, name, [field('spec', 'replicas').negative(wished)])
   const next = copyJson(object) as KubeObject
   put(next as unknown as JsonObject, kind.scale!.replicas, wished)
   return next

@@ -1,5 +1,3 @@
-import type { RequestContext } from '../../verbs.ts'
-
 /** What an audit annotation of a policy came to; an empty value is left out. */
 export type Annotation = { readonly key: string; readonly value: string } | { readonly key: string; readonly error: string }
 
@@ -17,7 +15,7 @@ export class AnnotationCollector {
     }
   }
 
-  publish({ audit }: RequestContext): void {
-    if (audit) for (const [name, values] of this.#values) audit[name] = [...values].join(', ')
+  publish(audit: Record<string, string>): void {
+    for (const [name, values] of this.#values) audit[name] = [...values].join(', ')
   }
 }

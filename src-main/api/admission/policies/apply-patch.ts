@@ -1,3 +1,4 @@
+import { Processor } from '../../../base/cel/budget.ts'
 import { copyJson, isJsonObject, type JsonObject } from '../../../base/json.ts'
 import { applyJsonPatch, PatchDoesNotApply } from '../../../base/patch.ts'
 import { admissionCel } from '../../../kinds/custom/cel-rules.ts'
@@ -8,25 +9,34 @@ import { applyDefaults, checkStructure, prune } from '../../../kinds/structure.t
 import { checkApplied } from '../../managed-fields/check-applied.ts'
 import { mergeApplied, said } from '../../managed-fields/merge.ts'
 import { builtIn, isDeclared, itemSchema, rootSchema, schemaBelow, shapeOf, type Shapes } from '../../managed-fields/shapes.ts'
+import { plainly, sizeAt, whyNot } from './json-patch-operation.ts'
 
 /** A mutation that cannot be made; the message is the server's answer. */
 export class MutationFailed extends Error {
   override readonly name = 'MutationFailed'
 }
 
+/** What an object is, with the name of its structure where that is known. */
+export interface Typed extends Pick<AnyKind, 'apiVersion' | 'kind'> {
+  readonly schema?: string | undefined
+  readonly custom?: AnyKind['custom'] | undefined
+}
+
 /** The object with what an `Object{...}` says laid over it. @throws MutationFailed */
-export function withConfiguration(kind: AnyKind, object: Readonly<KubeObject>, made: unknown): KubeObject {
+export function withConfiguration(kind: Typed, object: Readonly<KubeObject>, made: unknown): KubeObject {
   const { PatchObject } = admissionCel()
   if (!(made instanceof PatchObject)) throw new MutationFailed('unsupported return type from ApplyConfiguration expression')
   const misplaced = made.misplaced('Object')
   if (misplaced.length > 0) throw new MutationFailed(`type mismatch: ${misplaced.join('\n')}`)
+  const { schema } = kind
+  if (schema === undefined) throw new MutationFailed(`error applying patch: failed to convert patch object to typed object: no corresponding type for ${kind.apiVersion}, Kind=${kind.kind}`)
   const shapes: Shapes = kind.custom ? { types: kind.custom.types } : builtIn
   const applied = { ...orFailed(() => made.toJson() as JsonObject), apiVersion: kind.apiVersion, kind: kind.kind }
-  const mistakes = checkApplied(kind.schema, applied, shapes)
+  const mistakes = checkApplied(schema, applied, shapes)
   if (mistakes.length > 0) throw new MutationFailed(`error applying patch: failed to convert patch object to typed object: ${mistakes.join(', ')}`)
-  const atomic = atomics(shapes, rootSchema(kind.schema), applied, '')
+  const atomic = atomics(shapes, rootSchema(schema), applied, '')
   if (atomic.length > 0) throw new MutationFailed(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`)
-  return copyJson(mergeApplied(shapes, kind.schema, object, said(shapes, kind.schema, applied))) as KubeObject
+  return copyJson(mergeApplied(shapes, schema, object, said(shapes, schema, applied))) as KubeObject
 }
 
 /** Paths of lists and maps that could only be replaced whole: what the patch does not say would be lost. */
@@ -49,13 +59,29 @@ export function withJsonPatch(object: Readonly<KubeObject>, made: unknown): Kube
     if (misplaced.length > 0) throw new MutationFailed(`type mismatch: ${misplaced.join('\n')}`)
     return { op, path, ...(from ? { from } : {}), ...(value === undefined ? {} : { value: orFailed(() => toJson(value)) }) }
   })
-  try {
-    return applyJsonPatch(copyJson(object) as unknown as JsonObject, operations) as KubeObject
-  } catch (error) {
-    if (error instanceof PatchDoesNotApply && error.message.startsWith('testing value ')) return copyJson(object) as KubeObject
-    throw new MutationFailed(`JSONPath: ${error instanceof Error ? error.message : String(error)}`)
+  let document: unknown = copyJson(object)
+  let copied = 0
+  const processor = new Processor()
+  processor.begin()
+  for (const operation of operations) {
+    if (processor.exhausted) throw new MutationFailed('JSON Patch: the operations take too long')
+    if (operation.op === 'copy' && (copied += sizeAt(document, operation.from ?? '')) > mostCopied) {
+      throw new MutationFailed(`JSON Patch: Unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${mostCopied}`)
+    }
+    const wrong = whyNot(document, operation)
+    if (wrong !== undefined) throw new MutationFailed(`JSON Patch: ${wrong}`)
+    try {
+      document = applyJsonPatch(document as JsonObject, [plainly(document, operation)])
+    } catch (error) {
+      if (error instanceof PatchDoesNotApply && operation.op === 'test') return copyJson(object) as KubeObject
+      throw new MutationFailed(`JSON Patch: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
+  return document as KubeObject
 }
+
+/** In bytes of JSON: kube-apiserver's limit of a request body. */
+const mostCopied = 3 * 1024 * 1024
 
 function orFailed<T>(make: () => T): T {
   try {
@@ -65,7 +91,7 @@ function orFailed<T>(make: () => T): T {
   }
 }
 
-const serverOwned = ['name', 'generateName', 'namespace', 'uid', 'creationTimestamp', 'resourceVersion', 'generation', 'managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const
+const serverOwned = ['generateName', 'namespace', 'uid', 'creationTimestamp', 'resourceVersion', 'generation', 'managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const
 
 /**
  * A mutated object as the kind has it: of the right structure, with its defaults, and with everything that this request does

@@ -1,3 +1,5 @@
+import { MadeOnce } from '../../../base/long-work.ts'
+import type { Steps } from '../../../base/turns.ts'
 import { loadRules } from '../../../kinds/custom/cel-rules.ts'
 import type { MatchResources, ParamKind, ParamRef } from '../../../kinds/generated/types.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
@@ -38,7 +40,7 @@ export interface Misfit<P, B> {
 }
 
 export interface Policies<P, B, C> {
-  /** What a request has to do with the policies, in their names' order. */
+  /** What a request has to do with the policies, in their names' order. @throws Later */
   about(request: AdmissionRequest): ReadonlyArray<Invocation<P, B, C> | Misfit<P, B>>
   close(): void
 }
@@ -56,8 +58,8 @@ export interface Followed<P, C> {
   readonly kinds: Pick<Kinds, 'all'>
   readonly policyKind: AnyKind
   readonly bindingKind: AnyKind
-  /** Called once for each version of a policy, when it is first needed. */
-  compile(policy: Readonly<P>): C
+  /** Done once for each version of a policy, when it is first needed. */
+  compile(policy: Readonly<P>): Steps<C>
 }
 
 /** Keeps the policies of one sort and their bindings as they are stored: a new one holds before its creation is acknowledged. */
@@ -66,7 +68,7 @@ export async function followPolicies<P extends Policy, B extends PolicyBinding, 
   if (store.list(kindPrefix(policyKind)).items.length > 0) await loadRules()
   const policies = new Map<string, Readonly<P>>()
   const bindings = new Map<string, Readonly<B>>()
-  const compiled = new WeakMap<object, C>()
+  const compiled = new MadeOnce<Readonly<P>, C>(compile)
   let order: Array<{ policy: Readonly<P>; bindings: Array<Readonly<B>> }> = []
   const keep = <T extends KubeObject>(map: Map<string, Readonly<T>>) => (object: Readonly<T> | undefined, old: Readonly<T> | undefined): void => {
     if (object) map.set(object.metadata.name ?? '', object)
@@ -77,18 +79,11 @@ export async function followPolicies<P extends Policy, B extends PolicyBinding, 
   }
   const subscriptions = [await follow<P>(store, policyKind, keep(policies)), await follow<B>(store, bindingKind, keep(bindings))]
 
-  const ready = (policy: Readonly<P>): C => {
-    const known = compiled.get(policy)
-    if (known) return known
-    const made = compile(policy)
-    compiled.set(policy, made)
-    return made
-  }
   return {
     about(request) {
       // what the server itself needs in order to start must not depend on anybody's policy
       if (order.length === 0 || isExempt(request.kind) || request.context.user === server) return none
-      return order.flatMap((each) => [...invocations(each.policy, each.bindings, request, kinds, ready)])
+      return order.flatMap((each) => [...invocations(each.policy, each.bindings, request, kinds, (policy) => compiled.get(policy))])
     },
     close() {
       for (const subscription of subscriptions) subscription.close()

@@ -1,4 +1,5 @@
-import { Budget, matchConditionsLimit, type Processor } from '../../../base/cel/budget.ts'
+import { Budget, matchConditionsLimit, Processor } from '../../../base/cel/budget.ts'
+import { inSteps, type Steps } from '../../../base/turns.ts'
 import type { MatchCondition } from '../../../kinds/generated/types.ts'
 import { aggregate } from '../../auth/rbac.ts'
 import { type Compiler, evaluate, type Expression } from './expressions.ts'
@@ -6,13 +7,13 @@ import { type Compiler, evaluate, type Expression } from './expressions.ts'
 /** Whether a request meets the conditions; `error` when that could not be found out and the policy is to fail then. */
 export type Met = { readonly met: boolean } | { readonly error: string }
 
-export const compileConditions = (compiler: Compiler, conditions: readonly MatchCondition[] = []): Expression[] =>
-  conditions.map(({ expression }) => compiler.expression(expression, ['bool']))
+export const compileConditions = (compiler: Compiler, conditions: readonly MatchCondition[] | undefined): Steps<Expression[]> =>
+  inSteps(conditions, ({ expression }) => compiler.expression(expression, ['bool']))
 
-/** One condition that says no is enough; errors count only when none does. */
-export function meets(
-  conditions: readonly Expression[], variables: (budget: Budget) => Readonly<Record<string, unknown>>, failurePolicy: string | undefined, processor?: Processor,
-): Met {
+/** One condition that says no is enough; errors count only when none does. Rests between them. */
+export function* meets(
+  conditions: readonly Expression[], variables: (budget: Budget) => Readonly<Record<string, unknown>>, failurePolicy: string | undefined, processor = new Processor({ inSlices: true }),
+): Steps<Met> {
   if (conditions.length === 0) return { met: true }
   const budget = new Budget(matchConditionsLimit, processor)
   const given = variables(budget)
@@ -21,6 +22,7 @@ export function meets(
     const outcome = tried(() => evaluate(condition, given, budget))
     if ('error' in outcome) errors.push(outcome.error)
     else if (outcome.value === false) return { met: false }
+    yield
   }
   if (errors.length === 0) return { met: true }
   return failurePolicy === 'Ignore' ? { met: false } : { error: aggregate(errors) }

@@ -1,17 +1,21 @@
 import { Budget, Processor } from '../../../base/cel/budget.ts'
 import { fromJson } from '../../../base/cel/from-json.ts'
 import { copyJson, equalJson } from '../../../base/json.ts'
+import { atOnce, inSteps, type Steps } from '../../../base/turns.ts'
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../kinds/generated/types.ts'
+import type { AnyKind } from '../../../kinds/kind.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import { forbidden, StatusError } from '../../../kinds/status-error.ts'
 import type { Authorize } from '../../authz.ts'
 import { replaceContent } from '../../reviewed.ts'
+import { scaleOf, scaleType, withScale } from '../../subresources/scale.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.ts'
 import { inKind } from '../match-rules.ts'
-import { MutationFailed, settled, withConfiguration, withJsonPatch } from './apply-patch.ts'
-import { type Compiler, createCompiler, evaluate, type Expression, variablesOf } from './expressions.ts'
+import { MutationFailed, settled, type Typed, withConfiguration, withJsonPatch } from './apply-patch.ts'
+import { type Compiler, createCompiler, evaluate, type Expression } from './expressions.ts'
 import type { Invocation, Misfit, Policies } from './follow-policies.ts'
 import { compileConditions, meets } from './match-conditions.ts'
+import { asShown, variablesOf } from './request-variables.ts'
 
 export interface CompiledMutating {
   readonly compiler: Compiler
@@ -19,15 +23,15 @@ export interface CompiledMutating {
   readonly mutations: ReadonlyArray<{ readonly type: string; readonly expression: Expression }>
 }
 
-export function compileMutating({ spec = {} }: Readonly<MutatingAdmissionPolicy>): CompiledMutating {
-  const compiler = createCompiler(spec.paramKind !== undefined, spec.variables)
+export function* compileMutating({ spec = {} }: Readonly<MutatingAdmissionPolicy>): Steps<CompiledMutating> {
+  const compiler = yield* createCompiler(spec.paramKind !== undefined, spec.variables)
   return {
     compiler,
-    conditions: compileConditions(compiler, spec.matchConditions),
-    mutations: (spec.mutations ?? []).map(({ patchType, applyConfiguration, jsonPatch }) => ({
+    conditions: yield* compileConditions(compiler, spec.matchConditions),
+    mutations: yield* inSteps(spec.mutations, ({ patchType, applyConfiguration, jsonPatch }) => ({
       type: patchType,
       expression: patchType === 'JSONPatch'
-        ? compiler.expression(jsonPatch?.expression ?? '', ['list<JSONPatch>'], { patchTypes: true })
+        ? compiler.expression(jsonPatch?.expression ?? '', ['list(JSONPatch)'], { patchTypes: true })
         : compiler.expression(applyConfiguration?.expression ?? '', ['Object'], { patchTypes: true }),
     })),
   }
@@ -40,7 +44,10 @@ type Wrong = Misfit<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding>
 interface Before {
   /** As they left it. */
   readonly left: Readonly<KubeObject>
-  readonly invoked: ReadonlySet<string>
+  /** Those that wish to be asked again after anybody changed the object. */
+  readonly reinvocable: ReadonlySet<string>
+  /** They changed it themselves, and have not been asked again yet. */
+  readonly pending: boolean
 }
 
 interface Failure {
@@ -61,14 +68,15 @@ export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, Mut
     admit(request) {
       // only the kind's own objects can be merged with its types
       if (request.operation === 'DELETE' || request.type) return
-      const found = policies.about(request)
+      const found = policies.about(asShown(request))
       if (found.length === 0) return
       const before = done.get(request.object)
-      if (before && equalJson(before.left, request.object)) return
-      const round = new Round(request, authorize, before?.invoked)
+      if (before && !before.pending && equalJson(before.left, request.object)) return
+      const round = new Round(request, authorize, before?.reinvocable)
       const failures = [...found.filter((each) => 'message' in each).map((of) => ({ of, message: of.message })), ...round.run(found.filter((each) => 'compiled' in each))]
-      if (round.mutated) mutated.add(request.object)
-      done.set(request.object, { left: copyJson(request.object), invoked: round.invoked })
+      const pending = !before && round.patched && round.reinvocable.size > 0
+      if (round.mutated || pending) mutated.add(request.object)
+      done.set(request.object, { left: copyJson(request.object), reinvocable: before?.reinvocable ?? round.reinvocable, pending })
       const fatal = failures.filter(({ of }) => of.policy.spec?.failurePolicy !== 'Ignore')
       if (fatal.length > 0) throw refusal(request, fatal)
     },
@@ -76,48 +84,44 @@ export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, Mut
   }
 }
 
-/** The policies' turn: each once, and those that wish it again after others changed the object. */
+/** The policies' turn: each once, or once more those that wish it. */
 class Round {
-  readonly invoked: Set<string>
+  readonly reinvocable = new Set<string>()
   mutated = false
+  /** Whether there was anything to lay over the object, were it the same. */
+  patched = false
   readonly #request: AdmissionRequest
   readonly #authorize: Authorize | undefined
-  readonly #again: boolean
+  readonly #again: ReadonlySet<string> | undefined
   readonly #processor = new Processor()
   readonly #failures: Failure[] = []
 
-  constructor(request: AdmissionRequest, authorize: Authorize | undefined, invoked: ReadonlySet<string> | undefined) {
+  /** `again`: who is asked once more, where all have been asked before. */
+  constructor(request: AdmissionRequest, authorize: Authorize | undefined, again: ReadonlySet<string> | undefined) {
     this.#request = request
     this.#authorize = authorize
-    this.#again = invoked !== undefined
-    this.invoked = new Set(invoked)
+    this.#again = again
   }
 
   run(found: readonly Found[]): Failure[] {
-    const earlier: Found[] = []
-    let repeat: Found[] = []
     for (const each of found) {
-      const known = this.invoked.has(keyOf(each))
-      if (this.#again && known && !reinvocable(each)) continue
-      if (this.#invoke(each)) repeat = [...earlier]
-      this.invoked.add(keyOf(each))
-      if (reinvocable(each)) earlier.push(each)
+      if (this.#again && !this.#again.has(keyOf(each))) continue
+      if (this.#invoke(each) && each.policy.spec?.reinvocationPolicy === 'IfNeeded') this.reinvocable.add(keyOf(each))
     }
-    for (const each of repeat) this.#invoke(each)
     return this.#failures
   }
 
-  /** Whether the object changed. */
+  /** Whether the conditions of the policy were met. */
   #invoke(found: Found): boolean {
     const { policy, compiled, matched, param } = found
     const request = this.#request
     const before = copyJson(request.object)
-    const given = (): Record<string, unknown> => ({ ...variablesOf(request, matched, this.#authorize), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) })
+    const given = (): Record<string, unknown> => ({ ...variablesOf(asShown(request), matched, this.#authorize), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) })
     const within = (budget: Budget) => {
       const variables = given()
       return { ...variables, variables: compiled.compiler.variables(variables, budget) }
     }
-    const met = meets(compiled.conditions, within, policy.spec?.failurePolicy, this.#processor)
+    const met = atOnce(meets(compiled.conditions, within, policy.spec?.failurePolicy, this.#processor))
     if ('error' in met) this.#failures.push({ of: found, message: met.error, reason: 'Invalid' })
     if ('error' in met || !met.met) return false
     for (const { type, expression } of compiled.mutations) {
@@ -125,21 +129,28 @@ class Round {
         const budget = new Budget(undefined, this.#processor)
         const outcome = evaluate(expression, within(budget), budget)
         if ('error' in outcome) throw new MutationFailed(outcome.error)
-        const seen = inKind(request.object, request.kind, matched)
-        const mutated = type === 'JSONPatch' ? withJsonPatch(seen, outcome.value) : withConfiguration(matched, seen, outcome.value)
-        replaceContent(request.object, settled(request.kind, copyJson(inKind(mutated, matched, request.kind)) as KubeObject, request.object, request.subresource))
+        const mutate = type === 'JSONPatch' ? (_type: Typed, object: Readonly<KubeObject>) => withJsonPatch(object, outcome.value) : (of: Typed, object: Readonly<KubeObject>) => withConfiguration(of, object, outcome.value)
+        replaceContent(request.object, mutatedBy(request, matched, mutate))
+        this.patched = true
       } catch (error) {
         if (!(error instanceof Error) || !['MutationFailed', 'CostExceeded'].includes(error.name)) throw error
         this.#failures.push({ of: found, message: error.message, reason: 'Invalid' })
       }
     }
-    const changed = !equalJson(before, request.object)
-    this.mutated ||= changed
-    return changed
+    this.mutated ||= !equalJson(before, request.object)
+    return true
   }
 }
 
-const reinvocable = ({ policy }: Found): boolean => policy.spec?.reinvocationPolicy === 'IfNeeded'
+/** What becomes of the request's object when what policies are shown of it is changed. @throws MutationFailed */
+function mutatedBy({ kind, object, subresource }: AdmissionRequest, matched: AnyKind, mutate: (type: Typed, object: Readonly<KubeObject>) => KubeObject): KubeObject {
+  if (subresource === 'scale' && kind.scale) {
+    // who serves custom resources knows no types but theirs
+    return withScale(kind, object, mutate(kind.custom ? { ...scaleType, schema: undefined } : scaleType, scaleOf(kind, object)))
+  }
+  const mutated = mutate(matched, inKind(object, kind, matched))
+  return settled(kind, copyJson(inKind(mutated, matched, kind)) as KubeObject, object, subresource)
+}
 
 function refusal({ kind, name, object }: AdmissionRequest, failures: readonly Failure[]): StatusError {
   const sentences = failures.map(({ of, message }) => of.binding

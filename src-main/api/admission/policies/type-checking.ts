@@ -1,3 +1,5 @@
+import type { Type } from '../../../base/cel/types.ts'
+import { inSteps, type Steps, turns } from '../../../base/turns.ts'
 import { validatingAdmissionPolicy } from '../../../kinds/admissionregistration/validating-admission-policy.ts'
 import { admissionCel, loadRules } from '../../../kinds/custom/cel-rules.ts'
 import type { ExpressionWarning, NamedRuleWithOperations, ValidatingAdmissionPolicy } from '../../../kinds/generated/types.ts'
@@ -19,7 +21,7 @@ export const typeChecking = (kinds: Pick<Kinds, 'all' | 'find'>): Reviewer => ({
     if (old && !contentChanged(kind, object, old)) return undefined
     await loadRules()
     const policy = object as ValidatingAdmissionPolicy
-    const expressionWarnings = warningsOf(policy, kinds)
+    const expressionWarnings = await turns.finish(warningsOf(policy, kinds))
     policy.status = {
       ...policy.status,
       observedGeneration: old ? (old.metadata.generation ?? 0) + 1 : 1,
@@ -29,20 +31,25 @@ export const typeChecking = (kinds: Pick<Kinds, 'all' | 'find'>): Reviewer => ({
   },
 })
 
-function warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds, 'all' | 'find'>): ExpressionWarning[] {
+function* warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds, 'all' | 'find'>): Steps<ExpressionWarning[]> {
   const types = typesIn(spec.matchConstraints?.resourceRules ?? [], kinds)
   const expressions = (spec.validations ?? []).flatMap(({ expression, messageExpression }, i) => [
     [`spec.validations[${i}].expression`, expression],
     ...(messageExpression ? [[`spec.validations[${i}].messageExpression`, messageExpression]] : []),
   ] as Array<[string, string]>)
   const param = paramKindOf(spec, kinds)
-  const checks = types.map((kind) => [kind, checkerFor(kind, param, spec)] as const)
-  return expressions.flatMap(([fieldRef, expression]) => {
-    const wrong = checks.flatMap(([{ group, version, kind }, check]) => {
+  const found = new Map<string, string[]>()
+  for (const kind of types) {
+    const { group, version, kind: name } = kind
+    const check = yield* checkerFor(kind, param, spec)
+    yield* inSteps(expressions, ([fieldRef, expression]) => {
       const issue = check(expression)
-      return issue === undefined ? [] : [`${group ? `${group}/` : '/'}${version}, Kind=${kind}: ${issue}\n`]
+      if (issue !== undefined) found.set(fieldRef, [...(found.get(fieldRef) ?? []), `${group ? `${group}/` : '/'}${version}, Kind=${name}: ${issue}\n`])
     })
-    return wrong.length > 0 ? [{ fieldRef, warning: wrong.join('\n') }] : []
+  }
+  return expressions.flatMap(([fieldRef]) => {
+    const wrong = found.get(fieldRef)
+    return wrong ? [{ fieldRef, warning: wrong.join('\n') }] : []
   })
 }
 
@@ -51,23 +58,19 @@ function paramKindOf({ paramKind }: Spec, kinds: Pick<Kinds, 'all'>): AnyKind | 
   return paramKind && kinds.all.find(({ apiVersion, kind }) => apiVersion === paramKind.apiVersion && kind === paramKind.kind)
 }
 
-function checkerFor(kind: AnyKind, param: AnyKind | undefined, { paramKind, variables = [] }: Spec): (expression: string) => string | undefined {
-  const { admissionEnvironment, compileWanted, declareType, fieldType, noVariables } = admissionCel()
-  const { Values } = noVariables()
-  const types: Record<string, string> = {}
-  const declared = ({ schema, custom }: AnyKind) => (env: Parameters<typeof declareType>[0]) => declareType(env, custom?.types ?? schemas, schema)
-  const environment = () => admissionEnvironment({
-    params: paramKind === undefined ? false : param ? declared(param) : true, authorizer: true, checked: true, variables: { Values, types }, object: declared(kind),
-  })
-  const check = (expression: string): { type?: string; issue?: string } => {
+function* checkerFor(kind: AnyKind, param: AnyKind | undefined, { paramKind, variables }: Spec): Steps<(expression: string) => string | undefined> {
+  const { compileWanted, declareType, Scope } = admissionCel()
+  const declared = ({ schema, custom }: AnyKind) => declareType(custom?.types ?? schemas, schema)
+  const scope = new Scope({ params: paramKind === undefined ? false : param ? declared(param) : true, object: declared(kind) })
+  const check = (expression: string): { type?: Type; issue?: string } => {
     try {
-      return { type: compileWanted(environment(), expression, undefined).type }
+      return { type: compileWanted(scope.for({ authorizer: true }), expression, undefined).type }
     } catch (error) {
       if (error instanceof Error && error.name === 'BadExpression') return { issue: error.message.replace(/^compilation failed: /, '') }
       throw error
     }
   }
-  for (const { name, expression } of variables) types[name] = fieldType(check(expression).type ?? 'dyn')
+  yield* inSteps(variables, ({ name, expression }) => scope.declare(name, check(expression).type))
   return (expression) => check(expression).issue
 }
 

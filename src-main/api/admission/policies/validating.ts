@@ -1,13 +1,16 @@
 import { Budget, Processor } from '../../../base/cel/budget.ts'
-import { fromJson } from '../../../base/cel/from-json.ts'
+import { Judgements } from '../../../base/long-work.ts'
+import { inSteps, type Steps } from '../../../base/turns.ts'
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../../../kinds/generated/types.ts'
+import type { KubeObject } from '../../../kinds/meta.ts'
 import { forbidden, StatusError } from '../../../kinds/status-error.ts'
 import type { Authorize } from '../../authz.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.ts'
 import { AnnotationCollector, type Annotation } from './annotations.ts'
-import { type Compiler, createCompiler, evaluate, type Expression, type Outcome, variablesOf } from './expressions.ts'
+import { type Compiler, createCompiler, evaluate, type Expression, type Outcome } from './expressions.ts'
 import type { Invocation, Misfit, Policies } from './follow-policies.ts'
 import { compileConditions, meets } from './match-conditions.ts'
+import { asShown, requestIdentity, variablesFor } from './request-variables.ts'
 
 interface CompiledValidation {
   readonly validation: Validation
@@ -22,17 +25,17 @@ export interface CompiledValidating {
   readonly annotations: ReadonlyArray<{ readonly key: string; readonly expression: Expression }>
 }
 
-export function compileValidating({ spec = {} }: Readonly<ValidatingAdmissionPolicy>): CompiledValidating {
-  const compiler = createCompiler(spec.paramKind !== undefined, spec.variables)
+export function* compileValidating({ spec = {} }: Readonly<ValidatingAdmissionPolicy>): Steps<CompiledValidating> {
+  const compiler = yield* createCompiler(spec.paramKind !== undefined, spec.variables)
   return {
     compiler,
-    conditions: compileConditions(compiler, spec.matchConditions),
-    validations: (spec.validations ?? []).map((validation) => ({
+    conditions: yield* compileConditions(compiler, spec.matchConditions),
+    validations: yield* inSteps(spec.validations, (validation) => ({
       validation,
       expression: compiler.expression(validation.expression, ['bool']),
       ...(validation.messageExpression ? { message: compiler.expression(validation.messageExpression, ['string'], { authorizer: false }) } : {}),
     })),
-    annotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({ key, expression: compiler.expression(valueExpression, ['string', 'null']) })),
+    annotations: yield* inSteps(spec.auditAnnotations, ({ key, valueExpression }) => ({ key, expression: compiler.expression(valueExpression, ['string', 'null_type']) })),
   }
 }
 
@@ -44,27 +47,38 @@ interface Denial {
   readonly reason?: string | undefined
 }
 
+/** What all policies together say of a request. */
+interface Verdict {
+  readonly denials: Denial[]
+  readonly warnings: string[]
+  readonly audit: Record<string, string>
+}
+
 type Found = Invocation<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>
 type Wrong = Misfit<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>
 
 /** Refuses, warns of and notes what ValidatingAdmissionPolicies say no to. */
-export const validatingPolicies = (policies: Policies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>, authorize: Authorize | undefined): AdmissionPlugin => ({
-  name: 'ValidatingAdmissionPolicy',
-  everywhere: true,
-  validate(request) {
-    const found = policies.about(request)
-    if (found.length === 0) return
-    const denials: Denial[] = []
-    const processor = new Processor()
-    const collector = new AnnotationCollector()
-    for (const each of found) {
-      if ('message' in each) denials.push(...misfit(each))
-      else denials.push(...judge(each, request, authorize, processor, collector))
-    }
-    collector.publish(request.context)
-    if (denials[0]) throw refusal(request, denials[0])
-  },
-})
+export function validatingPolicies(
+  policies: Policies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>, authorize: Authorize | undefined,
+): AdmissionPlugin {
+  const judgements = new Judgements<Verdict>()
+  return {
+    name: 'ValidatingAdmissionPolicy',
+    everywhere: true,
+    validate(asked) {
+      const request = asShown(asked)
+      const found = policies.about(request)
+      if (found.length === 0) return
+      const { denials, warnings, audit } = judgements.on(() => [...found.map(identity), ...requestIdentity(request)], () => judgeAll(found, request, authorize))
+      request.context.warnings.push(...warnings)
+      if (request.context.audit) Object.assign(request.context.audit, audit)
+      if (denials[0]) throw refusal(request, denials[0])
+    },
+  }
+}
+
+const versionOf = (object: Readonly<KubeObject> | undefined): unknown => object && [object.metadata.uid, object.metadata.resourceVersion]
+const identity = (found: Found | Wrong): unknown => ('message' in found ? found.message : [found.policy, found.binding, found.param].map(versionOf))
 
 const ignores = ({ spec }: Readonly<ValidatingAdmissionPolicy>): boolean => spec?.failurePolicy === 'Ignore'
 const nameOf = ({ metadata }: { metadata: { name?: string } }): string => metadata.name ?? ''
@@ -72,19 +86,34 @@ const nameOf = ({ metadata }: { metadata: { name?: string } }): string => metada
 const misfit = ({ policy, binding, message }: Wrong): Denial[] =>
   ignores(policy) ? [] : [{ policy: nameOf(policy), ...(binding ? { binding: nameOf(binding) } : {}), message }]
 
-function judge(found: Found, request: AdmissionRequest, authorize: Authorize | undefined, processor: Processor, collector: AnnotationCollector): Denial[] {
-  const { policy, binding, compiled, matched, param } = found
-  const given = { ...variablesOf(request, matched, authorize), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) }
+/** Rests between the expressions. */
+function* judgeAll(found: ReadonlyArray<Found | Wrong>, request: AdmissionRequest, authorize: Authorize | undefined): Steps<Verdict> {
+  const verdict: Verdict = { denials: [], warnings: [], audit: {} }
+  const collector = new AnnotationCollector()
+  // before the first rest, while the state is the one that the request has met
+  const given = variablesFor(found, request, authorize)
+  for (const each of found) {
+    if ('message' in each) verdict.denials.push(...misfit(each))
+    else yield* judge(each, given(each), verdict, collector)
+  }
+  collector.publish(verdict.audit)
+  return verdict
+}
+
+function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector): Steps<void> {
+  const { policy, binding, compiled } = found
   const within = (budget: Budget) => ({ ...given, variables: compiled.compiler.variables(given, budget) })
-  const met = meets(compiled.conditions, within, policy.spec?.failurePolicy, processor)
+  const met = yield* meets(compiled.conditions, within, policy.spec?.failurePolicy)
   const of = { policy: nameOf(policy), binding: nameOf(binding) }
-  if ('error' in met) return act(found, [{ message: met.error, index: 0 }], request).map((denial) => ({ ...of, ...denial }))
-  if (!met.met) return []
-  const decisions = decide(found, within, processor)
-  const annotated = annotationsOf(found, within, processor)
+  if (!('error' in met) && !met.met) return
+  const decisions = 'error' in met ? [{ message: met.error, index: 0 }] : yield* decide(found, within)
+  verdict.denials.push(...act(found, decisions, verdict).map((denial) => ({ ...of, ...denial })))
+  if ('error' in met) return
+  // as in Kubernetes: they may name the authorizer, and fail when they ask it
+  const { authorizer: _nobody, 'authorizer.requestResource': _none, ...unasked } = given
+  const annotated = yield* annotationsOf(found, (budget) => ({ ...unasked, variables: compiled.compiler.variables(given, budget) }))
   collector.add(of.policy, annotated.filter((each) => 'value' in each))
-  const failed = annotated.filter((each) => 'error' in each).map(({ error }) => ({ message: error }))
-  return [...act(found, decisions, request), ...(ignores(policy) ? [] : failed)].map((denial) => ({ ...of, ...denial }))
+  if (!ignores(policy)) verdict.denials.push(...annotated.filter((each) => 'error' in each).map(({ error }) => ({ ...of, message: error })))
 }
 
 interface Decision {
@@ -94,53 +123,62 @@ interface Decision {
   readonly index: number
 }
 
+type Within = (budget: Budget) => Readonly<Record<string, unknown>>
+
 /** What the policy says against the request, with errors as its failurePolicy has them. */
-function decide({ policy, compiled }: Found, within: (budget: Budget) => Readonly<Record<string, unknown>>, processor: Processor): Decision[] {
-  const budget = new Budget(undefined, processor)
+function* decide({ policy, compiled }: Found, within: Within): Steps<Decision[]> {
+  const budget = new Budget(undefined, new Processor({ inSlices: true }))
   const variables = within(budget)
-  const decisions: Decision[] = []
   try {
-    const outcomes = compiled.validations.map(({ expression }) => evaluate(expression, variables, budget))
-    for (const [index, outcome] of outcomes.entries()) {
-      const each = compiled.validations[index]!
-      if ('error' in outcome) {
-        if (!ignores(policy)) decisions.push({ message: outcome.error, index })
-      } else if (outcome.value !== true) decisions.push({ message: messageFor(each, variables, budget), reason: each.validation.reason ?? 'Invalid', index })
-    }
+    const outcomes = yield* inSteps(compiled.validations, ({ expression }) => evaluate(expression, variables, budget))
+    const messages = yield* messagesOf(compiled.validations, variables, budget)
+    return outcomes.flatMap((outcome, index): Decision[] => {
+      if ('error' in outcome) return ignores(policy) ? [] : [{ message: outcome.error, index }]
+      if (outcome.value === true) return []
+      if (typeof messages === 'string') return ignores(policy) ? [] : [{ message: messages, index }]
+      const { validation } = compiled.validations[index]!
+      return [{ message: messageFor(validation, messages[index]), reason: validation.reason ?? 'Invalid', index }]
+    })
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CostExceeded') throw error
     return ignores(policy) ? [] : [{ message: error.message, index: 0 }]
   }
-  return decisions
+}
+
+/** What every messageExpression makes, whether it is needed or not: they cost, too. */
+function* messagesOf(validations: readonly CompiledValidation[], variables: Readonly<Record<string, unknown>>, budget: Budget): Steps<ReadonlyArray<Outcome | undefined> | string> {
+  try {
+    return yield* inSteps(validations, ({ message }) => message && evaluate(message, variables, budget))
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CostExceeded') return `failed messageExpression: ${error.message}`
+    throw error
+  }
 }
 
 const longestMessage = 5 * 1024
 
-function messageFor({ validation, message }: CompiledValidation, variables: Readonly<Record<string, unknown>>, budget: Budget): string {
-  const outcome: Outcome = message ? evaluate(message, variables, budget) : { error: '' }
-  const said = 'value' in outcome && typeof outcome.value === 'string' ? outcome.value.trim() : ''
-  if (said !== '' && said.length <= longestMessage && !said.includes('\n')) return said
+function messageFor(validation: Validation, made: Outcome | undefined): string {
+  const said = made && 'value' in made && typeof made.value === 'string' ? made.value.trim() : ''
+  if (said !== '' && Buffer.byteLength(said) <= longestMessage && !said.includes('\n')) return said
   return validation.message?.trim() || `failed expression: ${validation.expression.trim()}`
 }
 
 /** Does with decisions what the binding wants done; returns those that refuse the request. */
-function act({ policy, binding }: Found, decisions: readonly Decision[], { context }: AdmissionRequest): Array<Omit<Denial, 'policy'>> {
+function act({ policy, binding }: Found, decisions: readonly Decision[], { warnings, audit }: Verdict): Array<Omit<Denial, 'policy'>> {
   const actions = binding.spec.validationActions
   for (const { message, index } of decisions) {
-    if (actions.includes('Warn')) context.warnings.push(`Validation failed for ValidatingAdmissionPolicy '${nameOf(policy)}' with binding '${nameOf(binding)}': ${message}`)
-    if (actions.includes('Audit') && context.audit) {
-      context.audit['validation.policy.admission.k8s.io/validation_failure'] =
-        JSON.stringify([{ message, policy: nameOf(policy), binding: nameOf(binding), expressionIndex: index, validationActions: actions }])
-    }
+    if (actions.includes('Warn')) warnings.push(`Validation failed for ValidatingAdmissionPolicy '${nameOf(policy)}' with binding '${nameOf(binding)}': ${message}`)
+    // what has been noted first stays
+    if (actions.includes('Audit')) audit['validation.policy.admission.k8s.io/validation_failure'] ??= JSON.stringify([{ message, policy: nameOf(policy), binding: nameOf(binding), expressionIndex: index, validationActions: actions }])
   }
   return actions.includes('Deny') ? decisions.map(({ message, reason }) => ({ message, reason })) : []
 }
 
-function annotationsOf({ compiled }: Found, within: (budget: Budget) => Readonly<Record<string, unknown>>, processor: Processor): Annotation[] {
+function* annotationsOf({ compiled }: Found, within: Within): Steps<Annotation[]> {
   if (compiled.annotations.length === 0) return []
-  const budget = new Budget(undefined, processor)
+  const budget = new Budget(undefined, new Processor({ inSlices: true }))
   const variables = within(budget)
-  return compiled.annotations.map(({ key, expression }) => {
+  return yield* inSteps(compiled.annotations, ({ key, expression }) => {
     try {
       const outcome = evaluate(expression, variables, budget)
       if ('error' in outcome) return { key, error: outcome.error }

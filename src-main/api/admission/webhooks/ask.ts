@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { errorMessage, type Logger } from '../../../base/log.ts'
 import type { JsonObject } from '../../../base/json.ts'
+import { turns } from '../../../base/turns.ts'
 import { forbidden, internal, StatusError, timedOut } from '../../../kinds/status-error.ts'
 import { isQualifiedName } from '../../../kinds/validation.ts'
 import type { Authorize } from '../../authz.ts'
@@ -10,8 +11,8 @@ import { inVersion } from '../../versions.ts'
 import type { WebhookCaller } from '../../webhooks/call.ts'
 import type { AdmissionRequest } from '../chain.ts'
 import { selected } from '../match-rules.ts'
-import { variablesOf } from '../policies/expressions.ts'
 import { meets } from '../policies/match-conditions.ts'
+import { variablesOf } from '../policies/request-variables.ts'
 import { admissionReview, reviewVersion, type ShownObjects } from './admission-review.ts'
 import { denial, noDryRun, type Verdict, verdictOf } from './admission-response.ts'
 import type { Call, Webhook } from './configurations.ts'
@@ -32,7 +33,8 @@ export async function isMeant({ authorize }: AskDependencies, { hook, kind }: Ca
   const conditions = await hook.conditions()
   if (conditions.length === 0) return true
   const matched = request.type ? request.kind : kind
-  const met = await converting(request.kind, () => meets(conditions, () => variablesOf(request, matched, authorize), webhook.failurePolicy))
+  const variables = await converting(request.kind, () => variablesOf(request, matched, authorize))
+  const met = await turns.run(meets(conditions, () => variables, webhook.failurePolicy))
   if ('error' in met) throw forbidden(request.kind, request.name, met.error)
   return met.met
 }

@@ -1,7 +1,8 @@
+import { type Steps, turns } from '../../../base/turns.ts'
 import { mutatingWebhookConfiguration } from '../../../kinds/admissionregistration/mutating-webhook-configuration.ts'
 import { validatingWebhookConfiguration } from '../../../kinds/admissionregistration/validating-webhook-configuration.ts'
 import { loadRules } from '../../../kinds/custom/cel-rules.ts'
-import type { MutatingWebhook, ValidatingWebhook } from '../../../kinds/generated/types.ts'
+import type { MatchCondition, MutatingWebhook, ValidatingWebhook } from '../../../kinds/generated/types.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import type { Store } from '../../../store/store.ts'
@@ -84,9 +85,13 @@ function conditionsOf({ matchConditions = [] }: Readonly<Webhook>): () => Promis
   const compile = async (): Promise<readonly Expression[]> => {
     if (matchConditions.length === 0) return none
     await loadRules()
-    return compileConditions(createCompiler(false), matchConditions)
+    return turns.finish(compiledConditions(matchConditions))
   }
   return () => (compiled ??= compile())
+}
+
+function* compiledConditions(conditions: readonly MatchCondition[]): Steps<readonly Expression[]> {
+  return yield* compileConditions(yield* createCompiler(false), conditions)
 }
 
 function callsFor<W extends Webhook>(hooks: ReadonlyArray<Hook<W>>, concern: Concern): Array<Call<W>> {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { deployment } from '../../src-main/kinds/apps/deployment.ts'
+import { statefulSet } from '../../src-main/kinds/apps/stateful-set.ts'
+import { job } from '../../src-main/kinds/batch/job.ts'
+import type { AnyKind } from '../../src-main/kinds/kind.ts'
+import { context, refusal, registry } from './registry-fixture.ts'
+
+const ref = { namespace: 'default', name: 'web' }
+const template = (restartPolicy: string) => ({ metadata: { labels: { app: 'web' } }, spec: { restartPolicy, containers: [{ name: 'a', image: 'a' }] } })
+const selector = { matchLabels: { app: 'web' } }
+
+describe('an update that leaves out what must be there', () => {
+  it.each<[AnyKind, spec: object, fields: string[]]>([
+    [deployment, { selector, template: template('Always') }, ['spec.selector', 'spec.template.metadata.labels', 'spec.template.spec.containers', 'spec.selector']],
+    [job, { manualSelector: true, selector, template: template('Never') }, ['spec.template.spec.containers', 'spec.template.spec.restartPolicy', 'spec.selector', 'spec.template.metadata.labels', 'spec.selector', 'spec.template']],
+    [statefulSet, { selector, template: template('Always') }, ['spec.selector', 'spec.template.metadata.labels', 'spec.template.spec.containers', 'spec']],
+  ])('of $kind is told what may not change too', async (kind, spec, fields) => {
+    const { verbs } = await registry()
+    await verbs.create(kind, 'default', { metadata: { name: 'web' }, spec }, context())
+    const refused = await refusal(verbs.update(kind, ref, { metadata: { name: 'web' }, spec: {} }, context()))
+    expect(refused.status.details?.causes?.map(({ field }) => field)).toEqual(fields)
+  })
+})
+
+describe('a write that is accepted', () => {
+  it('tells what will not do for long, and only who wishes it', async () => {
+    const { verbs } = await registry()
+    const spec = { selector, template: { ...template('Always'), spec: { ...template('Always').spec, nodeSelector: { 'beta.kubernetes.io/os': 'linux' } } } }
+    const warning = 'spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; use "kubernetes.io/os" instead'
+    const told = async (act: (asked: ReturnType<typeof context>) => Promise<unknown>): Promise<readonly string[]> => {
+      const asked = { ...context(), warnings: [] }
+      await act(asked)
+      return asked.warnings
+    }
+    expect(await told((asked) => verbs.create(deployment, 'default', { metadata: { name: 'web' }, spec }, asked))).toEqual([warning])
+    expect(await told((asked) => verbs.update(deployment, ref, { metadata: { name: 'web', labels: { a: 'b' } }, spec }, asked))).toEqual([])
+    expect(await told((asked) => verbs.update(deployment, ref, { metadata: { name: 'web' }, spec: { ...spec, replicas: 2 } }, asked))).toEqual([warning])
+    expect(await told((asked) => refusal(verbs.update(deployment, ref, { metadata: { name: 'web' }, spec: { ...spec, replicas: -1 } }, asked)))).toEqual([])
+  })
+})
