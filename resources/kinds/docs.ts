@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** What Kubernetes says of a type and of each of its fields. */
 export interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>> }
@@ -8,11 +9,12 @@ export interface TypeDocs { readonly doc: string; readonly fields: Readonly<Reco
  * By the name that kubernetes-models gives a definition. Its comments keep what those of client-node drop: the words of
  * fields that refer to other types, paragraphs, and what the values of an enum mean.
  */
-function readDocs(modules: string): Map<string, TypeDocs> {
+function readDocs(): Map<string, TypeDocs> {
   const known = new Map<string, TypeDocs>()
-  for (const folder of ['kubernetes-models', '@kubernetes-models/apimachinery']) {
-    for (const file of globSync('**/*.d.ts', { cwd: join(modules, folder) })) {
-      const text = readFileSync(join(modules, folder, file), 'utf8')
+  const models = dirname(fileURLToPath(import.meta.resolve('kubernetes-models/package.json')))
+  for (const folder of [models, join(models, '../@kubernetes-models/apimachinery')]) {
+    for (const file of globSync('**/*.d.ts', { cwd: folder })) {
+      const text = readFileSync(join(folder, file), 'utf8')
       const [, name] = /^export type \{ \w+ as I(IoK8s\w+)/m.exec(text) ?? []
       if (name) known.set(name, parse(text))
     }
@@ -32,7 +34,7 @@ const unwrap = (comment: string): string =>
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-const known = readDocs(join(import.meta.dirname, '../../node_modules'))
+const known = readDocs()
 
 /** By definition name; undefined for a type that the models do not describe. */
 export const docsOf = (definition: string): TypeDocs | undefined => known.get(definition.split(/[.-]/).map(capital).join(''))

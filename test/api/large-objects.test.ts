@@ -32,7 +32,7 @@ async function withWides(): Promise<Served> {
 }
 
 describe('a large object', () => {
-  it('of tens of thousands of keys is created, patched, applied to and deleted as any other', async () => {
+  it('of tens of thousands of keys is created, patched, applied to and deleted like every other', async () => {
     const { call } = await served()
     const text = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{${numbered(30_000, (n) => `"k${n}":"${n}"`)}}}`
     const created = await call(`${maps}?fieldManager=me`, { method: 'POST', body: text })

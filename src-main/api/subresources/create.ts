@@ -49,6 +49,7 @@ async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestC
   await review(core, { ...about, operation: 'CREATE', namespace: ref.namespace, name: ref.name, object: binding, type: bindingKind, context })
   checkBinding(binding)
   await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, function* (pod) {
+    yield
     return planBinding(pod as Pod, binding, core.clock.now())
   })
   return success()
