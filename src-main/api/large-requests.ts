@@ -5,7 +5,7 @@ const mostAtOnce = 4
  * Lets large bodies in, a few at a time: whoever sends many waits for himself, and everybody who sends one waits for one of
  * each other sender's at most.
  */
-class LargeRequests {
+export class LargeRequests {
   #free = mostAtOnce
   readonly #waiting = new Map<string, Array<() => void>>()
 
@@ -37,6 +37,3 @@ class LargeRequests {
     begin?.()
   }
 }
-
-/** There is one event loop that they all use, and so one of these. */
-export const largeRequests = new LargeRequests()

@@ -10,7 +10,7 @@ import { answeredDefinition, partialDefinition, statusDefinition } from './forms
 import { type Exchange, sendItem, sendJson, sendList } from './respond.ts'
 import type { ResourceRoute } from './route.ts'
 import { largeJsonBytes } from './json-guard.ts'
-import { largeRequests } from './large-requests.ts'
+import type { LargeRequests } from './large-requests.ts'
 import { subresourcesOf } from './subresource-list.ts'
 import { columnDescriptions } from './column-docs.ts'
 import { columnsOf, partialObject, tableJson } from './table.ts'
@@ -19,6 +19,7 @@ import { serveWatch, type WatchDependencies } from './watch-request.ts'
 
 export interface ResourceDependencies extends WatchDependencies {
   readonly authorize: Authorize
+  readonly largeRequests: LargeRequests
 }
 
 /** Answers a request about stored (or computed) objects. Rejects with a StatusError, before anything is sent. */
@@ -39,7 +40,7 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
     case 'patch': {
       const bytes = await readBody(to.req)
       const serve = () => serveWrite(route, to, user, deps, bytes)
-      return bytes.length > largeJsonBytes && !isYaml(bytes) ? largeRequests.run(user.name, serve) : serve()
+      return bytes.length > largeJsonBytes && !isYaml(bytes) ? deps.largeRequests.run(user.name, serve) : serve()
     }
     case 'delete':
     case 'deletecollection':

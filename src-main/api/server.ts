@@ -22,6 +22,7 @@ import { sendTagged } from './etag.ts'
 import { exposition, expositionType, type Family } from './exposition.ts'
 import { type Check, healthPaths, serveHealth } from './health.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
+import { LargeRequests } from './large-requests.ts'
 import { listenNear } from './listen.ts'
 import type { NodeConnection } from './node-connection.ts'
 import { formsOf } from './forms.ts'
@@ -100,7 +101,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { log } = deps
   const { kinds } = deps
   const books = new Bookkeeping(deps)
-  const watched = { ...deps, sent: (kind: AnyKind) => books.watchEvent(kind) }
+  const watched = { ...deps, largeRequests: new LargeRequests(), sent: (kind: AnyKind) => books.watchEvent(kind) }
   const documents = documentsOf(deps, books)
   const sockets = new Set<Duplex>()
 

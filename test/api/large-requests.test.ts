@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { largeRequests } from '../../src-main/api/large-requests.ts'
+import { LargeRequests } from '../../src-main/api/large-requests.ts'
 
 it('lets in a few large bodies at a time, and who sends one waits for one of each other sender', async () => {
+  const largeRequests = new LargeRequests()
   const order: string[] = []
   const open: Array<() => void> = []
   const send = (sender: string, name: string) => largeRequests.run(sender, () => {
