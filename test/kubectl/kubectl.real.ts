@@ -109,8 +109,10 @@ for (const { command: kubectl, title } of kubectls()) {
       expect(await kube('expose', 'deployment', 'web', '--port=80', '--target-port=8080')).toContain('service/web exposed')
       expect(await kube('get', 'service', 'web')).toMatch(/web +ClusterIP +10\.96\.\d+\.\d+ +<none> +80\/TCP/)
       const addresses = await eventually('five endpoints', async () => {
-        const ips = (await kube('get', 'endpoints', 'web', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')).split(' ')
-        return ips.length === 5 ? ips : undefined
+        const told = await kube('get', 'endpoints', 'web', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')
+        expect(told).toContain('Warning: v1 Endpoints is deprecated in v1.33+')
+        const ips = told.match(/\b10\.\d+\.\d+\.\d+\b/g)
+        return ips?.length === 5 ? ips : undefined
       })
       expect(new Set(addresses).size).toBe(5)
       expect(await kube('get', 'endpointslices', '-l', 'kubernetes.io/service-name=web')).toMatch(/IPv4 +8080/)
