@@ -111,7 +111,7 @@ for (const { command: kubectl, title } of kubectls()) {
       const addresses = await eventually('five endpoints', async () => {
         const told = await kube('get', 'endpoints', 'web', '-o', 'jsonpath={.subsets[0].addresses[*].ip}')
         expect(told).toContain('Warning: v1 Endpoints is deprecated in v1.33+')
-        const ips = told.match(/\b10\.\d+\.\d+\.\d+\b/g)
+        const ips = told.match(/10\.\d+\.\d+\.\d+/g)
         return ips?.length === 5 ? ips : undefined
       })
       expect(new Set(addresses).size).toBe(5)
