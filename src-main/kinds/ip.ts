@@ -142,12 +142,25 @@ function mask({ bits, total }: Pick<Address, 'bits' | 'total'>, length: number):
   return (bits >> rest) << rest
 }
 
+/** Whether a text is a range of IPv4 addresses as Go writes it, which most are. */
+function isPlainRange(text: string): boolean {
+  const [, a = '', b = '', c = '', d = '', bits = ''] = plainRange.exec(text) ?? []
+  const length = Number(bits)
+  if (bits === '' || length > 32 || [a, b, c, d].some((number) => Number(number) > 255)) return false
+  const rest = 2 ** (32 - length)
+  return (((Number(a) * 256 + Number(b)) * 256 + Number(c)) * 256 + Number(d)) % rest === 0
+}
+
+const plainNumber = '(0|[1-9]\\d{0,2})'
+const plainRange = new RegExp(`^${plainNumber}\\.${plainNumber}\\.${plainNumber}\\.${plainNumber}/(0|[1-9]\\d?)$`)
+
 const showRange = ({ address, length }: Range): string => `${show({ bits: mask(address, length), total: address.total })}/${length}`
 
 const noRange = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
 
 /** What is wrong with a range of addresses, as fields say that took more before: IsValidCIDRForLegacyField, strictly. */
 export function isValidCIDR(value: string): Sentences {
+  if (isPlainRange(value)) return []
   const range = parseRange(value)
   if (!range) return [noRange]
   if (range.zeros) return ['must not have leading 0s in IP or prefix length']
@@ -157,6 +170,7 @@ export function isValidCIDR(value: string): Sentences {
 
 /** The same of fields that take one text for each range. */
 export function isCanonicalCIDR(value: string): Sentences {
+  if (isPlainRange(value)) return []
   const wrong = isValidCIDR(value)
   const range = wrong.length > 0 ? undefined : parseRange(value)
   return !range || showRange(range) === value ? wrong : [`must be in canonical form (${JSON.stringify(showRange(range))})`]
@@ -167,6 +181,8 @@ export const isAnyCIDR = (value: string): boolean => parseRange(value) !== undef
 
 /** What a client is told of a range that is right and yet hardly meant, or hardly written so. */
 export function unusualCIDR(at: string, value: string): string[] {
+  // there may be tens of thousands of these
+  if (isPlainRange(value)) return []
   const range = parseRange(value)
   if (!range) return []
   const [text, canonical] = [JSON.stringify(value), JSON.stringify(showRange(range))]
