@@ -33,13 +33,13 @@ export function mistakes(expression: string): string[] {
   }
 }
 
-/** What an expression is when it runs: the name of its type, its value or why it has none, and what it cost. */
-export function outcome(expression: string): { type: string; value?: unknown; failed?: string; cost: number } {
+/** What an expression is when it runs, with `others` in place of what variables are: the name of its type, its value or why it has none, and what it cost. */
+export function outcome(expression: string, others: Readonly<Record<string, unknown>> = {}): { type: string; value?: unknown; failed?: string; cost: number } {
   const program = compile(env, expression)
   const budget = new Budget()
   const type = typeName(program.type)
   try {
-    const value = program.run(values, budget)
+    const value = program.run({ ...values, ...others }, budget)
     return { type, value, cost: budget.used }
   } catch (error) {
     if (!(error instanceof EvaluationFailed)) throw error

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fromJson } from '../../src-main/base/cel/from-json.ts'
 import { Duration, Optional, Uint } from '../../src-main/base/cel/values.ts'
 import { outcome } from './cel-fixture.ts'
 
@@ -51,4 +52,16 @@ describe('an expression that runs', () => {
   ])('%s fails: %s', (expression, failed, cost) => {
     expect(outcome(expression)).toMatchObject({ failed, cost })
   })
+})
+
+it.each([
+  ['size(any.long)', 2000n],
+  ['any.long.k5 == 5 && any.long["k1999"] == 1999', true],
+  ['"none" in any.long || has(any.long.__proto__)', false],
+  ['any.long.all(name, any.long[name] >= 0)', true],
+  ['any.long == any.same', true],
+  ['any.long.?none.orValue(7)', 7n],
+])('sees in an object of thousands of names what it sees in a short one: %s', (expression, value) => {
+  const numbered = () => Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`k${n}`, n]))
+  expect(outcome(expression, { any: fromJson({ long: numbered(), same: numbered() }) }).value).toEqual(value)
 })

@@ -1,4 +1,4 @@
-import { patiently } from '../../base/turns.ts'
+import { patiently, type Steps, turns } from '../../base/turns.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import type { Store, WriteTx } from '../../store/store.ts'
@@ -45,6 +45,8 @@ export interface AdmissionPlugin {
   /** Judges also what is not stored: connections, evictions, bindings, tokens, questions. */
   readonly everywhere?: boolean
   admit?(request: AdmissionRequest): void
+  /** The same for a large object, where it takes long. */
+  admitInSteps?(request: AdmissionRequest): Steps<void>
   /** Whether the last `admit` changed the object so that all should look at it again; asked once. */
   changed?(request: AdmissionRequest): boolean
   validate?(request: AdmissionRequest): void
@@ -82,6 +84,18 @@ export function admit({ plugins }: AdmissionChain, request: AdmissionRequest): v
   if (plugins.some((plugin) => plugin.changed?.(request))) for (const plugin of plugins) plugin.admit?.(request)
 }
 
+function* admitInSteps({ plugins }: AdmissionChain, request: AdmissionRequest): Steps<void> {
+  function* each(): Steps<void> {
+    for (const plugin of plugins) {
+      yield
+      if (plugin.admitInSteps) yield* plugin.admitInSteps(request)
+      else plugin.admit?.(request)
+    }
+  }
+  yield* each()
+  if (plugins.some((plugin) => plugin.changed?.(request))) yield* each()
+}
+
 export function validateAdmission({ plugins }: AdmissionChain, request: AdmissionRequest): void {
   for (const plugin of plugins) plugin.validate?.(request)
 }
@@ -91,11 +105,12 @@ export const reviewersOf = ({ reviewers }: AdmissionChain, concern: Concern): re
 
 /** The part of admission that may change the object, and waits. Whether a reviewer changed it. */
 export async function admitReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
-  await patiently(() => admit(chain, request))
+  const built = (): Promise<void> => patiently(() => (request.context.large ? turns.finish(admitInSteps(chain, request)) : admit(chain, request)))
+  await built()
   const rounds: Array<Admitted | undefined> = []
   for (const reviewer of reviewers) rounds.push(await reviewer.admit?.(request))
   if (!rounds.some((round) => round?.changed)) return false
-  await patiently(() => admit(chain, request))
+  await built()
   for (const round of rounds) await round?.again?.()
   return true
 }

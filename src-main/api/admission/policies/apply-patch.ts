@@ -22,7 +22,7 @@ export interface Typed extends Pick<AnyKind, 'apiVersion' | 'kind'> {
   readonly custom?: AnyKind['custom'] | undefined
 }
 
-/** The object with what an `Object{...}` says laid over it. @throws MutationFailed */
+/** The object with what an `Object{...}` says laid over it; it shares the rest with the object. @throws MutationFailed */
 export function withConfiguration(kind: Typed, object: Readonly<KubeObject>, made: unknown): KubeObject {
   const { PatchObject } = admissionCel()
   if (!(made instanceof PatchObject)) throw new MutationFailed('unsupported return type from ApplyConfiguration expression')
@@ -36,7 +36,7 @@ export function withConfiguration(kind: Typed, object: Readonly<KubeObject>, mad
   if (mistakes.length > 0) throw new MutationFailed(`error applying patch: failed to convert patch object to typed object: ${mistakes.join(', ')}`)
   const atomic = atomics(shapes, rootSchema(schema), applied, '')
   if (atomic.length > 0) throw new MutationFailed(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`)
-  return copyJson(mergeApplied(shapes, schema, object, said(shapes, schema, applied))) as KubeObject
+  return mergeApplied(shapes, schema, object, said(shapes, schema, applied)) as KubeObject
 }
 
 /** Paths of lists and maps that could only be replaced whole: what the patch does not say would be lost. */

@@ -1,6 +1,7 @@
 import { Budget, Processor } from '../../../base/cel/budget.ts'
 import { fromJson } from '../../../base/cel/from-json.ts'
-import { copyJson, equalJson } from '../../../base/json.ts'
+import { equalJson } from '../../../base/json.ts'
+import { copyInSteps, equalInSteps } from '../../../base/json-steps.ts'
 import { atOnce, inSteps, type Steps } from '../../../base/turns.ts'
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../kinds/generated/types.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
@@ -63,23 +64,29 @@ const keyOf = ({ policy, binding, param }: Found): string =>
 export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledMutating>, authorize: Authorize | undefined): AdmissionPlugin {
   const done = new WeakMap<KubeObject, Before>()
   const mutated = new WeakSet<KubeObject>()
+  function* admitInSteps(request: AdmissionRequest): Steps<void> {
+    // only the kind's own objects can be merged with its types
+    if (request.operation === 'DELETE' || request.type) return
+    const found = policies.about(asShown(request))
+    if (found.length === 0) return
+    const before = done.get(request.object)
+    if (before && !before.pending && (yield* equalInSteps(before.left, request.object))) return
+    const round = new Round(request, authorize, before?.reinvocable)
+    const failures = [...found.filter((each) => 'message' in each).map((of) => ({ of, message: of.message })), ...(yield* round.run(found.filter((each) => 'compiled' in each)))]
+    const pending = !before && round.patched && round.reinvocable.size > 0
+    if (round.mutated || pending) mutated.add(request.object)
+    done.set(request.object, { left: yield* copyInSteps(request.object), reinvocable: before?.reinvocable ?? round.reinvocable, pending })
+    const fatal = failures.filter(({ of }) => of.policy.spec?.failurePolicy !== 'Ignore')
+    if (fatal.length > 0) throw refusal(request, fatal)
+  }
   return {
     name: 'MutatingAdmissionPolicy',
     admit(request) {
-      // only the kind's own objects can be merged with its types
-      if (request.operation === 'DELETE' || request.type) return
-      const found = policies.about(asShown(request))
-      if (found.length === 0) return
       const before = done.get(request.object)
-      if (before && !before.pending && equalJson(before.left, request.object)) return
-      const round = new Round(request, authorize, before?.reinvocable)
-      const failures = [...found.filter((each) => 'message' in each).map((of) => ({ of, message: of.message })), ...round.run(found.filter((each) => 'compiled' in each))]
-      const pending = !before && round.patched && round.reinvocable.size > 0
-      if (round.mutated || pending) mutated.add(request.object)
-      done.set(request.object, { left: copyJson(request.object), reinvocable: before?.reinvocable ?? round.reinvocable, pending })
-      const fatal = failures.filter(({ of }) => of.policy.spec?.failurePolicy !== 'Ignore')
-      if (fatal.length > 0) throw refusal(request, fatal)
+      // so it is again in the commit of a large object
+      if (!before || before.pending || !equalJson(before.left, request.object)) atOnce(admitInSteps(request))
     },
+    admitInSteps,
     changed: ({ object }) => mutated.delete(object),
   }
 }
@@ -93,29 +100,30 @@ class Round {
   readonly #request: AdmissionRequest
   readonly #authorize: Authorize | undefined
   readonly #again: ReadonlySet<string> | undefined
-  readonly #processor = new Processor()
+  readonly #processor: Processor
   readonly #failures: Failure[] = []
 
   /** `again`: who is asked once more, where all have been asked before. */
   constructor(request: AdmissionRequest, authorize: Authorize | undefined, again: ReadonlySet<string> | undefined) {
     this.#request = request
+    this.#processor = new Processor({ inSlices: request.context.large === true })
     this.#authorize = authorize
     this.#again = again
   }
 
-  run(found: readonly Found[]): Failure[] {
+  *run(found: readonly Found[]): Steps<Failure[]> {
     for (const each of found) {
       if (this.#again && !this.#again.has(keyOf(each))) continue
-      if (this.#invoke(each) && each.policy.spec?.reinvocationPolicy === 'IfNeeded') this.reinvocable.add(keyOf(each))
+      if ((yield* this.#invoke(each)) && each.policy.spec?.reinvocationPolicy === 'IfNeeded') this.reinvocable.add(keyOf(each))
     }
     return this.#failures
   }
 
   /** Whether the conditions of the policy were met. */
-  #invoke(found: Found): boolean {
+  *#invoke(found: Found): Steps<boolean> {
     const { policy, compiled, matched, param } = found
     const request = this.#request
-    const before = copyJson(request.object)
+    const before = yield* copyInSteps(request.object)
     const given = (): Record<string, unknown> => ({ ...variablesOf(asShown(request), matched, this.#authorize), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) })
     const within = (budget: Budget) => {
       const variables = given()
@@ -129,27 +137,31 @@ class Round {
         const budget = new Budget(undefined, this.#processor)
         const outcome = evaluate(expression, within(budget), budget)
         if ('error' in outcome) throw new MutationFailed(outcome.error)
+        yield
         const mutate = type === 'JSONPatch' ? (_type: Typed, object: Readonly<KubeObject>) => withJsonPatch(object, outcome.value) : (of: Typed, object: Readonly<KubeObject>) => withConfiguration(of, object, outcome.value)
-        replaceContent(request.object, mutatedBy(request, matched, mutate))
+        replaceContent(request.object, yield* mutatedBy(request, matched, mutate))
         this.patched = true
       } catch (error) {
         if (!(error instanceof Error) || !['MutationFailed', 'CostExceeded'].includes(error.name)) throw error
         this.#failures.push({ of: found, message: error.message, reason: 'Invalid' })
       }
     }
-    this.mutated ||= !equalJson(before, request.object)
+    this.mutated ||= !(yield* equalInSteps(before, request.object))
     return true
   }
 }
 
 /** What becomes of the request's object when what policies are shown of it is changed. @throws MutationFailed */
-function mutatedBy({ kind, object, subresource }: AdmissionRequest, matched: AnyKind, mutate: (type: Typed, object: Readonly<KubeObject>) => KubeObject): KubeObject {
+function* mutatedBy({ kind, object, subresource }: AdmissionRequest, matched: AnyKind, mutate: (type: Typed, object: Readonly<KubeObject>) => KubeObject): Steps<KubeObject> {
   if (subresource === 'scale' && kind.scale) {
     // who serves custom resources knows no types but theirs
     return withScale(kind, object, mutate(kind.custom ? { ...scaleType, schema: undefined } : scaleType, scaleOf(kind, object)))
   }
   const mutated = mutate(matched, inKind(object, kind, matched))
-  return settled(kind, copyJson(inKind(mutated, matched, kind)) as KubeObject, object, subresource)
+  yield
+  const copy = yield* copyInSteps(inKind(mutated, matched, kind))
+  yield
+  return settled(kind, copy as KubeObject, object, subresource)
 }
 
 function refusal({ kind, name, object }: AdmissionRequest, failures: readonly Failure[]): StatusError {
