@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts'
+import { isLong } from '../base/json-steps.ts'
+import type { Steps } from '../base/turns.ts'
 import { type ProtobufField, type ProtobufMessage, protobufMessages } from '../kinds/protobuf.ts'
 import type { FieldSchema } from '../kinds/schema.ts'
 import { jsonSchemaProps, magic } from './protobuf.ts'
@@ -52,6 +54,54 @@ export function encodeProtobuf(object: Typed, definition: string): Buffer {
   return writer.finish()
 }
 
+/** `encodeProtobuf`, of an object that may be long. */
+export function* encodeInSteps(object: Typed, definition: string): Steps<Buffer> {
+  const writer = new WireWriter()
+  writer.raw(envelopeEnd)
+  yield* messageInSteps(writer, 2, object, messageOf(definition))
+  writeEnvelopeType(writer, object)
+  return writer.finish()
+}
+
+function* messageInSteps(writer: WireWriter, number: number, object: object, { backwards }: ProtobufMessage): Steps<void> {
+  const before = writer.length
+  for (const [inside, field] of backwards) {
+    if ('fields' in field) yield* messageInSteps(writer, inside, object, field)
+    else yield* fieldInSteps(writer, inside, ownValue(object as JsonObject, field.name), field)
+  }
+  writer.head(number, writer.length - before)
+}
+
+/** Rests after so many items. */
+const itemsAtOnce = 256
+
+function* fieldInSteps(writer: WireWriter, number: number, value: unknown, field: ProtobufField): Steps<void> {
+  const { schema } = field
+  if (!isLong(value)) return writeField(writer, number, value, field)
+  yield
+  if (schema.type === 'object') return yield* messageInSteps(writer, number, value, messageOf(schema.ref!))
+  if (schema.type === 'array' && Array.isArray(value)) {
+    for (let i = value.length - 1; i >= 0; i--) {
+      const item: unknown = value[i]
+      if (schema.items!.type === 'object' && isLong(item)) yield* messageInSteps(writer, number, item, messageOf(schema.items!.ref!))
+      else writeValue(writer, number, item, schema.items!, field)
+      if (i % itemsAtOnce === 0) yield
+    }
+  } else if (schema.type === 'map') {
+    for (const [i, key] of Object.keys(value).sort().reverse().entries()) {
+      writeEntry(writer, number, key, (value as JsonObject)[key], field)
+      if (i % itemsAtOnce === 0) yield
+    }
+  } else writeField(writer, number, value, field)
+}
+
+function writeEntry(writer: WireWriter, number: number, key: string, value: unknown, field: ProtobufField): void {
+  writer.message(number, () => {
+    writeValue(writer, 2, value, field.schema.items!, field)
+    writer.text(1, key)
+  })
+}
+
 function writeField(writer: WireWriter, number: number, value: unknown, field: ProtobufField): void {
   const { schema, pointer } = field
   if (value === undefined) return
@@ -63,12 +113,7 @@ function writeField(writer: WireWriter, number: number, value: unknown, field: P
     for (let i = list.length - 1; i >= 0; i--) writeValue(writer, number, list[i], schema.items!, field)
   } else if (schema.type === 'map') {
     const map = value as JsonObject
-    for (const key of Object.keys(map).sort().reverse()) {
-      writer.message(number, () => {
-        writeValue(writer, 2, map[key], schema.items!, field)
-        writer.text(1, key)
-      })
-    }
+    for (const key of Object.keys(map).sort().reverse()) writeEntry(writer, number, key, map[key], field)
   } else writeValue(writer, number, value, schema, field)
 }
 

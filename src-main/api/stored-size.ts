@@ -2,7 +2,7 @@ import { holds, jsonInSteps } from '../base/json-steps.ts'
 import type { Steps } from '../base/turns.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
-import { encodeProtobuf } from './protobuf-encode.ts'
+import { encodeInSteps, encodeProtobuf } from './protobuf-encode.ts'
 import { maxSentBytes, tooLargeForEtcd } from './store-errors.ts'
 import { withManagedFields } from './tracking.ts'
 
@@ -11,7 +11,9 @@ const jsonGroups = ['apiextensions.k8s.io', 'apiregistration.k8s.io']
 
 /** How many bytes etcd would be given; undefined where that is as many as of JSON. */
 export const sizeOf = (kind: AnyKind, object: KubeObject): (() => number) | undefined =>
-  kind.custom || jsonGroups.includes(kind.group) ? undefined : () => encodeProtobuf(object, kind.schema).length
+  isJson(kind) ? undefined : () => encodeProtobuf(object, kind.schema).length
+
+const isJson = (kind: AnyKind): boolean => kind.custom !== undefined || jsonGroups.includes(kind.group)
 
 /** To judge so many values may take long. */
 const manyValues = 100_000
@@ -30,6 +32,6 @@ export function* refuseUnstorable(kind: AnyKind, object: KubeObject): Steps<void
   const json = yield* jsonInSteps(alone)
   if (json.length <= maxSentBytes) return
   yield
-  const bytes = sizeOf(kind, alone)?.() ?? Buffer.byteLength(json)
+  const bytes = isJson(kind) ? Buffer.byteLength(json) : (yield* encodeInSteps(alone, kind.schema)).length
   if (bytes > maxSentBytes) throw tooLargeForEtcd(bytes)
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { protobufCodec } from '../../src-main/api/codec-protobuf.ts'
-import { encodeProtobuf, messageOf } from '../../src-main/api/protobuf-encode.ts'
+import { encodeInSteps, encodeProtobuf, messageOf } from '../../src-main/api/protobuf-encode.ts'
 import { decodeProtobuf } from '../../src-main/api/protobuf.ts'
+import { atOnce } from '../../src-main/base/turns.ts'
 import { protobufMessages } from '../../src-main/kinds/protobuf.ts'
 import { objectsOf } from '../fixtures/protobuf/arbitrary.ts'
 import { envelopeOf, eventsIn, fieldsOf, listIn } from '../fixtures/protobuf/read.ts'
@@ -30,6 +31,22 @@ describe('an answer in protobuf', () => {
     fc.assert(fc.property(objectsOf(definition), (object) => {
       expect(asJson(again(object, definition))).toEqual(asJson({ ...type, ...object }))
     }), { numRuns: 8, endOnFailure: true })
+  })
+
+  it('is the same where it is written in steps', () => {
+    const numbered = (many: number, each: (n: number) => string) => Object.fromEntries(Array.from({ length: many }, (_, n) => [`k${n}`, each(n)]))
+    const env = Array.from({ length: 6000 }, (_, n) => ({ name: `E${n}`, value: `${n}`, ...(n % 2 ? { valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } } : {}) }))
+    const pod = {
+      ...type, metadata: { name: 'a', labels: numbered(5000, String), finalizers: Array.from({ length: 5000 }, (_, n) => `a/${n}`), creationTimestamp: null },
+      spec: { containers: [{ name: 'c', env, args: Array.from({ length: 5000 }, String), resources: { limits: numbered(5000, (n) => `${n}m`) } }, { name: 'd' }], terminationGracePeriodSeconds: 5 },
+    }
+    let rests = 0
+    const steps = encodeInSteps(pod, `${core}.Pod`)
+    let step = steps.next()
+    for (; !step.done; step = steps.next()) rests++
+    expect(step.value.equals(encodeProtobuf(pod, `${core}.Pod`))).toBe(true)
+    expect(rests).toBeGreaterThan(50)
+    expect(atOnce(encodeInSteps({ ...type, metadata: { name: 'a' } } as typeof type, `${core}.Pod`)).equals(encodeProtobuf({ ...type, metadata: { name: 'a' } } as typeof type, `${core}.Pod`))).toBe(true)
   })
 
   it.each(cases)('reads as what a Go client wrote: $command', ({ protobuf, json }) => {
