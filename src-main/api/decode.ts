@@ -36,7 +36,7 @@ export function* decodeInSteps(expected: Expected, body: unknown, context: Reque
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
     throw badRequest(cannotBeHandled(expected, expected, `strict decoding error: ${mistakes.join(', ')}`))
   }
-  return finished(expected, object, mistakes, context)
+  return yield* finished(expected, object, mistakes, context)
 }
 
 /**
@@ -63,7 +63,7 @@ export function* decodePatched(
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
     throw invalidPatch(shown(), `strict decoding error: ${mistakes.join(', ')}`)
   }
-  return finished(expected, object, mistakes, context)
+  return yield* finished(expected, object, mistakes, context)
 }
 
 const invalidPatch = (shown: string, sentence: string): StatusError =>
@@ -93,16 +93,17 @@ function strictMistakes(
   return [...duplicateFields, ...unknown.map((path) => `unknown field "${path}"`)].slice(0, maxMistakes)
 }
 
-function finished(
+function* finished(
   expected: Expected,
   object: JsonObject,
   mistakes: readonly string[],
   context: RequestContext,
-): KubeObject {
+): Steps<KubeObject> {
   // a header has one line; what has more is not told, as in Kubernetes
   context.warnings.push(...mistakes.filter((mistake) => !mistake.includes('\n')))
   if (expected.custom) prune(metaSchema, object.metadata)
   else prune(expected.schema, object)
+  yield
   if (context.overflow !== undefined && hasInfinity(object)) throw badRequest(cannotBeHandled(expected, expected, context.overflow))
   const { kind, apiVersion } = expected
   // Kubernetes' order, in which a list can leave the type out of what is stored

@@ -9,21 +9,32 @@ export function fromJson(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
   if (Array.isArray(value)) return value.map(fromJson)
   if (typeof value === 'object' && value !== null) {
-    const names = Object.keys(value).filter((name) => (value as JsonObject)[name] !== undefined)
-    return names.length > long ? new LongMap(value as JsonObject, names) : new Map(names.map((name) => [name, fromJson((value as JsonObject)[name])]))
+    const names = Object.keys(value)
+    if (names.length > long) return new LongMap(value as JsonObject, names)
+    const map = new Map<string, unknown>()
+    for (const name of names) {
+      const each = (value as JsonObject)[name]
+      if (each !== undefined) map.set(name, fromJson(each))
+    }
+    return map
   }
   return value ?? null
 }
 
 class LongMap extends LazyMap {
   readonly #of: JsonObject
-  readonly #names: readonly string[]
+  readonly #all: readonly string[]
+  #there: readonly string[] | undefined
   readonly #known = new Map<string, unknown>()
 
   constructor(of: JsonObject, names: readonly string[]) {
     super()
     this.#of = of
-    this.#names = names
+    this.#all = names
+  }
+
+  get #names(): readonly string[] {
+    return (this.#there ??= this.#all.filter((name) => this.#of[name] !== undefined))
   }
 
   get size(): number {
