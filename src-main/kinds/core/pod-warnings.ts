@@ -5,6 +5,7 @@ import type { KubeObject } from '../meta.ts'
 import { isDNS1123Label } from '../validation.ts'
 import { sameValue } from '../same-value.ts'
 import { warnOfClaimSpec } from './claim-warnings.ts'
+import { type GoneSource, warnOfGone } from './gone-sources.ts'
 import { oldNodeLabel, warnOfNodeTerm } from './node-labels.ts'
 import { adoptedProfile, appArmorPrefix, seccompOfPod, seccompPrefix } from './pod-annotations.ts'
 import { warnOfOverlaps } from './virtual-paths.ts'
@@ -114,23 +115,11 @@ const warnOfPodAffinity = (affinity: PodAffinity, at: string): string[] => [
   ...(affinity[soft] ?? []).flatMap(({ podAffinityTerm }, i) => (podAffinityTerm?.labelSelector ? [] : [`${at}.${soft}[${i}].podAffinityTerm.labelSelector: ${noSelector}`])),
 ]
 
-/** Sources that no kubelet has any more, with the names that Kubernetes gives them here. */
-const gone: ReadonlyArray<readonly [source: keyof Volume, name: string, sentence: string]> = [
-  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
-  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
-  ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['quobyte', 'quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
-  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
-  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
-]
+const gone: readonly GoneSource[] = ['photonPersistentDisk', 'gitRepo', 'scaleIO', 'flocker', 'storageos', 'quobyte', 'glusterfs', 'cephfs', 'rbd']
 
 function warnOfVolume(volume: Volume, at: () => string): string[] {
   const claim = volume.ephemeral?.volumeClaimTemplate?.spec
-  const warnings: string[] = []
-  for (const [source, name, sentence] of gone) if (volume[source] !== undefined) warnings.push(`${at()}.${name}: ${sentence}`)
+  const warnings = warnOfGone(volume, gone, at)
   return claim ? [...warnings, ...warnOfClaimSpec(claim, `${at()}.ephemeral.volumeClaimTemplate.spec`)] : warnings
 }
 
