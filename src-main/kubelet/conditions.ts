@@ -1,9 +1,12 @@
 import type { ContainerStatus, Pod, PodCondition } from '../kinds/generated/types.ts'
 import { conditionOf, withCondition } from '../kinds/meta.ts'
+import { resizeConditions } from './allocations.ts'
+import { isSidecar } from './plan.ts'
 
 interface ConditionsInput {
   readonly pod: Pod
   readonly phase: string
+  readonly resizes: readonly PodCondition[]
   readonly sandboxReady: boolean
   readonly containerStatuses: readonly ContainerStatus[]
   readonly initContainerStatuses: readonly ContainerStatus[]
@@ -22,10 +25,10 @@ export function podConditions(input: ConditionsInput): PodCondition[] {
     Initialized: initializedOf(input),
     Ready: readyOf(input, containersReady),
     ContainersReady: containersReady,
-    // the scheduler writes it; a pod that names its node itself was never seen by one
-    ...(conditionOf(pod.status?.conditions, 'PodScheduled')?.status === 'True' ? {} : { PodScheduled: yes }),
+    // a pod that names its node itself was never seen by a scheduler
+    PodScheduled: yes,
   }
-  let conditions: PodCondition[] = pod.status?.conditions ?? []
+  let conditions: PodCondition[] = [...input.resizes, ...(pod.status?.conditions ?? []).filter(({ type }) => !resizeConditions.has(type))]
   for (const [type, verdict] of Object.entries(own)) {
     const generation = pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }
     conditions = withCondition<PodCondition>(conditions, { type, ...verdict, ...generation }, now)
@@ -42,10 +45,11 @@ function initializedOf({ phase, initContainerStatuses }: ConditionsInput): Verdi
   return { status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${names.join(' ')}]` }
 }
 
-function containersReadyOf({ phase, containerStatuses }: ConditionsInput): Verdict {
+function containersReadyOf({ pod, phase, containerStatuses, initContainerStatuses }: ConditionsInput): Verdict {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
-  const names = unready(containerStatuses)
+  const sidecars = new Set((pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name))
+  const names = unready([...initContainerStatuses.filter(({ name }) => sidecars.has(name)), ...containerStatuses])
   if (names.length === 0) return yes
   return { status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${names.join(' ')}]` }
 }

@@ -26,13 +26,13 @@ async function version1(id: string, group: string): Promise<ContainerUsage | und
     read(`cpuacct/${group}/cpuacct.usage`), read(`memory/${group}/memory.usage_in_bytes`), read(`memory/${group}/memory.stat`),
   ])
   if (cpu === undefined || memory === undefined || stat === undefined) return undefined
-  return { containerId: id, cpuNanos: Number(cpu), memoryBytes: workingSet(Number(memory), field(stat, 'total_inactive_file')), at: Date.now() }
+  return { containerId: id, cpuNanos: Number(cpu), memoryBytes: workingSet(Number(memory), field(stat, 'total_inactive_file')), memoryWithCacheBytes: Number(memory), at: Date.now() }
 }
 
 async function version2(id: string, group: string): Promise<ContainerUsage | undefined> {
   const [cpu, memory, stat] = await Promise.all([read(`${group}/cpu.stat`), read(`${group}/memory.current`), read(`${group}/memory.stat`)])
   if (cpu === undefined || memory === undefined || stat === undefined) return undefined
-  return { containerId: id, cpuNanos: field(cpu, 'usage_usec') * 1000, memoryBytes: workingSet(Number(memory), field(stat, 'inactive_file')), at: Date.now() }
+  return { containerId: id, cpuNanos: field(cpu, 'usage_usec') * 1000, memoryBytes: workingSet(Number(memory), field(stat, 'inactive_file')), memoryWithCacheBytes: Number(memory), at: Date.now() }
 }
 
 /** Memory in use without the page cache that can be dropped, as the kubelet reports it. */

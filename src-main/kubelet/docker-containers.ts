@@ -1,9 +1,9 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode'
-import { milliCpu, wholeQuantity } from '../base/quantity.ts'
 import type { Container, Pod } from '../kinds/generated/types.ts'
+import { cpuPeriod, limitsOf } from './amounts.ts'
 import { dockerName, labelsOf, type Owner, podLabels } from './docker-labels.ts'
 import { pullReference } from './docker-images.ts'
-import type { ContainerSpec } from './runtime.ts'
+import type { ContainerLimits, ContainerSpec } from './runtime.ts'
 
 /** Kubelet's containerLogMaxSize and containerLogMaxFiles. */
 const logFiles = { 'max-size': '10m', 'max-file': '5' }
@@ -48,7 +48,8 @@ function hostConfig({ pod, container, sandboxId, mounts }: ContainerSpec): HostC
       ...(mount.propagation ? { BindOptions: { Propagation: mount.propagation } } : {}),
     })),
     LogConfig: { Type: 'json-file', Config: logFiles },
-    ...resources(pod, container),
+    ...limitOptions(limitsOf(container.resources, pod.spec?.resources)),
+    OomScoreAdj: oomScore(pod, container),
     Privileged: security?.privileged ?? false,
     ReadonlyRootfs: security?.readOnlyRootFilesystem ?? false,
     CapAdd: security?.capabilities?.add ?? [],
@@ -73,20 +74,13 @@ function securityOptions(pod: Pod, container: Container): string[] {
   ]
 }
 
-/** As the kubelet turns CPU into shares and quota; a period of 100 ms. */
-function resources(pod: Pod, container: Container): HostConfig {
-  const { requests, limits } = container.resources ?? {}
-  const limit = milliCpu(limits?.cpu)
-  const request = requests?.cpu === undefined ? limit : milliCpu(requests.cpu)
-  const memory = wholeQuantity(limits?.memory)
-  return {
-    CpuShares: Math.max(2, Math.floor((request * 1024) / 1000)),
-    ...(limit > 0 ? { CpuPeriod: 100_000, CpuQuota: Math.max(1_000, limit * 100) } : {}),
-    // as much as memory: no swap beside it
-    ...(memory > 0 ? { Memory: memory, MemorySwap: memory } : {}),
-    OomScoreAdj: oomScore(pod, container),
-  }
-}
+/** How the engine is told, at first and for a container that runs. */
+export const limitOptions = ({ cpuShares, cpuQuota, memoryBytes }: ContainerLimits): Pick<HostConfig, 'CpuShares' | 'CpuPeriod' | 'CpuQuota' | 'Memory' | 'MemorySwap'> => ({
+  CpuShares: cpuShares,
+  ...(cpuQuota ? { CpuPeriod: cpuPeriod, CpuQuota: cpuQuota } : {}),
+  // as much as memory: no swap beside it
+  ...(memoryBytes ? { Memory: memoryBytes, MemorySwap: memoryBytes } : {}),
+})
 
 /**
  * Kubelet's order of who dies first when memory is short, without its negative values for guaranteed pods: those need

@@ -1,6 +1,6 @@
-import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
+import type { ContainerInfo, ContainerInspectInfo, HostConfig } from 'dockerode'
 import { podLabels } from './docker-labels.ts'
-import type { ObservedContainer, ObservedPod, ObservedSandbox } from './runtime.ts'
+import type { ContainerLimits, ObservedContainer, ObservedPod, ObservedSandbox } from './runtime.ts'
 
 /** The engine's list, grouped by pod; times and exit codes are not in it. */
 export function observedPods(list: readonly ContainerInfo[]): Map<string, ObservedPod> {
@@ -39,6 +39,13 @@ const stateOf = (state: string): ObservedContainer['state'] =>
 /** Go's zero time is no time. */
 const time = (text: string): number | undefined => (text.startsWith('0001') ? undefined : Date.parse(text))
 
+const limitsOf = ({ CpuShares: shares, CpuQuota: quota, Memory: memory }: HostConfig): ContainerLimits => ({
+  // 0 is the engine's own default
+  cpuShares: shares || 1024,
+  ...(quota && quota > 0 ? { cpuQuota: quota } : {}),
+  ...(memory && memory > 0 ? { memoryBytes: memory } : {}),
+})
+
 /** With what only an inspection tells. */
 export function observedContainer(listed: ObservedContainer, found: ContainerInspectInfo): ObservedContainer {
   const { State: state } = found
@@ -52,6 +59,7 @@ export function observedContainer(listed: ObservedContainer, found: ContainerIns
     finishedAt: time(state.FinishedAt),
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
+    limits: limitsOf(found.HostConfig),
     ...(state.Error ? { message: state.Error } : {}),
   }
 }

@@ -35,6 +35,7 @@ async function engineUsage(docker: Docker, id: string): Promise<ContainerUsage |
     containerId: id,
     cpuNanos: stats.cpu_stats.cpu_usage.total_usage,
     memoryBytes: workingSet(memory.usage ?? 0, cache),
+    memoryWithCacheBytes: memory.usage ?? 0,
     at: Date.parse(stats.read) || Date.now(),
   }
 }

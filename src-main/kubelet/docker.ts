@@ -2,7 +2,7 @@ import Docker from 'dockerode'
 import { type Clock, sleep } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
 import { connectToPod } from './docker-connect.ts'
-import { containerOptions } from './docker-containers.ts'
+import { containerOptions, limitOptions } from './docker-containers.ts'
 import { engineError, ignoring } from './docker-errors.ts'
 import { podChanges } from './docker-events.ts'
 import { engineInfo } from './docker-info.ts'
@@ -92,6 +92,7 @@ export async function createDockerRuntime(options: DockerOptions): Promise<Conta
     },
     createContainer: async (spec) => (await docker.createContainer(containerOptions(spec, owner)).catch(engineError)).id,
     startContainer: (id) => docker.getContainer(id).start().then(() => undefined, ignoring(304)).catch(engineError),
+    updateContainer: (id, limits) => docker.getContainer(id).update(limitOptions(limits)).then(() => undefined).catch(engineError),
     stop: (id, graceSeconds) =>
       docker.getContainer(id).stop({ t: graceSeconds }).then(() => undefined, ignoring([304, 404])).catch(engineError),
     remove: (id) =>

@@ -78,9 +78,14 @@ async function valueFrom({ valueFrom: from }: EnvVar, container: Container, sour
   return value === undefined ? undefined : decode(value)
 }
 
+const references = /\$(?:\$|\(([^()]*)\))/g
+
+/** The variables that a text asks for. */
+export const namesIn = (text: string): string[] => [...text.matchAll(references)].flatMap(([, name]) => name ?? [])
+
 /** `$(NAME)` becomes the variable's value, `$$` one dollar; what names no variable stays as it is. */
 export const expand = (text: string, values: ReadonlyMap<string, string>): string =>
-  text.replace(/\$(?:\$|\(([^()]*)\))/g, (match, name: string | undefined) => (name === undefined ? '$' : (values.get(name) ?? match)))
+  text.replace(references, (match, name: string | undefined) => (name === undefined ? '$' : (values.get(name) ?? match)))
 
 const isKubernetes = (service: Service): boolean =>
   service.metadata.name === 'kubernetes' && service.metadata.namespace === 'default'

@@ -10,8 +10,10 @@ import { service as serviceKind } from '../kinds/core/service.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { isNotFound } from '../kinds/status-error.ts'
-import { NodeAgent } from './node.ts'
-import type { ContainerRuntime, ObservedPod } from './runtime.ts'
+import type { Capacity } from './allocation.ts'
+import { Allocations } from './allocations.ts'
+import { allocatableBytes, NodeAgent } from './node.ts'
+import type { ContainerRuntime, EngineInfo, ObservedPod } from './runtime.ts'
 import { type Connection, serve } from './serve.ts'
 import { type PodSource, podSource } from './sources.ts'
 import { type NodeStats, StatsCollector } from './stats.ts'
@@ -50,6 +52,8 @@ export interface Kubelet {
 const relistMs = 3_000
 export const statsMs = 5_000
 const engineTimeoutMs = 10_000
+/** Kubelet's retryDelay of resizes that were put off. */
+const resizeRetryMs = 180_000
 
 /** Registers the node and runs its pods until `stop` or the signal. Rejects when the engine does not answer at all. */
 export async function startKubelet(deps: KubeletDependencies): Promise<Kubelet> {
@@ -95,6 +99,7 @@ class PodLoop {
   readonly #agent: NodeAgent
   readonly #workers = new Map<string, PodWorker>()
   readonly #context: WorkerContext
+  readonly #allocations: Allocations
   readonly #stats: StatsCollector
   readonly #unsubscribe: Array<() => void> = []
   /** What the runtime held at the start; a pod that is not there is new. */
@@ -105,14 +110,19 @@ class PodLoop {
     this.#informers = informers
     this.#agent = agent
     this.#stats = new StatsCollector(deps.runtime)
+    this.#allocations = new Allocations({ ...deps, capacity: () => capacityOf(agent.info) })
     this.#context = {
       ...deps,
       network: deps,
+      allocations: this.#allocations,
       facts: () => agent.info,
       configMap: (namespace, name) => this.#lookUp(configMapKind, namespace, name),
       secret: (namespace, name) => this.#lookUp(secretKind, namespace, name),
       services: (namespace) => this.#services(namespace),
-      finished: (uid) => void this.#workers.delete(uid),
+      finished: (uid) => {
+        this.#workers.delete(uid)
+        this.#allocations.forget(uid)
+      },
     }
   }
 
@@ -143,6 +153,8 @@ class PodLoop {
     this.#unsubscribe.push(runtime.subscribe((uid) => this.#workers.get(uid)?.wake()))
     this.#watchVolumes()
     await this.#removeOrphans()
+    this.#allocations.open()
+    void this.#retryResizes()
     void this.#relist()
     void this.#collectStats()
   }
@@ -242,6 +254,15 @@ class PodLoop {
     }
   }
 
+  /** What makes room tells so; this is for what nobody told. */
+  async #retryResizes(): Promise<void> {
+    const { clock, signal } = this.#deps
+    while (!signal.aborted) {
+      await sleep(resizeRetryMs, clock, signal)
+      if (!signal.aborted) this.#allocations.retry()
+    }
+  }
+
   async #collectStats(): Promise<void> {
     const { clock, signal, log } = this.#deps
     while (!signal.aborted) {
@@ -251,6 +272,8 @@ class PodLoop {
     }
   }
 }
+
+const capacityOf = ({ cpus, memoryBytes }: Pick<EngineInfo, 'cpus' | 'memoryBytes'>): Capacity => ({ milliCpu: cpus * 1000, memoryBytes: allocatableBytes(memoryBytes) })
 
 /** Which containers there are and whether they run. */
 const shape = (pod: ObservedPod | undefined): string =>

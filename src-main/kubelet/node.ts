@@ -20,6 +20,9 @@ const leaseNamespace = 'kube-node-lease'
 const firstPauseMs = 100
 const longestPauseMs = 7_000
 
+/** What a node can do that not every node can, in the names of Kubernetes' feature gates and their order. */
+const declaredFeatures = ['InPlacePodLevelResourcesVerticalScaling', 'InPlacePodVerticalScalingInitContainers'] as const
+
 /** Marks everything that only pretends. */
 export const simulatedLabel = 'wheelhouse.dev/simulated'
 
@@ -33,12 +36,15 @@ export interface NodeAgentDependencies {
   readonly signal: AbortSignal
 }
 
+/** A node's memory is told in whole KiB. */
+export const allocatableBytes = (memoryBytes: number): number => Math.floor(memoryBytes / 1024) * 1024
+
 /** What the Node object says, from what the engine says. `problem` is a sentence when the engine does not answer. */
 export function nodeStatus(before: NodeStatus | undefined, nodeName: string, info: EngineInfo, problem: string | undefined, now: number): NodeStatus {
   const capacity = {
     cpu: String(info.cpus),
     'ephemeral-storage': formatBytes(Math.floor((info.storageBytes ?? 0) / 1024) * 1024),
-    memory: formatBytes(Math.floor(info.memoryBytes / 1024) * 1024),
+    memory: formatBytes(allocatableBytes(info.memoryBytes)),
     pods: String(info.maxPods),
   }
   const well = (type: string, reason: string, message: string): NodeCondition => ({ type, status: 'False', reason, message })
@@ -58,6 +64,7 @@ export function nodeStatus(before: NodeStatus | undefined, nodeName: string, inf
     allocatable: capacity,
     addresses: [{ type: 'InternalIP', address: info.hostIp }, { type: 'Hostname', address: nodeName }],
     conditions,
+    declaredFeatures: [...declaredFeatures],
     daemonEndpoints: before?.daemonEndpoints ?? { kubeletEndpoint: { Port: 10250 } },
     nodeInfo: {
       architecture: info.architecture,

@@ -1,5 +1,7 @@
 import type { Container, Pod } from '../kinds/generated/types.ts'
-import type { ObservedContainer, ObservedPod } from './runtime.ts'
+import type { Actuated } from './amounts.ts'
+import { needsRestart, type Resize, resizeOf, resizesOf } from './resize.ts'
+import { latest, type ObservedContainer, type ObservedPod } from './runtime.ts'
 
 /** Back-off of restarts and pulls: 10 s, doubled up to 300 s; kubelet's MaxContainerBackOff and its base. */
 export const backOffStartMs = 10_000
@@ -23,6 +25,12 @@ export interface ContainerMemory {
   readonly restartDelayMs?: number
   /** Verdicts on the attempt they were given for. */
   readonly probes?: { readonly containerId: string; readonly ready: boolean; readonly started: boolean; readonly unhealthy?: string }
+  /** What the newest attempt was last given of CPU and memory. */
+  readonly given?: Actuated
+  /** The attempt that is ended only to run again with other resources. */
+  readonly runsAgain?: string
+  /** Of the whole pod: a resize that could not be done, for now. */
+  readonly resizeFailedAt?: number
 }
 
 /** The memory's key of what concerns no single container: sandbox and volumes. */
@@ -40,7 +48,8 @@ export interface PlanInput {
 export type Action =
   | { readonly do: 'create-sandbox'; readonly attempt: number; readonly replaces?: string }
   | { readonly do: 'start'; readonly container: Container; readonly attempt: number; readonly restartDelayMs?: number; readonly replaces?: string }
-  | { readonly do: 'kill'; readonly target: ObservedContainer; readonly container?: Container; readonly message: string }
+  | { readonly do: 'kill'; readonly target: ObservedContainer; readonly container?: Container; readonly message: string; readonly runsAgain?: boolean }
+  | { readonly do: 'resize'; readonly resizes: readonly Resize[] }
   | { readonly do: 'stop-sandbox'; readonly id: string }
   | { readonly do: 'remove'; readonly id: string }
 
@@ -55,13 +64,6 @@ const nothing: Plan = { actions: [] }
 /** An init container that keeps running beside the others. */
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
 
-/** The newest attempt of a container. */
-export function latest(observed: ObservedPod | undefined, name: string): ObservedContainer | undefined {
-  let found: ObservedContainer | undefined
-  for (const c of observed?.containers ?? []) if (c.name === name && (!found || c.attempt > found.attempt)) found = c
-  return found
-}
-
 export const deadlineExceeded = (pod: Pod, now: number): boolean => {
   const seconds = pod.spec?.activeDeadlineSeconds
   const start = Date.parse(pod.status?.startTime ?? '')
@@ -70,7 +72,7 @@ export const deadlineExceeded = (pod: Pod, now: number): boolean => {
 
 /** Whether a container that has ended is to run again, by its policy or the pod's. */
 export function restarts(container: Container, ended: ObservedContainer, pod: Pod, isInit: boolean): boolean {
-  if (isInit && isSidecar(container)) return true
+  if (ended.runsAgain || (isInit && isSidecar(container))) return true
   const policy = pod.spec?.restartPolicy ?? 'Always'
   if (isInit) return policy !== 'Never' && ended.exitCode !== 0
   return policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0)
@@ -108,7 +110,19 @@ export function planPod(input: PlanInput): Plan {
   if (!sandbox && starts.actions.length > 0) {
     return { ...starts, actions: [{ do: 'create-sandbox', attempt: 0 }, ...starts.actions] }
   }
-  return { ...starts, actions: [...starts.actions, ...planRemovals(observed)] }
+  const resizes = planResizes(input)
+  return merge([{ ...starts, actions: [...starts.actions, ...resizes.actions, ...planRemovals(observed)] }, { ...resizes, actions: [] }])
+}
+
+/** A resize that failed is tried again after this long: kubelet's backOffPeriod. */
+const resizeBackOffMs = 10_000
+
+function planResizes(input: PlanInput): Plan {
+  const resizes = resizesOf(input).filter((resize) => !needsRestart(resize))
+  if (resizes.length === 0) return nothing
+  const failedAt = input.memory.get(wholePod)?.resizeFailedAt
+  if (failedAt !== undefined && input.now < failedAt + resizeBackOffMs) return { actions: [], wakeAt: failedAt + resizeBackOffMs }
+  return { actions: [{ do: 'resize', resizes }] }
 }
 
 function planEnd({ pod, observed }: PlanInput): Plan {
@@ -172,20 +186,22 @@ function planContainer(container: Container, input: PlanInput, isInit: boolean):
   return planRestart(container, current, remembered, now)
 }
 
-function planRunning(container: Container, current: ObservedContainer, { memory }: PlanInput): Plan {
-  const kill = (message: string): Plan => ({ actions: [{ do: 'kill', target: current, container, message }] })
+function planRunning(container: Container, current: ObservedContainer, input: PlanInput): Plan {
+  const kill = (message: string, more: { runsAgain?: boolean } = {}): Plan => ({ actions: [{ do: 'kill', target: current, container, message, ...more }] })
   if (container.image !== undefined && container.image !== current.image) {
     return kill(`Container ${container.name} definition changed, will be restarted`)
   }
-  const unhealthy = probesOf(memory, container.name, current)?.unhealthy
-  return unhealthy === undefined ? nothing : kill(unhealthy)
+  const unhealthy = probesOf(input.memory, container.name, current)?.unhealthy
+  if (unhealthy !== undefined) return kill(unhealthy)
+  const resize = resizeOf(container, current, input)
+  return resize && needsRestart(resize) ? kill(`Container ${container.name} resize requires restart`, { runsAgain: true }) : nothing
 }
 
 function planRestart(container: Container, ended: ObservedContainer, remembered: ContainerMemory | undefined, now: number): Plan {
   const delayMs = restartDelay(ended, remembered)
   const at = (ended.finishedAt ?? now) + delayMs
   if (now < at) return { actions: [], wakeAt: at }
-  return { actions: [{ do: 'start', container, attempt: ended.attempt + 1, restartDelayMs: nextDelay(delayMs) }] }
+  return { actions: [{ do: 'start', container, attempt: ended.attempt + 1, restartDelayMs: ended.runsAgain ? (remembered?.restartDelayMs ?? 0) : nextDelay(delayMs) }] }
 }
 
 const nextDelay = (delayMs: number): number => (delayMs === 0 ? backOffStartMs : Math.min(delayMs * 2, backOffMaxMs))
@@ -195,7 +211,7 @@ const nextDelay = (delayMs: number): number => (delayMs === 0 ? backOffStartMs :
  * kubelet that has just started has no memory of it and takes it from the number of restarts.
  */
 export function restartDelay(ended: ObservedContainer, remembered: ContainerMemory | undefined): number {
-  if ((ended.finishedAt ?? 0) - (ended.startedAt ?? 0) > backOffResetMs) return 0
+  if (ended.runsAgain || (ended.finishedAt ?? 0) - (ended.startedAt ?? 0) > backOffResetMs) return 0
   if (remembered?.restartDelayMs !== undefined) return remembered.restartDelayMs
   return ended.attempt === 0 ? 0 : Math.min(backOffStartMs * 2 ** (ended.attempt - 1), backOffMaxMs)
 }

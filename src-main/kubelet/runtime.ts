@@ -11,6 +11,14 @@ export interface ObservedSandbox {
   readonly createdAt: number
 }
 
+/** What an engine enforces for a container. */
+export interface ContainerLimits {
+  readonly cpuShares: number
+  /** Microseconds of CPU in every 100 ms; absent without a bound. */
+  readonly cpuQuota?: number
+  readonly memoryBytes?: number
+}
+
 export interface ObservedContainer {
   readonly id: string
   /** The name in the pod's spec. */
@@ -29,6 +37,10 @@ export interface ObservedContainer {
   readonly oomKilled?: boolean
   /** What the container wrote to its termination message file, or why it could not start. */
   readonly message?: string
+  /** Of one that is there; a list may not say. */
+  readonly limits?: ContainerLimits
+  /** It was ended to run again at once. */
+  readonly runsAgain?: boolean
 }
 
 /** All there is of one pod in the runtime, the newest attempt of every container and perhaps older ones. */
@@ -38,6 +50,13 @@ export interface ObservedPod {
   readonly name: string
   readonly sandbox?: ObservedSandbox
   readonly containers: readonly ObservedContainer[]
+}
+
+/** The newest attempt of a container. */
+export function latest(observed: ObservedPod | undefined, name: string): ObservedContainer | undefined {
+  let found: ObservedContainer | undefined
+  for (const c of observed?.containers ?? []) if (c.name === name && (!found || c.attempt > found.attempt)) found = c
+  return found
 }
 
 /** What an engine has and is, for the Node object. */
@@ -96,6 +115,8 @@ export interface ContainerUsage {
   /** Nanoseconds of CPU used since the container started. */
   readonly cpuNanos: number
   readonly memoryBytes: number
+  /** With the page cache that could be dropped; the working set when absent. */
+  readonly memoryWithCacheBytes?: number
   /** Milliseconds since the epoch when it was read. */
   readonly at: number
 }
@@ -148,6 +169,8 @@ export interface ContainerRuntime {
   pullImage(image: string): Promise<string>
   createContainer(spec: ContainerSpec): Promise<string>
   startContainer(id: string): Promise<void>
+  /** Changes what a running container may use, while it runs. */
+  updateContainer(id: string, limits: ContainerLimits): Promise<void>
   /** Asks the container to end and kills it after `graceSeconds`; works on sandboxes too. */
   stop(id: string, graceSeconds: number): Promise<void>
   /** Removes a container or sandbox, running or not; none there is fine. */

@@ -5,8 +5,8 @@ import { pod as podKind } from '../kinds/core/pod.ts'
 import { badRequest, internal, notFound } from '../kinds/status-error.ts'
 import { type NodeDocument, nodeDocument, type NodeView } from './documents.ts'
 import { limitBytes } from './log-lines.ts'
-import { latest, specOf } from './plan.ts'
-import type { ContainerRuntime, ObservedContainer, RuntimeSession } from './runtime.ts'
+import { specOf } from './plan.ts'
+import { type ContainerRuntime, latest, type ObservedContainer, type RuntimeSession } from './runtime.ts'
 import type { PodWorker } from './worker.ts'
 
 interface PodName {

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import { type Clock, sleep, timestamp } from '../base/clock.ts'
 import { milliCpu, wholeQuantity } from '../base/quantity.ts'
 import type { Container, Pod } from '../kinds/generated/types.ts'
-import type { ContainerRuntime, ContainerUsage, EngineInfo, ObservedContainer, ObservedPod, ObservedSandbox, RuntimeLogOptions } from './runtime.ts'
+import { limitsOf } from './amounts.ts'
+import type { ContainerLimits, ContainerRuntime, ContainerUsage, EngineInfo, ObservedContainer, ObservedPod, ObservedSandbox, RuntimeLogOptions } from './runtime.ts'
 
 export interface SimulatedOptions {
   readonly nodeName: string
@@ -130,7 +131,7 @@ class SimulatedRuntime implements ContainerRuntime {
     const id = this.#id()
     const image = container.image ?? ''
     const made: SimulatedContainer = {
-      id, uid, attempt, image, spec: container, name: container.name, state: 'created', imageId: `simulated:${image}`, createdAt: this.#options.clock.now(),
+      id, uid, attempt, image, limits: limitsOf(container.resources, pod.spec?.resources), spec: container, name: container.name, state: 'created', imageId: `simulated:${image}`, createdAt: this.#options.clock.now(),
     }
     held.containers.set(id, made)
     this.#containers.set(id, made)
@@ -148,6 +149,13 @@ class SimulatedRuntime implements ContainerRuntime {
     const endsMs = pod.inits.has(c.name) ? takes.initMs : pod.policy === 'Always' ? undefined : takes.taskMs
     if (endsMs !== undefined) c.cancelEnd = this.#options.clock.after(endsMs * (this.#options.pace ?? 1), () => this.#end(c, 0))
     this.#tell(c.uid)
+  }
+
+  updateContainer(id: string, limits: ContainerLimits): Promise<void> {
+    const c = this.#containers.get(id)
+    if (c?.state !== 'running') return Promise.reject(new Error('the container does not run'))
+    c.limits = limits
+    return Promise.resolve()
   }
 
   async stop(id: string): Promise<void> {

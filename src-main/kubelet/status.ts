@@ -1,10 +1,15 @@
+import { formatAmount } from '../base/amount.ts'
 import { timestamp } from '../base/clock.ts'
-import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodStatus } from '../kinds/generated/types.ts'
+import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod, PodCondition, PodStatus } from '../kinds/generated/types.ts'
+import { podAmounts } from '../kinds/core/pod-amounts.ts'
+import { podResources } from './amounts.ts'
 import { podConditions } from './conditions.ts'
-import { type ContainerMemory, deadlineExceeded, initDone, isSidecar, latest, outcome, restartDelay, restarts } from './plan.ts'
-import type { ObservedContainer, ObservedPod } from './runtime.ts'
+import { type ContainerMemory, deadlineExceeded, initDone, isSidecar, outcome, restartDelay, restarts } from './plan.ts'
+import { actualPod, resourcesOf } from './resize.ts'
+import { latest, type ObservedContainer, type ObservedPod } from './runtime.ts'
 
 export interface StatusInput {
+  /** As it was granted. */
   readonly pod: Pod
   readonly observed: ObservedPod | undefined
   readonly memory: ReadonlyMap<string, ContainerMemory>
@@ -13,6 +18,8 @@ export interface StatusInput {
   readonly hostIp: string
   /** `docker` in `docker://<id>`. */
   readonly runtimeName: string
+  /** PodResizePending and PodResizeInProgress, while they hold. */
+  readonly resizes?: readonly PodCondition[]
 }
 
 /** The part of a pod's status that the kubelet owns; conditions of others are carried over. */
@@ -29,14 +36,21 @@ export function podStatus(input: StatusInput): PodStatus {
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
     phase,
     ...(late ? { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' } : {}),
-    conditions: podConditions({ pod, phase, sandboxReady: observed?.sandbox?.running === true, containerStatuses, initContainerStatuses, now }),
+    conditions: podConditions({ pod, phase, resizes: phase === 'Succeeded' || phase === 'Failed' ? [] : (input.resizes ?? []), sandboxReady: observed?.sandbox?.running === true, containerStatuses, initContainerStatuses, now }),
     startTime: pod.status?.startTime ?? timestamp(now),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
     ...(ip ? { podIP: ip, podIPs: [{ ip }] } : {}),
     ...(inits.length > 0 ? { initContainerStatuses } : {}),
     containerStatuses,
+    ...podLevel(input),
   }
+}
+
+/** What the pod as a whole was granted and has. */
+function podLevel(input: StatusInput): Pick<PodStatus, 'allocatedResources' | 'resources'> {
+  const granted = [...podAmounts(input.pod, 'requests')].map(([name, amount]) => [name, formatAmount(amount)])
+  return { resources: podResources(actualPod(input)), ...(granted.length > 0 ? { allocatedResources: Object.fromEntries(granted) } : {}) }
 }
 
 function podPhase(input: StatusInput, statuses: readonly ContainerStatus[], initialized: boolean): NonNullable<PodStatus['phase']> {
@@ -49,7 +63,9 @@ function podPhase(input: StatusInput, statuses: readonly ContainerStatus[], init
   if (ended) return ended
   if (terminating && !running) return statuses.every((s) => s.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed'
   const waiting = statuses.some((s) => s.state?.waiting && !s.lastState?.terminated)
-  return !initialized || waiting ? 'Pending' : 'Running'
+  // an init container that runs again takes nothing back
+  const began = initialized || statuses.some((s) => s.containerID !== undefined)
+  return !began || waiting ? 'Pending' : 'Running'
 }
 
 function containerStatus(container: Container, input: StatusInput, isInit: boolean, initialized: boolean): ContainerStatus {
@@ -75,8 +91,14 @@ function containerStatus(container: Container, input: StatusInput, isInit: boole
     imageID: current?.imageId ? `${runtimeName}://${current.imageId}` : '',
     ...(current ? { containerID: `${runtimeName}://${current.id}` } : {}),
     started,
+    ...(current ? granted(container, current, memory) : {}),
   }
 }
+
+const granted = (container: Container, current: ObservedContainer, memory: StatusInput['memory']): Pick<ContainerStatus, 'allocatedResources' | 'resources'> => ({
+  resources: resourcesOf(container, current, memory),
+  ...(container.resources?.requests ? { allocatedResources: container.resources.requests } : {}),
+})
 
 function stateOf(container: Container, current: ObservedContainer | undefined, input: StatusInput, isInit: boolean, initialized: boolean): ContainerState {
   const { pod, memory, terminating, runtimeName, now } = input
@@ -90,6 +112,8 @@ function stateOf(container: Container, current: ObservedContainer | undefined, i
   if (!current || current.state === 'created') {
     return { waiting: { reason: isInit || !initialized ? 'PodInitializing' : 'ContainerCreating' } }
   }
+  // where its pod would not run it again, its end would be final to the API
+  if (current.runsAgain && !over) return { waiting: { reason: 'ContainerCreating' } }
   const delayMs = restartDelay(current, remembered)
   if (!over && restarts(container, current, pod, isInit) && delayMs > 0 && now < (current.finishedAt ?? now) + delayMs) {
     return { waiting: { reason: 'CrashLoopBackOff', message: crashLoopMessage(delayMs, container.name, pod) } }

@@ -8,6 +8,7 @@ import { killContainer, runHook } from './lifecycle.ts'
 import { hostsFile, podDns, podHostname } from './network.ts'
 import { type Action, backOffMaxMs, backOffStartMs, type ContainerMemory, wholePod } from './plan.ts'
 import { lookups, PodVolumes } from './pod-volumes.ts'
+import { applyResizes } from './resize.ts'
 import type { Mount, ObservedPod } from './runtime.ts'
 import { terminationMount } from './termination.ts'
 import { VolumeError } from './volume-files.ts'
@@ -23,11 +24,15 @@ export interface TaskFailure {
 
 /** What the tasks need of their worker. */
 export interface TaskHost {
+  /** As it was granted. */
   pod(): Pod
   observed(): ObservedPod | undefined
   ending(): boolean
+  memory(): ReadonlyMap<string, ContainerMemory>
   remember(container: string, memory: Partial<ContainerMemory>): void
   failed(container: string, failure: TaskFailure): void
+  /** Its containers could not be given what the pod was granted. */
+  resizeFailed(message: string): void
   wake(): void
 }
 
@@ -45,6 +50,7 @@ const asSandboxError = (error: unknown): never => {
 
 type StartAction = Extract<Action, { do: 'start' }>
 type KillAction = Extract<Action, { do: 'kill' }>
+type ResizeAction = Extract<Action, { do: 'resize' }>
 
 /** The pause process ends at once when asked. */
 const sandboxGraceSeconds = 2
@@ -112,6 +118,8 @@ export class PodTasks {
         return this.#once(`start ${action.container.name}`, () => this.#start(action))
       case 'kill':
         return this.#kill(action)
+      case 'resize':
+        return this.#once('resize', () => this.#resize(action))
       case 'stop-sandbox':
         return this.#once('stop sandbox', () => this.#context.runtime.stop(action.id, sandboxGraceSeconds))
       case 'remove':
@@ -231,6 +239,8 @@ export class PodTasks {
       args: expanded(container.args),
       mounts: runtime.simulated ? [] : await this.#mounts(container, attempt, pod, volumes, values),
     })
+    const whole = pod.spec?.resources
+    this.#host.remember(container.name, { given: { containerId: id, own: container.resources ?? {}, ...(whole ? { whole } : {}) } })
     recorder.event(pod, 'Normal', 'Created', `Created container: ${container.name}`)
     await sandbox.started
     await runtime.startContainer(id)
@@ -272,6 +282,23 @@ export class PodTasks {
     this.#kill({ do: 'kill', container, message: 'FailedPostStartHook', target: { id, name: container.name, attempt: 0, state: 'running', image: '', imageId: '', createdAt: 0 } })
   }
 
+  async #resize({ resizes }: ResizeAction): Promise<void> {
+    try {
+      await applyResizes(resizes, {
+        pod: this.#host.pod(),
+        observed: this.#host.observed(),
+        memory: this.#host.memory(),
+        runtime: this.#context.runtime,
+        given: (container, given) => {
+          // it may have started anew meanwhile, with what it is to have
+          if (this.#host.memory().get(container)?.given?.containerId === given.containerId) this.#host.remember(container, { given })
+        },
+      })
+    } catch (error) {
+      this.#host.resizeFailed(errorMessage(error))
+    }
+  }
+
   /** A later kill with an earlier end (a forced deletion) overtakes the first. */
   #kill(action: KillAction): void {
     const { clock, recorder } = this.#context
@@ -282,6 +309,7 @@ export class PodTasks {
     const before = this.#deadlines.get(id)
     if (before !== undefined && before <= deadline) return
     this.#deadlines.set(id, deadline)
+    if (action.runsAgain) this.#host.remember(action.target.name, { runsAgain: id })
     if (before === undefined) recorder.event(pod, 'Normal', 'Killing', action.message)
     this.#once(`kill ${id} ${deadline}`, async () => {
       try {

@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join, normalize, sep } from 'node:path'
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
 import type { Container, HostPathVolumeSource, Pod, Volume, VolumeMount } from '../kinds/generated/types.ts'
-import { expand } from './env.ts'
+import { ConfigError, expand, namesIn } from './env.ts'
 import type { Mount } from './runtime.ts'
 import { canGiveAway, VolumeError, type VolumeFile, type VolumeFiles, volumeFiles, type VolumeSources } from './volume-files.ts'
 
@@ -123,7 +123,7 @@ export async function volumeMounts(
 async function volumeMount(mount: VolumeMount, paths: ReadonlyMap<string, string>, env: ReadonlyMap<string, string>): Promise<Mount> {
   const root = paths.get(mount.name)
   if (root === undefined) throw new VolumeError(`volume "${mount.name}" is not one of the pod's`)
-  const subPath = mount.subPathExpr === undefined ? mount.subPath : expand(mount.subPathExpr, env)
+  const subPath = mount.subPathExpr ? expandedSubPath(mount.subPathExpr, env) : mount.subPath
   return {
     source: subPath ? await subPathSource(root, subPath) : root,
     target: mount.mountPath,
@@ -134,16 +134,24 @@ async function volumeMount(mount: VolumeMount, paths: ReadonlyMap<string, string
   }
 }
 
+function expandedSubPath(expression: string, env: ReadonlyMap<string, string>): string {
+  const missing = [...new Set(namesIn(expression))].filter((name) => !env.get(name)).sort()
+  if (missing.length > 0) throw new ConfigError(`missing value for ${missing.join(', ')}`)
+  return expand(expression, env)
+}
+
 /** Follows links, and refuses one that leads out of the volume. */
 async function subPathSource(root: string, subPath: string): Promise<string> {
-  const path = inside(root, subPath)
+  if (isAbsolute(subPath)) throw new ConfigError(`error SubPath \`${subPath}\` must not be an absolute path`)
+  if (subPath.split('/').includes('..')) throw new ConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
+  const path = join(root, subPath)
   if (!(await stat(path).catch(() => undefined))) {
     await mkdir(path, { recursive: true })
     await chmod(path, 0o777)
   }
   const real = await realpath(path)
   const realRoot = await realpath(root)
-  if (real !== realRoot && !real.startsWith(realRoot + sep)) throw new VolumeError(`subPath "${subPath}" leads out of the volume`)
+  if (real !== realRoot && !real.startsWith(realRoot + sep)) throw new ConfigError(`subPath "${subPath}" leads out of the volume`)
   return real
 }
 

@@ -7,12 +7,15 @@ import type { Recorder } from '../client/recorder.ts'
 import { type Pod, pod as podKind } from '../kinds/core/pod.ts'
 import type { ConfigMap, PodStatus, Secret, Service } from '../kinds/generated/types.ts'
 import { isConflict, isNotFound } from '../kinds/status-error.ts'
+import { adoptedWhole } from './allocation.ts'
+import { type Allocations, resizeConditions } from './allocations.ts'
 import type { NodeFacts } from './fields.ts'
 import type { ClusterNetwork } from './network.ts'
-import { type ContainerMemory, latest, planPod, restartDelay, specOf, wholePod } from './plan.ts'
+import { type ContainerMemory, planPod, restartDelay, specOf, wholePod } from './plan.ts'
 import { hasProbes, Prober } from './probes.ts'
 import { probeRunner } from './probe-checks.ts'
-import type { ContainerRuntime, ObservedContainer, ObservedPod } from './runtime.ts'
+import { holdingPod, resizesOf } from './resize.ts'
+import { type ContainerRuntime, latest, type ObservedContainer, type ObservedPod } from './runtime.ts'
 import { podStatus, podTitle } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
 import { PodTasks, type TaskFailure } from './tasks.ts'
@@ -29,6 +32,7 @@ export interface WorkerContext {
   readonly signal: AbortSignal
   readonly dataDir: string
   readonly network: ClusterNetwork
+  readonly allocations: Allocations
   facts(): Omit<NodeFacts, 'podIp'>
   configMap(namespace: string, name: string): Promise<ConfigMap | undefined>
   secret(namespace: string, name: string): Promise<Secret | undefined>
@@ -39,6 +43,8 @@ export interface WorkerContext {
 
 const sameMarks = ({ metadata: a }: Pod, { metadata: b }: Pod): boolean =>
   equalJson(a.labels ?? {}, b.labels ?? {}) && equalJson(a.annotations ?? {}, b.annotations ?? {})
+
+const isOver = (status: PodStatus | undefined): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
 
 /** Runs one pod: observes, plans, writes the status, acts; again whenever something may have changed. */
 export class PodWorker {
@@ -68,13 +74,19 @@ export class PodWorker {
     this.#context = context
     this.#writer = new StatusWriter(context.client, context.clock, context.log, context.signal)
     this.#tasks = new PodTasks(context, {
-      pod: () => this.#pod,
+      pod: () => context.allocations.of(this.#pod),
       observed: () => this.#observed,
       ending: () => this.#terminating,
+      memory: () => this.#memory,
       remember: (name, memory) => this.#remember(name, memory),
       failed: (name, failure) => this.#failed(name, failure),
+      resizeFailed: (message) => {
+        context.allocations.failed(this.#pod, message)
+        this.#remember(wholePod, { resizeFailedAt: context.clock.now() })
+      },
       wake: () => this.wake(),
     })
+    context.allocations.adopt(this)
   }
 
   get pod(): Pod {
@@ -87,6 +99,15 @@ export class PodWorker {
 
   get status(): PodStatus | undefined {
     return this.#status
+  }
+
+  holding(granted: Pod): Pod {
+    return holdingPod({ pod: granted, observed: this.#observed, memory: this.#memory })
+  }
+
+  /** What failed before says nothing of what is to be done now. */
+  wasGranted(): void {
+    this.#remember(wholePod, { resizeFailedAt: undefined })
   }
 
   get #terminating(): boolean {
@@ -156,11 +177,14 @@ export class PodWorker {
     if (!this.#terminating && this.#observed?.containers.some((c) => c.state === 'running')) this.#tasks.keepVolumes()
     this.#probe()
     const now = clock.now()
-    const input = { pod: this.#withOwnStatus(), observed: this.#observed, memory: this.#memory, now, terminating: this.#terminating }
+    const input = { pod: this.#granted(), observed: this.#observed, memory: this.#memory, now, terminating: this.#terminating }
     const { hostIp } = this.#context.facts()
-    this.#status = podStatus({ ...input, hostIp, runtimeName: runtime.name })
+    const phase = this.#status?.phase
+    this.#status = podStatus({ ...input, hostIp, runtimeName: runtime.name, resizes: this.#context.allocations.conditions(this.#pod) })
+    // one that ended needs its room no more
+    if (this.#status.phase !== phase && isOver(this.#status)) this.#context.allocations.retry()
     // a pod that ended, and of which nothing is left here, keeps the status it had
-    const remains = this.#observed !== undefined || (this.#pod.status?.phase !== 'Succeeded' && this.#pod.status?.phase !== 'Failed')
+    const remains = this.#observed !== undefined || !isOver(this.#pod.status)
     if (!this.#gone && remains) this.#writer.write(this.#pod, this.#status)
     const plan = planPod(input)
     const waits = plan.wakeAt === undefined ? undefined : plan.wakeAt - now
@@ -176,7 +200,7 @@ export class PodWorker {
     const observed = await this.#context.runtime.observe(this.#pod.metadata.uid ?? '')
     if (!observed) return undefined
     const containers = await Promise.all(observed.containers.map((c) => this.#withMessage(c)))
-    return { ...observed, containers }
+    return { ...observed, containers: containers.map((c) => (this.#memory.get(c.name)?.runsAgain === c.id ? { ...c, runsAgain: true } : c)) }
   }
 
   async #withMessage(c: ObservedContainer): Promise<ObservedContainer> {
@@ -191,11 +215,31 @@ export class PodWorker {
     return message === '' ? c : { ...c, message }
   }
 
+  /** The pod as the node grants it; a resize that came is judged, and one that is done is told. */
+  #granted(): Pod {
+    const { allocations } = this.#context
+    const wish = this.#withOwnStatus()
+    const pod = allocations.judged(wish)
+    for (const c of this.#observed?.containers ?? []) if (c.state === 'running') this.#adoptResources(c, pod)
+    allocations.progress(wish, resizesOf({ pod, observed: this.#observed, memory: this.#memory }).length === 0)
+    return pod
+  }
+
+  /** What a container was given by a kubelet before this one, as far as the status tells. */
+  #adoptResources({ id, name }: ObservedContainer, pod: Pod): void {
+    if (this.#memory.get(name)?.given?.containerId === id) return
+    const { spec, status } = pod
+    const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+    const told = statuses.find(({ containerID }) => containerID === `${this.#context.runtime.name}://${id}`)?.resources
+    const whole = spec?.resources && (adoptedWhole(spec.resources, told && status?.resources) ?? spec.resources)
+    this.#remember(name, { given: { containerId: id, own: told ?? specOf(pod, name)?.resources ?? {}, ...(whole ? { whole } : {}) } })
+  }
+
   /** The informer's copy may be older than what this worker wrote last: its own part comes from here. */
   #withOwnStatus(): Pod {
     const own = this.#status
     if (!own) return this.#pod
-    const mine = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'])
+    const mine = new Set(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', ...resizeConditions])
     const theirs = (this.#pod.status?.conditions ?? []).filter((c) => !mine.has(c.type))
     const ours = (own.conditions ?? []).filter((c) => mine.has(c.type))
     return { ...this.#pod, status: { ...this.#pod.status, ...own, conditions: [...ours, ...theirs] } }

@@ -75,11 +75,14 @@ export class NodeStates {
     this.#tidy(name)
   }
 
-  /** A pod as the cluster shows it. One without a node changes nothing: it may be assumed already. */
-  setPod(pod: Pod): void {
+  /** A pod as the cluster shows it; whether it takes less than before. One without a node changes nothing: it may be assumed already. */
+  setPod(pod: Pod): boolean {
     const { uid = '' } = pod.metadata
-    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return this.removePod(uid)
-    if (pod.spec?.nodeName) this.assume(pod, pod.spec.nodeName)
+    const before = this.#placed.get(uid)?.needs.requests
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.removePod(uid)
+    else if (pod.spec?.nodeName) this.assume(pod, pod.spec.nodeName)
+    const after = this.#placed.get(uid)?.needs.requests
+    return before !== undefined && [...before].some(([resource, value]) => value > (after?.get(resource) ?? 0))
   }
 
   assume(pod: Pod, node: string): void {

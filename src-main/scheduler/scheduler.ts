@@ -120,10 +120,10 @@ function followPod(
   verdicts: Verdicts,
 ): void {
   const key = keyOf(object)
+  const smaller = type !== 'deleted' && states.setPod(object)
   if (type === 'deleted') states.removePod(object.metadata.uid ?? '')
-  else states.setPod(object)
   const finished = type === 'deleted' || object.status?.phase === 'Succeeded' || object.status?.phase === 'Failed'
-  if (finished && object.spec?.nodeName) queue.wake()
+  if (smaller || (finished && object.spec?.nodeName)) queue.wake()
   if (type !== 'deleted' && isPending(object, schedulerName)) {
     // a changed wish (a toleration, a selector) is a new one
     if (old && !equalJson(old.spec, object.spec)) queue.drop(key)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { limitRange } from '../../src-main/kinds/core/limit-range.ts'
+import { node } from '../../src-main/kinds/core/node.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { resourceQuota } from '../../src-main/kinds/core/resource-quota.ts'
 import { context, podNamed, refusal, registry } from './registry-fixture.ts'
@@ -110,6 +111,53 @@ describe('a resize', () => {
     expect(await why('resize', to({ requests: { cpu: '200m' } }))).toBe(
       'Pod "web" is invalid: spec: Forbidden: Pod running on node without support for resize',
     )
+  })
+
+  test('is refused at once where the node could never give so much, or does not say that it can', async () => {
+    const { verbs, why, change } = await withPod({ ...running, nodeName: 'n1', initContainers: [{ name: 'first', image: 'busybox', resources: { requests: { cpu: '100m' } } }] })
+    expect(await why('resize', to({ requests: { cpu: '200m' } }))).toBe('pods "web" is forbidden: node "n1" not found')
+    const n1 = { metadata: { name: 'n1', labels: { 'kubernetes.io/os': 'linux' } }, status: { allocatable: { cpu: '500m', memory: '100Mi' } } }
+    await verbs.create(node, undefined, n1, context())
+    const error = await refusal(change('resize', to({ requests: { cpu: '900m', memory: '120Mi' } })))
+    expect(error.message).toBe(
+      'pods "web" is forbidden: node didn\'t have enough allocatable resources: cpu, requested: 900, allocatable: 500; memory, requested: 125829120, allocatable: 104857600',
+    )
+    expect(error.status).toMatchObject({ reason: 'Forbidden', code: 403, details: { name: 'web', kind: 'pods', causes: [{ reason: 'NodeCapacity' }] } })
+    await change('resize', to({ requests: { cpu: '200m' } }))
+    const init = { initContainers: [{ name: 'first', resources: { requests: { cpu: '150m' } } }] }
+    expect(await why('resize', init)).toBe(
+      'pods "web" is forbidden: pod update requires features InPlacePodVerticalScalingInitContainers which are not available on node "n1"',
+    )
+    const declaredFeatures = ['InPlacePodVerticalScalingInitContainers']
+    await verbs.patch(node, { name: 'n1' }, { type: 'merge', body: { status: { declaredFeatures } } }, context(), 'status')
+    await change('resize', init)
+    await verbs.patch(node, { name: 'n1' }, { type: 'merge', body: { metadata: { labels: { 'kubernetes.io/os': 'windows' } } } }, context())
+    const other = await refusal(change('resize', to({ requests: { cpu: '210m' } })))
+    expect(other.message).toBe('pods "web" is forbidden: pod resize is only supported on linux nodes, node "n1" is "windows"')
+    expect(other.status.details?.causes).toEqual([{ reason: 'UnsupportedPlatform' }])
+  })
+
+  test('is refused when it started from another version', async () => {
+    const { verbs, change } = await withPod()
+    const { object } = await verbs.get(pod, web)
+    await change('resize', to({ requests: { cpu: '150m' } }))
+    expect(await refusal(verbs.update(pod, web, object, context(), 'resize'))).toMatchObject({ code: 409, reason: 'Conflict' })
+  })
+
+  test('is charged with the most that its pod may have meanwhile, and not with what the node refused for good', async () => {
+    const { verbs, change } = await withPod()
+    await verbs.create(resourceQuota, 'default', { metadata: { name: 'q' }, spec: { hard: { 'requests.cpu': '1' } } }, context())
+    const charged = async () => (await refusal(verbs.create(pod, 'default', podNamed('greedy', { containers: [{ ...running.containers[0], resources: { requests: { cpu: '1' } } }] }), context()))).message
+    await change('resize', to({ requests: { cpu: '600m' } }))
+    const was = { requests: { cpu: '700m', memory: '64Mi' } }
+    const containerStatuses = [{ name: 'main', image: 'busybox', imageID: '', ready: true, restartCount: 0, state: { running: {} }, resources: was, allocatedResources: { cpu: '500m' } }]
+    await verbs.patch(pod, web, { type: 'merge', body: { status: { phase: 'Running', containerStatuses } } }, context(), 'status')
+    expect(await charged()).toContain('used: requests.cpu=700m')
+    await change('resize', to({ requests: { cpu: '800m' } }))
+    expect(await charged()).toContain('used: requests.cpu=800m')
+    const conditions = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }]
+    await verbs.patch(pod, web, { type: 'merge', body: { status: { conditions } } }, context(), 'status')
+    expect(await charged()).toContain('used: requests.cpu=700m')
   })
 
   test('stays within the bounds and the quota of its namespace', async () => {

@@ -15,6 +15,10 @@ const pod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","labels":{
   {"name":"main","image":"${testImage}","stdin":true,"command":["sh","-c",${JSON.stringify(script)}],"ports":[{"containerPort":8080}]},
   {"name":"side","image":"${testImage}","command":["sleep","3600"]}]}}`
 
+const sized = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"sized"},"spec":{"terminationGracePeriodSeconds":0,"containers":[
+  {"name":"main","image":"${testImage}","command":["sleep","3600"],"resources":{"limits":{"cpu":"100m","memory":"64Mi"}}}]}}`
+const toCpu = (cpu: string) => `patch pod sized --subresource=resize -p '{"spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"${cpu}"},"limits":{"cpu":"${cpu}"}}}]}}'`
+
 const rows: Readonly<Record<string, readonly Row[]>> = {
   'executes in either container, with input, and tells the exit code': [
     { run: 'exec web -c main -- cat /www/index.html', says: 'served' },
@@ -34,6 +38,15 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     { run: 'cp letter.keep.yaml web:/tmp/letter -c main', files: { 'letter.keep.yaml': 'dear pod' }, never: 'error' },
     { run: 'exec web -c main -- cat /tmp/letter', says: 'dear pod' },
     { run: 'cp default/web:/www/index.html -c main page.html', never: 'error' },
+  ],
+  'resizes a container while it runs, and hears when that can never be': [
+    { run: 'create -f -', input: sized, since: 32, says: 'pod/sized created' },
+    { run: 'wait pod/sized --for=condition=Ready --timeout=60s', since: 32, says: 'condition met' },
+    { run: toCpu('200m'), since: 32, says: 'pod/sized patched' },
+    { run: "get pod sized -o 'jsonpath={.status.containerStatuses[0].resources.limits.cpu} {.status.containerStatuses[0].restartCount}'", since: 32, waits: true, says: '200m 0' },
+    { run: "exec sized -- sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max'", since: 32, says: '20000' },
+    { run: toCpu('1k'), since: 32, fails: true, says: "node didn't have enough allocatable resources: cpu, requested: 1000000, allocatable:" },
+    { run: 'describe pod sized', since: 32, says: ['ResizeStarted', 'ResizeCompleted', 'Pod resize completed: {"containers":[{"name":"main"'] },
   ],
   'debugs with an ephemeral container and with a copy': [
     { run: `debug web --image=${testImage} --container=doctor --image-pull-policy=IfNotPresent -- sleep 3600`, since: 23, never: 'error' },

@@ -40,6 +40,7 @@ function short(c: Case): string[] {
       case 'kill': return `kill ${action.target.id}: ${action.message}`
       case 'stop-sandbox': return `stop ${action.id}`
       case 'remove': return `remove ${action.id}`
+      case 'resize': return `resize ${action.resizes.map(({ container: { name } }) => name).join()}`
     }
   })
 }
@@ -75,6 +76,47 @@ describe('a plan', () => {
     expect(short({ pod: pod('OnFailure'), observed: ended(0) })).toEqual([])
     expect(short({ pod: pod('OnFailure'), observed: ended(1) })).toEqual(['start main 1'])
     expect(short({ pod: pod('Never'), observed: ended(1) })).toEqual([])
+  })
+
+  it('runs a container again that was only ended for its resources, at once and whatever its end was', () => {
+    const pod = podOf({ restartPolicy: 'OnFailure' })
+    const observed = observedOf([container('main', 'exited', { attempt: 3, exitCode: 0, runsAgain: true })])
+    expect(short({ pod, observed })).toEqual(['start main 4'])
+    expect(statusOf({ pod, observed })).toMatchObject({
+      phase: 'Running', containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } }, lastState: { terminated: { exitCode: 0 } } }],
+    })
+  })
+
+  it('is not ready while a sidecar is not', () => {
+    const pod = podOf({ initContainers: [{ name: 'side', image: 'a:1', restartPolicy: 'Always' }] })
+    const conditionsWith = (side: ObservedContainer['state']) => statusOf({ pod, observed: observedOf([container('side', side), container('main', 'running')]) }).conditions
+    expect(conditionsWith('running')).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }))
+    expect(conditionsWith('exited')).toContainEqual(expect.objectContaining({ type: 'ContainersReady', status: 'False', message: 'containers with unready status: [side]' }))
+    expect(statusOf({ pod, observed: observedOf([container('side', 'exited'), container('main', 'running')]) }).phase).toBe('Running')
+  })
+
+  it('gives a running container what its pod was granted, those that get less memory first, and waits after a failure', () => {
+    const limit = (memory: string) => ({ limits: { memory } })
+    const pod = podOf({ containers: [{ name: 'a', image: 'a:1', resources: limit('2Gi') }, { name: 'b', image: 'a:1', resources: limit('1Gi') }, { name: 'c', image: 'a:1', resources: limit('1Gi') }] })
+    const observed = observedOf(['a', 'b', 'c'].map((name) => container(name, 'running')))
+    const given = (name: string, memory: string): ContainerMemory => ({ given: { containerId: `${name}-0`, own: limit(memory) } })
+    const memory = { a: given('a', '1Gi'), b: given('b', '2Gi'), c: given('c', '1024Mi') }
+    expect(short({ pod, observed, memory })).toEqual(['resize b,a'])
+    const failed = { ...memory, '': { resizeFailedAt: now } }
+    expect(short({ pod, observed, memory: failed, at: now + seconds(9) })).toEqual([])
+    expect(planPod(input({ pod, observed, memory: failed, at: now + seconds(9) })).wakeAt).toBe(now + seconds(10))
+    expect(short({ pod, observed, memory: failed, at: now + seconds(10) })).toEqual(['resize b,a'])
+  })
+
+  it('says what the engine says a container has, where that is not what it was given', () => {
+    const resources = { requests: { cpu: '100m', memory: '1Gi' }, limits: { cpu: '200m', memory: '1Gi' } }
+    const pod = podOf({ containers: [{ name: 'main', image: 'a:1', resources }] })
+    const memory = { main: { given: { containerId: 'main-0', own: resources } } }
+    const told = (limits: ObservedContainer['limits']) => statusOf({ pod, memory, observed: observedOf([container('main', 'running', limits ? { limits } : {})]) }).containerStatuses?.[0]?.resources
+    expect(told(undefined)).toEqual(resources)
+    expect(told({ cpuShares: 102, cpuQuota: 20_000, memoryBytes: 2 ** 30 })).toEqual(resources)
+    expect(told({ cpuShares: 512, cpuQuota: 50_000, memoryBytes: 2 ** 29 })).toEqual({ requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '500m', memory: '512Mi' } })
+    expect(told({ cpuShares: 102 })).toEqual({ requests: { cpu: '100m', memory: '1Gi' }, limits: {} })
   })
 
   it('waits 10 s before the second restart, doubles up to 300 s, and forgets after a run of 10 minutes', () => {

@@ -49,6 +49,27 @@ describe('the choice of a node', () => {
     expect(turns).toEqual(['a', 'b', 'c', 'a'])
   })
 
+  it('counts the most that a pod may have while it is resized, and what the node refused for good not', () => {
+    const states = new NodeStates()
+    states.setNode(nodeOf({ name: 'a' }))
+    const requests = (cpu: string) => ({ requests: { cpu } })
+    const status = (actual: string, allocated: string, reason?: string): Pod['status'] => ({
+      conditions: reason ? [{ type: 'PodResizePending', status: 'True', reason }] : [],
+      containerStatuses: [
+        { name: 'c', image: 'i', imageID: '', ready: true, restartCount: 0, resources: requests(actual), allocatedResources: { cpu: allocated } },
+      ],
+    })
+    const taken = (wish: string, given: Pod['status']) => {
+      const smaller = states.setPod(podOf({ spec: { nodeName: 'a', containers: [{ name: 'c', resources: requests(wish) }] }, status: given }, 'one'))
+      return [states.views()[0]?.requested.get('cpu'), smaller]
+    }
+    expect(taken('1', undefined)).toEqual([1000, false])
+    expect(taken('2', status('1', '1', 'Deferred'))).toEqual([2000, false])
+    expect(taken('500m', status('2', '1'))).toEqual([2000, false])
+    expect(taken('500m', status('500m', '500m'))).toEqual([500, true])
+    expect(taken('50', status('500m', '500m', 'Infeasible'))).toEqual([500, false])
+  })
+
   it('counts a pod once, whether assumed or seen, and no more when it has finished', () => {
     const states = new NodeStates()
     states.setNode(nodeOf({ name: 'a' }))

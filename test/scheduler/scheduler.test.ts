@@ -66,6 +66,18 @@ describe('the scheduler on the real API', { timeout: 30_000 }, () => {
     )
   })
 
+  it('gives what a resize leaves to the next pod', async () => {
+    const { client } = await start()
+    await createNode(client, 'only', { cpu: '3', memory: '8Gi', pods: '110' })
+    await create('big', {}, '2500m')
+    await bound('big')
+    await create('next')
+    await eventually('refused', async () => conditionOf((await get('next')).status?.conditions, 'PodScheduled')?.reason === 'Unschedulable')
+    const containers = [{ name: 'c', resources: { requests: { cpu: '2' } } }]
+    await client.patch(pod, { namespace: 'default', name: 'big' }, { type: 'strategic', body: { spec: { containers } } }, { subresource: 'resize' })
+    expect(await bound('next')).toBe('only')
+  })
+
   it('leaves the pods of another scheduler alone', async () => {
     const { client } = await start()
     await createNode(client, 'only')

@@ -1,5 +1,6 @@
-import { addAmounts, type Amount, amountOf, largerAmount } from '../../base/amount.ts'
+import { addAmounts, type Amount, amountOf, largerAmount, zeroAmount } from '../../base/amount.ts'
 import type { ContainerStatus, Pod } from '../generated/types.ts'
+import { conditionOf } from '../meta.ts'
 
 /** Amounts by resource name. */
 export type Amounts = ReadonlyMap<string, Amount>
@@ -23,8 +24,9 @@ export interface PodAmountOptions {
 export function podAmounts(pod: Readonly<Pod>, which: Which, options: PodAmountOptions = {}): Map<string, Amount> {
   const { spec, status } = pod
   const statuses = options.status ? [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])] : []
-  const own = (container: { name: string; resources?: { requests?: List; limits?: List } }): Amounts =>
-    withStatus(amountsOf(container.resources?.[which]), which, statuses.find(({ name }) => name === container.name))
+  const infeasible = statuses.length > 0 && isResizeInfeasible(pod)
+  const own = (container: { name: string; resources?: { requests?: List; limits?: List } }, hasStatus = true): Amounts =>
+    withStatus(amountsOf(container.resources?.[which]), which, hasStatus ? statuses.find(({ name }) => name === container.name) : undefined, infeasible)
 
   const running = new Map<string, Amount>()
   for (const container of spec?.containers ?? []) add(running, own(container))
@@ -32,15 +34,18 @@ export function podAmounts(pod: Readonly<Pod>, which: Which, options: PodAmountO
   const peak = new Map<string, Amount>()
   for (const container of spec?.initContainers ?? []) {
     const starting = new Map(sidecars)
-    add(starting, own(container))
+    const amounts = own(container, container.restartPolicy === 'Always')
+    add(starting, amounts)
     if (container.restartPolicy === 'Always') {
-      add(sidecars, own(container))
-      add(running, own(container))
+      add(sidecars, amounts)
+      add(running, amounts)
     }
     raise(peak, starting)
   }
   raise(running, peak)
-  for (const [name, amount] of amountsOf(spec?.resources?.[which])) running.set(name, amount)
+  const whole = amountsOf(spec?.resources?.[which])
+  const asWhole = whole.size > 0 ? withStatus(whole, which, options.status ? status : undefined, infeasible) : whole
+  for (const name of Object.keys(spec?.resources?.[which] ?? {})) running.set(name, asWhole.get(name) ?? zeroAmount)
   if (options.overhead === false) return running
   const overhead = amountsOf(spec?.overhead)
   if (which === 'limits') for (const name of overhead.keys()) if (!running.has(name)) overhead.delete(name)
@@ -48,11 +53,15 @@ export function podAmounts(pod: Readonly<Pod>, which: Which, options: PodAmountO
   return running
 }
 
-function withStatus(wished: Map<string, Amount>, which: Which, status: ContainerStatus | undefined): Map<string, Amount> {
-  if (!status) return wished
-  raise(wished, amountsOf(status.resources?.[which]))
-  if (which === 'requests') raise(wished, amountsOf(status.allocatedResources))
-  return wished
+/** What a node refused for good is not counted. */
+export const isResizeInfeasible = ({ status }: Readonly<Pod>): boolean => conditionOf(status?.conditions, 'PodResizePending')?.reason === 'Infeasible'
+
+function withStatus(wished: Map<string, Amount>, which: Which, status: Pick<ContainerStatus, 'allocatedResources' | 'resources'> | undefined, infeasible: boolean): Map<string, Amount> {
+  if (!status?.resources) return wished
+  const most = infeasible ? new Map<string, Amount>() : wished
+  raise(most, amountsOf(status.resources[which]))
+  if (which === 'requests') raise(most, amountsOf(status.allocatedResources))
+  return most
 }
 
 function add(total: Map<string, Amount>, part: Amounts): void {
