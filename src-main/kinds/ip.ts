@@ -1,3 +1,4 @@
+import { type FieldError, FieldPath } from './field-error.ts'
 import { isIPv4, type Sentences } from './validation.ts'
 
 /** An address of 4 or 16 bytes; Go takes what is an IPv4 address within IPv6 for the IPv4 address. */
@@ -109,7 +110,7 @@ export function isNonSpecialIP(value: string): Sentences {
     [bits === 0n, `may not be unspecified (${value})`],
     [starts(127n, 8, 1n, 128), 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
     [starts(0xa9fen, 16, 0x3fan, 10), 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-    [starts(0xe00000n, 24, 0xff02n, 16), 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+    [total === 32 ? bits >> 8n === 0xe00000n : bits >> 120n === 0xffn && ((bits >> 112n) & 0xfn) === 2n, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
   ]
   return rules.filter(([holds]) => holds).map(([, sentence]) => sentence)
 }
@@ -191,6 +192,14 @@ export function unusualCIDR(at: string, value: string): string[] {
   if (range.zeros || range.address.mapped) warnings.push(`${at}: non-standard CIDR value ${text} is invalid: use ${canonical}`)
   if (warnings.length > 0 || text === canonical) return warnings
   return [`${at}: IPv6 CIDR value ${text} should be in RFC 5952 canonical format (${canonical})`]
+}
+
+/** What is wrong with a change: addresses and ranges that an object has already may stay as older rules let them be written. */
+export function withoutKept(errors: FieldError[], kept: ReadonlyArray<string | undefined>): FieldError[] {
+  if (errors.length === 0) return errors
+  const at = new FieldPath()
+  const sayings = kept.flatMap((value) => (value === undefined ? [] : [...isValidIP(value), ...isValidCIDR(value)].map((sentence) => at.invalid(value, sentence).message)))
+  return errors.filter(({ message }) => !sayings.includes(message))
 }
 
 /** Whether a range lies within another and is smaller; false for texts that are no ranges. */

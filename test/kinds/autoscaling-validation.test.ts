@@ -131,6 +131,8 @@ describe('a HorizontalPodAutoscaler', () => {
       'spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid value: 3601: must be less than or equal to 3600'],
     ['spec: { behavior: { scaleDown: { selectPolicy: Bad } } }',
       'spec.behavior.scaleDown.selectPolicy: Unsupported value: "Bad": supported values: "Disabled", "Max", "Min"'],
+    ['spec: { behavior: { scaleUp: { policies: [] } } }',
+      'spec.behavior.scaleUp.policies: Required value: must specify at least one Policy'],
     ['spec: { behavior: { scaleDown: { policies: [{}] } } }',
       'spec.behavior.scaleDown.policies[0].type: Unsupported value: "": supported values: "Percent", "Pods"',
       'spec.behavior.scaleDown.policies[0].value: Invalid value: 0: must be greater than zero',

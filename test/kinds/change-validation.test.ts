@@ -55,7 +55,7 @@ it.each<[AnyKind, from: string, change: string, ...errors: string[]]>([
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.1.0/24] }', 'spec.cidrs[0]: Invalid value: "10.0.1.0/24": field is immutable'],
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.0.0/24, "fd00::/112"] }'],
   [serviceCidr, 'spec: { cidrs: [10.0.0.0/24] }', 'spec: { cidrs: [10.0.0.0/24, 10.0.1.0/24] }',
-    'spec.cidrs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'],
+    'spec.cidrs: Invalid value: {"CIDRs":["10.0.0.0/24","10.0.1.0/24"]}: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'],
   [priorityClass, 'value: 1', 'value: 2', 'value: Forbidden: may not be changed in an update.'],
   [csiDriver, 'spec: {}', 'spec: { attachRequired: false, volumeLifecycleModes: [Ephemeral] }',
     'spec.attachedRequired: Invalid value: false: field is immutable', 'spec.volumeLifecycleModes: Invalid value: ["Ephemeral"]: field is immutable'],

@@ -15,6 +15,8 @@ import { briefly, changed, mistakes, prepared } from './prepared.ts'
 
 type Row = [change: string, ...errors: string[]]
 
+const old = 'scheduler.alpha.kubernetes.io'
+
 describe('a Namespace', () => {
   const right = '{}'
 
@@ -54,6 +56,19 @@ describe('a Node', () => {
       'spec.podCIDRs: Invalid value: ["10.0.0.0/24","fd00::/64","fd01::/64"]: may specify no more than one CIDR for each IP family'],
     ['spec: { podCIDRs: ["10.0.0.0/24", "10.0.0.0/24"] }',
       'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.0.0/24"]: may specify no more than one CIDR for each IP family'],
+    ['spec: { podCIDRs: ["10.0.0.0/24", x] }',
+      'spec.podCIDRs[1]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[1]: <nil> (invalid CIDR address: x)',
+      'spec.podCIDRs: Invalid value: ["10.0.0.0/24","x"]: may specify no more than one CIDR for each IP family'],
+    [`metadata: { annotations: { "${old}/taints": '[{"key":"a","effect":"Maybe"}]' } }`,
+      `metadata.annotations.${old}/taints[0].effect: Unsupported value: "Maybe": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`],
+    [`metadata: { annotations: { "${old}/taints": '{}' } }`,
+      `metadata.annotations: Invalid value: "${old}/taints": json: cannot unmarshal object into Go value of type []v1.Taint`],
+    [`metadata: { annotations: { "${old}/preferAvoidPods": '{' } }`,
+      `metadata.annotations.AvoidPods: Invalid value: "${old}/preferAvoidPods": unexpected end of JSON input`],
+    [`metadata: { annotations: { "${old}/preferAvoidPods": '{"preferAvoidPods":[{},{"podSignature":{"podController":{"controller":false}}},{"podSignature":{"podController":{"controller":true}}}]}' } }`,
+      `metadata.annotations.${old}/preferAvoidPods[0].PodSignature: Required value`,
+      `metadata.annotations.${old}/preferAvoidPods[1].PodSignature.PodController.Controller: Invalid value: false: must point to a controller`],
     ['spec: { taints: [{ key: a, effect: NoSchedule }, { key: a, effect: NoSchedule, value: b }] }',
       'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"b","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair'],
     ['spec: { taints: [{ key: "bad key", effect: NoSchedule }] }',

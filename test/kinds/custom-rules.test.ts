@@ -92,6 +92,17 @@ describe('rules of a custom resource', () => {
     expect(with_('self > nothing', 1)[0]).toContain("s.properties[a].default: Invalid value: \"integer\": rule compile error: compilation failed: ERROR: <input>:1:8: undeclared reference to 'nothing'")
   })
 
+  it.each<[string, boolean]>([
+    ["['b.c']", true], ["['b.c']['bell\\a']", true], ["['b.c']['it\\'s']", true], ["['b.c']['x]']", true], ['.b.c', false], ["['b.c']['\\q']", false],
+    // a quote behind a backslash is one in the name, also behind an escaped one
+    ["['b.c']['back\\\\']", false],
+  ])('may name the field %s: %s', (fieldPath, isRight) => {
+    const inner = { type: 'object', properties: { 'bell\u0007': { type: 'string' }, "it's": { type: 'string' }, 'x]': { type: 'string' }, 'back\\': { type: 'string' } } }
+    const schema = { type: 'object', properties: { spec: { type: 'object', properties: { 'b.c': inner }, 'x-kubernetes-validations': [{ rule: 'true', fieldPath }] } } }
+    const told = checkSchema(schema, field('s')).filter(({ message }) => message.includes('must be a valid path'))
+    expect(told).toHaveLength(isRight ? 0 : 1)
+  })
+
   it('are refused with the CRD when they are none', () => {
     const said = (rule: string | Rule) => checkSchema(ruled(rule), field('s')).map(({ field: path, message }) => `${path}: ${message}`)
     const at = 's.properties[spec].x-kubernetes-validations[0]'

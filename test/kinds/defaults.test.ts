@@ -78,7 +78,7 @@ const cases: ReadonlyArray<{ title: string; kind: AnyKind; given: string; expect
   { title: 'a secret', kind: secret, given: 'data: {a: aGk=, c: eA==}\nstringData: {b: hä, c: new}', expected: { type: 'Opaque', data: { a: 'aGk=', b: 'aMOk', c: 'bmV3' } } },
   { title: 'a namespace', kind: namespace, given: '{}', expected: { metadata: { labels: { 'kubernetes.io/metadata.name': 'web' } } } },
   { title: 'a node', kind: node, given: 'status: {capacity: {cpu: 2}}', expected: { status: { allocatable: { cpu: '2' } } } },
-  { title: 'an event', kind: event, given: 'involvedObject: {}', expected: { type: 'Normal' } },
+  { title: 'an event', kind: event, given: '{}', expected: { involvedObject: {}, source: {} } },
   { title: 'a slice', kind: endpointSlice, given: 'addressType: IPv4\nports: [{port: 80}]', expected: { ports: [{ name: '', port: 80, protocol: 'TCP' }] } },
 ]
 

@@ -37,6 +37,7 @@ describe('an address', () => {
     ['127.1.2.3', 'may not be in the loopback range (127.0.0.0/8, ::1/128)'], ['::1', 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
     ['169.254.0.1', 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'], ['febf::1', 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
     ['224.0.0.5', 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'], ['ff02::1', 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+    ['ff12::1', 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'], ['ff05::1'],
     ['x', 'must be a valid IP address'], ['10.0.0.1'], ['128.0.0.1'], ['fec0::1'], ['224.0.1.1'], ['::2'],
   ])('%s is an endpoint or not', (value, ...sentences) => {
     expect(isNonSpecialIP(value)).toEqual(sentences)

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { apiService } from '../../src-main/kinds/apiregistration/api-service.ts'
 import { certificateSigningRequest } from '../../src-main/kinds/certificates/certificate-signing-request.ts'
 import { event } from '../../src-main/kinds/core/event.ts'
 import { limitRange } from '../../src-main/kinds/core/limit-range.ts'
@@ -9,12 +10,14 @@ import { persistentVolume } from '../../src-main/kinds/core/persistent-volume.ts
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { resourceQuota } from '../../src-main/kinds/core/resource-quota.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
+import { serviceCidr } from '../../src-main/kinds/networking/service-cidr.ts'
 import { endpointSlice } from '../../src-main/kinds/discovery/endpoint-slice.ts'
 import { event as eventV1 } from '../../src-main/kinds/events/event.ts'
 import { FieldPath } from '../../src-main/kinds/field-error.ts'
 import { flowSchema } from '../../src-main/kinds/flowcontrol/flow-schema.ts'
 import { priorityLevelConfiguration } from '../../src-main/kinds/flowcontrol/priority-level-configuration.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
+import { networkPolicy } from '../../src-main/kinds/networking/network-policy.ts'
 import { clusterRole } from '../../src-main/kinds/rbac/cluster-role.ts'
 import { roleBinding } from '../../src-main/kinds/rbac/role-binding.ts'
 import { volumeAttachment } from '../../src-main/kinds/storage/volume-attachment.ts'
@@ -47,6 +50,10 @@ const manifests: ReadonlyArray<readonly [AnyKind, manifest: string, ...errors: s
   [pod, spec('hostAliases: [{ip: 010.0.0.1}]'), 'spec.hostAliases[0].ip: Invalid value: "010.0.0.1": must not have leading 0s'],
   [service, '{metadata: {name: 1st}, spec: {ports: [{port: 80}]}}'],
   [service, '{metadata: {name: a.b}, spec: {ports: [{port: 80}]}}', 'metadata.name: Invalid value: "a.b": must not contain dots'],
+  [limitRange, 'spec: {limits: [{type: Pod, default: {cpu: 2}, max: {cpu: 1}}]}', "spec.limits[0].default: Forbidden: may not be specified when `type` is 'Pod'"],
+  [limitRange, 'spec: {limits: [{type: Pod, max: {requests.a.b/c: 1}}]}', "spec.limits[0].max[requests.a.b/c]: Invalid value: \"requests.a.b/c\": doesn't follow extended resource name standard"],
+  [limitRange, 'spec: {limits: [{type: a.b/c, max: {cpu: "9007199254740992"}, min: {cpu: "9007199254740993"}}]}', 'spec.limits[0].min[cpu]: Invalid value: "9007199254740993": min value 9007199254740993 is greater than max value 9007199254740992'],
+  [pod, spec('securityContext: {seLinuxChangePolicy: MountOption}'), 'spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"'],
   [limitRange, 'spec: {limits: [{type: Container, default: {a.b/c: 2}, defaultRequest: {a.b/c: 1}}]}', 'spec.limits[0].defaultRequest[a.b/c]: Invalid value: "1": default value 2 must equal to defaultRequest value 1 in a.b/c'],
   [endpointSlice, slice('hints: {forZones: [{name: a}, {name: a}], forNodes: [{name: N}]}'), 'endpoints[0].hints.forZones[1].name: Duplicate value: "a"',
     "endpoints[0].hints.forNodes[0].name: Invalid value: \"N\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"],
@@ -63,21 +70,40 @@ const manifests: ReadonlyArray<readonly [AnyKind, manifest: string, ...errors: s
     `${at}.volumeMode: Forbidden: may not specify volumeMode other than Filesystem in the context of inline volumes`],
   [node, 'status: {declaredFeatures: [Beta, Alpha, wrong]}', 'status.declaredFeatures[1]: Invalid value: "Alpha": list must be sorted alphabetically',
     'status.declaredFeatures[2]: Invalid value: "wrong": invalid feature name "wrong": must start with an UpperCamelCase segment, with subsequent segments separated by \'/\' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes'],
+  [node, 'status: {declaredFeatures: [A/1, A/b]}', 'status.declaredFeatures[0]: Invalid value: "A/1": invalid feature name "A/1": must start with an UpperCamelCase segment, with subsequent segments separated by \'/\' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes'],
+  [clusterRole, 'aggregationRule: {clusterRoleSelectors: [{matchExpressions: [{key: a}]}]}', 'aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator: Invalid value: "": not a valid selector operator',
+    'aggregationRule.clusterRoleSelectors[0]: Invalid value: null: invalid label selector.'],
+  [networkPolicy, 'spec: {ingress: [{ports: [{port: 80, endPort: 79}]}]}', 'spec.ingress[0].ports[0].endPort: Invalid value: 80: must be greater than or equal to `port`'],
   [clusterRole, 'rules: [{verbs: [get], nonResourceURLs: [/x], resourceNames: [a]}]', 'rules[0].nonResourceURLs: Invalid value: ["/x"]: rules cannot apply to both regular resources and non-resource URLs'],
   [roleBinding, 'roleRef: {kind: Role, name: a}\nsubjects: [{kind: ServiceAccount, name: N_, apiGroup: x}]',
     "subjects[0].name: Invalid value: \"N_\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
     'subjects[0].apiGroup: Unsupported value: "x": supported values: ""'],
   [certificateSigningRequest, 'spec: {request: YQ==, signerName: a.b/c, usages: [any, any]}', 'spec.request: Invalid value: "YQ==": PEM block type must be CERTIFICATE REQUEST', 'spec.usages[1]: Duplicate value: "any"'],
-  [certificateSigningRequest, '{}', 'spec.request: Invalid value: "": PEM block type must be CERTIFICATE REQUEST', 'spec.usages: Required value: usages must be provided', 'spec.signerName: Required value: signerName must be provided'],
+  [certificateSigningRequest, '{}', 'spec.request: Invalid value: "": PEM block type must be CERTIFICATE REQUEST', 'spec.usages: Required value', 'spec.signerName: Required value'],
   [event, '{metadata: {namespace: kube-system}, involvedObject: {kind: Node, name: n}}', 'involvedObject.namespace: Invalid value: "": does not match event.namespace'],
   [event, 'eventTime: "2026-01-01T00:00:00.000000Z"\ninvolvedObject: {namespace: elsewhere}\nreportingComponent: a\nreportingInstance: b\naction: c\nreason: d\ntype: Loud'],
+  [eventV1, 'eventTime: "2026-01-01T00:00:00.000000Z"\nreportingController: a\nreportingInstance: b\naction: c\nreason: d', 'type: Invalid value: "": has invalid value: '],
   [eventV1, 'eventTime: "2026-01-01T00:00:00.000000Z"\nreportingController: a b\nreportingInstance: b\naction: c\nreason: d\ntype: Loud',
     "reportingController: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character", 'type: Invalid value: "": has invalid value: Loud'],
   [flowSchema, 'spec: {priorityLevelConfiguration: {name: a}, distinguisherMethod: {type: x}}', 'spec.distinguisherMethod.type: Unsupported value: {"Type":"x"}: supported values: "ByNamespace", "ByUser"'],
   [flowSchema, `{metadata: {name: catch-all}, ${fixedCatchAll}}`,
-    'spec: Invalid value: {"PriorityLevelConfiguration":{"Name":"catch-all"},"MatchingPrecedence":9000,"DistinguisherMethod":null,"Rules":null}: spec of \'catch-all\' must equal the fixed value'],
+    'spec: Invalid value: {"PriorityLevelConfiguration":{"Name":"catch-all"},"MatchingPrecedence":9000,"DistinguisherMethod":null,"Rules":null}: spec of "catch-all" must equal the fixed value'],
+  [flowSchema, '{}', 'spec.priorityLevelConfiguration.name: Required value: must reference a priority level'],
+  [flowSchema, 'spec: {priorityLevelConfiguration: {name: a}, distinguisherMethod: {}}', 'spec.distinguisherMethod.type: Unsupported value: {"Type":""}: supported values: "ByNamespace", "ByUser"'],
+  [priorityLevelConfiguration, 'spec: {}', 'spec.type: Unsupported value: "": supported values: "Exempt", "Limited"'],
+  [priorityLevelConfiguration, 'spec: {type: Limited, limited: {lendablePercent: 101, borrowingLimitPercent: -1, limitResponse: {}}}', 'spec.limited.limitResponse.type: Unsupported value: "": supported values: "Queue", "Reject"',
+    'spec.limited.lendablePercent: Invalid value: 101: must be between 0 and 100, inclusive', 'spec.limited.borrowingLimitPercent: Invalid value: -1: if specified, must be a non-negative integer'],
+  [priorityLevelConfiguration, '{metadata: {annotations: {flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares: ""}}, spec: {type: Limited, limited: {limitResponse: {type: Reject}}}}',
+    "metadata.annotations: Forbidden: annotation 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares' is forbidden"],
+  [apiService, '{metadata: {name: a/b}}', "metadata.name: Invalid value: \"a/b\": may not contain '/'", 'spec.group: Required value: only v1 may have an empty group and it better be legacy kube',
+    "spec.version: Invalid value: \"\": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+    'spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000', 'spec.versionPriority: Invalid value: 0: must be positive and less than 1000'],
   [priorityLevelConfiguration, '{metadata: {name: catch-all}, spec: {type: Limited, limited: {limitResponse: {type: Reject}}}}',
     'spec: Invalid value: {"Type":"Limited","Limited":{"NominalConcurrencyShares":30,"LimitResponse":{"Type":"Reject","Queuing":null},"LendablePercent":0,"BorrowingLimitPercent":null},"Exempt":null}: spec of \'catch-all\' must equal the fixed value'],
+  [serviceCidr, 'spec: {cidrs: []}', 'spec.cidrs: Required value: at least one CIDR required'],
+  [serviceCidr, 'spec: {cidrs: [10.0.0.1/24, "fd00::/112"]}', expect.stringMatching(/^spec\.cidrs\[0\]: Invalid value: "10\.0\.0\.1\/24"/) as string],
+  [serviceCidr, 'spec: {cidrs: [10.0.0.0/24, x]}',
+    'spec.cidrs: Invalid value: {"CIDRs":["10.0.0.0/24","x"]}: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'],
 ]
 
 it.each(manifests.map(([kind, ...row]) => [kind.kind, row[0], kind, row.slice(1)] as const))('says of a %s like %s what Kubernetes says', (_name, manifest, kind, errors) => {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { endpoints } from '../../src-main/kinds/core/endpoints.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
-import { endpointSlice } from '../../src-main/kinds/discovery/endpoint-slice.ts'
-import { briefly, changed, mistakes } from './prepared.ts'
+import { type EndpointSlice, endpointSlice } from '../../src-main/kinds/discovery/endpoint-slice.ts'
+import { endpointSliceV1Beta1 } from '../../src-main/kinds/discovery/endpoint-slice-v1beta1.ts'
+import { FieldPath } from '../../src-main/kinds/field-error.ts'
+import type { KubeObject } from '../../src-main/kinds/meta.ts'
+import { briefly, changed, mistakes, prepared } from './prepared.ts'
 
 type Row = [change: string, ...errors: string[]]
 
@@ -262,5 +265,23 @@ describe('an EndpointSlice', () => {
       `metadata.name: Invalid value: "Bad_": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`],
   ])('is refused with %s', (change, ...errors) => {
     expect(mistakes(endpointSlice, changed(right, `{ ${change} }`)).map(briefly)).toEqual(errors)
+  })
+
+  it('may keep the addresses that it has, right or not, and not change them', () => {
+    const [old, relabelled, changedToo] = ['[{ addresses: ["010.0.0.1"] }]', '[{ addresses: ["010.0.0.1"] }]', '[{ addresses: ["010.0.0.2"] }]'].map((at) => prepared(endpointSlice, changed(right, `{ endpoints: ${at} }`)))
+    const said = (slice: KubeObject | undefined): string[] => (endpointSlice.validate?.(slice as never, new FieldPath(), old as never) ?? []).map(({ field, message }) => `${field}: ${message}`)
+    expect(said(relabelled)).toEqual([])
+    expect(said(changedToo)).toEqual(['endpoints[0].addresses[0]: Invalid value: "010.0.0.2": must not have leading 0s'])
+  })
+
+  it('has no topology but what it had, unless v1beta1 says one', () => {
+    const given = changed(right, '{ endpoints: [{ addresses: ["10.0.0.1"], deprecatedTopology: { a: b } }] }')
+    const topologies = (slice: KubeObject) => (slice as EndpointSlice).endpoints?.map(({ deprecatedTopology }) => deprecatedTopology)
+    const [made, same, more] = [given, given, changed(given, '{ endpoints: [{ addresses: ["10.0.0.2"], deprecatedTopology: { a: b } }] }')].map((manifest) => prepared(endpointSlice, manifest) as EndpointSlice)
+    endpointSlice.prepareUpdate?.(same!, prepared(endpointSlice, given) as EndpointSlice, 0)
+    endpointSlice.prepareUpdate?.(more!, prepared(endpointSlice, given) as EndpointSlice, 0)
+    endpointSlice.prepareCreate?.(made!)
+    expect([made!, same!, more!].map(topologies)).toEqual([[undefined], [{ a: 'b' }], [undefined]])
+    expect(endpointSliceV1Beta1.prepareCreate).toBeUndefined()
   })
 })

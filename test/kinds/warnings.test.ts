@@ -83,7 +83,7 @@ const manifests: ReadonlyArray<readonly [AnyKind, manifest: string, ...warnings:
   [node, 'spec: {externalID: a, configSource: {}}', 'spec.configSource: the feature is removed', 'spec.externalID: this field is deprecated, and is unused by Kubernetes'],
   [secret, '{type: kubernetes.io/tls, stringData: {tls.crt: a, tls.key: b}}', 'tls: failed to find any PEM data in certificate input'],
   [endpoints, 'subsets: [{addresses: [{ip: "FD00::1"}]}]', 'subsets[0].addresses[0].ip: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")'],
-  [endpointSlice, '{addressType: FQDN, endpoints: [{addresses: [a.b]}]}', 'addressType: FQDN endpoints are deprecated'],
+  [endpointSlice, '{addressType: FQDN, endpoints: [{addresses: [a.b]}]}', 'spec.addressType: FQDN endpoints are deprecated'],
   [ingress, '{metadata: {annotations: {kubernetes.io/ingress.class: a}}, spec: {}}', `annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`],
   [networkPolicy, 'spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.1.1.1/8}}]}]}',
     'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.1.1.1/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.1.1.1/32"?)'],

@@ -132,8 +132,8 @@ describe('an update of a StatefulSet', () => {
 
 describe('how a StatefulSet is updated', () => {
   it.each<[said: string, becomes: object]>([
-    ['{}', { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: 1 } }],
-    ['{rollingUpdate: {partition: 2}}', { type: 'RollingUpdate', rollingUpdate: { partition: 2, maxUnavailable: 1 } }],
+    ['{}', { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }],
+    ['{rollingUpdate: {partition: 2}}', { type: 'RollingUpdate', rollingUpdate: { partition: 2 } }],
     ['{type: RollingUpdate, rollingUpdate: {maxUnavailable: 25%}}', { type: 'RollingUpdate', rollingUpdate: { partition: 0, maxUnavailable: '25%' } }],
     ['{type: RollingUpdate}', { type: 'RollingUpdate' }],
     ['{type: OnDelete}', { type: 'OnDelete' }],

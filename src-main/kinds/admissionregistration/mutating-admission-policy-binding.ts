@@ -10,6 +10,7 @@ export const mutatingAdmissionPolicyBinding = defineKind<MutatingAdmissionPolicy
   schema: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding',
   conditionalUpdate: true,
   generation: true,
+  ownRules: true,
   default: ({ spec }) => defaultMatchResources(spec?.matchResources),
   validate: ({ spec }, root) => {
     const at = root.child('spec')

@@ -22,6 +22,7 @@ export const mutatingAdmissionPolicy = defineKind<MutatingAdmissionPolicy>({
   schema: 'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy',
   conditionalUpdate: true,
   generation: true,
+  ownRules: true,
   default: defaultPolicy,
   validate: patientCheck(check),
   columns: [

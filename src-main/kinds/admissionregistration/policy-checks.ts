@@ -29,8 +29,8 @@ type Policy = MutatingAdmissionPolicy | ValidatingAdmissionPolicy
 type Binding = MutatingAdmissionPolicyBinding | ValidatingAdmissionPolicyBinding
 
 /** The defaults of both sorts of policies. */
-export function defaultPolicy({ spec }: Policy): void {
-  if (!spec) return
+export function defaultPolicy(policy: Policy): void {
+  const spec = (policy.spec ??= {})
   spec.failurePolicy ??= 'Fail'
   defaultMatchResources(spec.matchConstraints)
 }

@@ -14,6 +14,7 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingAdmissionPo
   schema: 'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   conditionalUpdate: true,
   generation: true,
+  ownRules: true,
   default: ({ spec }) => defaultMatchResources(spec?.matchResources),
   validate: ({ spec }, root) => {
     const at = root.child('spec')

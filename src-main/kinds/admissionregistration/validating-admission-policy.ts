@@ -1,8 +1,9 @@
 import { equalJson } from '../../base/json.ts'
 import { inSteps, type Steps } from '../../base/turns.ts'
 import type { Scope } from '../cel/admission.ts'
-import { say } from '../checks.ts'
+import { each, present, say } from '../checks.ts'
 import { age } from '../columns.ts'
+import { checkConditions } from '../conditions.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
@@ -25,8 +26,10 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
   status: true,
   statusKeeps: 'all',
   generation: true,
+  ownRules: true,
   default: defaultPolicy,
   validate: patientCheck(check),
+  validatePart: (_subresource, { status }, _old, at) => checkStatus(status, at.child('status')),
   columns: [
     { name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name },
     { name: 'Validations', type: 'integer', description: 'Validations indicates the number of validation rules defined in this configuration', cell: ({ spec }) => spec?.validations?.length ?? 0 },
@@ -34,6 +37,12 @@ export const validatingAdmissionPolicy = defineKind<ValidatingAdmissionPolicy>({
     age,
   ],
 })
+
+const checkStatus = (status: ValidatingAdmissionPolicy['status'], at: FieldPath): FieldError[] => [
+  ...each(status?.typeChecking?.expressionWarnings, at.child('typeChecking', 'expressionWarnings'), ({ warning, fieldRef }, here) =>
+    [...present(warning, here.child('warning')), ...present(fieldRef?.trim(), here.child('fieldRef'))]),
+  ...checkConditions(status?.conditions, at.child('conditions')),
+]
 
 function* check({ spec = {}, metadata }: ValidatingAdmissionPolicy, root: FieldPath, old: ValidatingAdmissionPolicy | undefined): Steps<FieldError[]> {
   // what was accepted once is not compiled again
@@ -79,7 +88,7 @@ function* checkAnnotations(annotations: readonly AuditAnnotation[], policy: stri
       ...repeated,
     ]
   })
-  return [...(annotations.length > mostAnnotations ? [at.invalid(annotations, `must not have more than ${mostAnnotations} auditAnnotations`)] : []), ...found.flat()]
+  return [...(annotations.length > mostAnnotations ? [at.invalid(annotations.map(({ key, valueExpression }) => ({ Key: key, ValueExpression: valueExpression })), `must not have more than ${mostAnnotations} auditAnnotations`)] : []), ...found.flat()]
 }
 
 function checkAnnotationValue(expression: string, scope: Scope, at: FieldPath): FieldError[] {

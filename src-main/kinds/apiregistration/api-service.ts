@@ -5,7 +5,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { APIService, APIServiceSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
-import { isDNS1035Label, isDNS1123Subdomain, isValidPortNum } from '../validation.ts'
+import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isValidPortNum } from '../validation.ts'
 
 export type { APIService }
 
@@ -31,6 +31,7 @@ export const apiService = defineKind<APIService>({
     const lastTransitionTime = object.metadata.creationTimestamp ?? timestamp(0)
     object.status = { conditions: [{ ...localCondition, lastTransitionTime }] }
   },
+  ownRules: true,
   validate: ({ metadata, spec = { groupPriorityMinimum: 0, versionPriority: 0 }, status }, at) => [
     ...checkName(metadata.name ?? '', spec, at),
     ...checkSpec(spec, at.child('spec')),
@@ -49,12 +50,13 @@ export const apiService = defineKind<APIService>({
 
 function checkName(name: string, { group = '', version = '' }: APIServiceSpec, at: FieldPath): FieldError[] {
   const required = `${version}.${group}`
-  if (name === required) return []
+  // what no name can be is said of every name already
+  if (name === required || isPathSegmentName(name).length > 0) return []
   return [at.child('metadata', 'name').invalid(name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(required)}`)]
 }
 
 function checkSpec(spec: APIServiceSpec, at: FieldPath): FieldError[] {
-  const { group = '', version = '', groupPriorityMinimum: ofGroup, versionPriority: ofVersion } = spec
+  const { group = '', version = '', groupPriorityMinimum: ofGroup = 0, versionPriority: ofVersion = 0 } = spec as Partial<APIServiceSpec>
   const errors: FieldError[] = []
   if (group === '' && version !== 'v1') errors.push(at.child('group').required('only v1 may have an empty group and it better be legacy kube'))
   if (group !== '') errors.push(...say(at.child('group'), group, isDNS1123Subdomain(group)))

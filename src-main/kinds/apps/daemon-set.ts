@@ -1,5 +1,6 @@
 import { countOrPercent, nonNegative, notOver100Percent } from '../checks.ts'
 import { age, showLabels, showSelector, templateColumns } from '../columns.ts'
+import { dropDisabledOfTemplate } from '../core/disabled-fields.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
 import { warnOfTemplate } from '../core/pod-warnings.ts'
 import { amountOf, checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, internalStrategy, noTemplate } from '../core/workload-template.ts'
@@ -24,6 +25,8 @@ export const daemonSet = defineKind<DaemonSet>({
   status: true,
   generation: true,
   default: (object) => {
+    // who sends none writes it all the same, and owns it
+    object.metadata.annotations = { [templateGeneration]: '0', ...object.metadata.annotations }
     const spec = (object.spec ??= {} as DaemonSetSpec)
     spec.revisionHistoryLimit ??= 10
     const strategy = (spec.updateStrategy ??= {})
@@ -33,9 +36,11 @@ export const daemonSet = defineKind<DaemonSet>({
   },
   prepareCreate: (object) => {
     object.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
+    dropDisabledOfTemplate(object.spec?.template)
     countTemplates(object, Math.max(1, Number(object.metadata.annotations?.[templateGeneration]) || 1))
   },
   prepareUpdate: (object, old) => {
+    dropDisabledOfTemplate(object.spec?.template, old.spec?.template)
     const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0)
     countTemplates(object, sameValue(object.spec?.template, old.spec?.template) ? before : before + 1)
   },

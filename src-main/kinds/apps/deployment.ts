@@ -1,5 +1,6 @@
 import { countOrPercent, nonNegative, notOver100Percent } from '../checks.ts'
 import { age, showSelector, templateColumns } from '../columns.ts'
+import { dropDisabledOfTemplate } from '../core/disabled-fields.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
 import { warnOfPodNames, warnOfTemplate } from '../core/pod-warnings.ts'
 import { amountOf, checkCollisions, checkCounts, checkRunningTemplate, checkSelected, checkSelection, internalStrategy, noTemplate } from '../core/workload-template.ts'
@@ -21,7 +22,9 @@ export const deployment = defineKind<Deployment>({
   default: (object) => defaultSpec((object.spec ??= {} as DeploymentSpec)),
   prepareCreate: (object) => {
     object.status = {}
+    dropDisabledOfTemplate(object.spec?.template)
   },
+  prepareUpdate: ({ spec }, { spec: old }) => dropDisabledOfTemplate(spec?.template, old?.template),
   ownRules: true,
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>

@@ -1,5 +1,6 @@
 import { nonNegative } from '../checks.ts'
 import { age, showSelector, templateColumns } from '../columns.ts'
+import { dropDisabledOfTemplate } from '../core/disabled-fields.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
 import { warnOfPodNames, warnOfTemplate } from '../core/pod-warnings.ts'
 import { checkCounts, checkRunningTemplate, checkSelected, checkSelection, noTemplate } from '../core/workload-template.ts'
@@ -24,7 +25,9 @@ export const replicaSet = defineKind<ReplicaSet>({
   },
   prepareCreate: (object) => {
     object.status = { replicas: 0 }
+    dropDisabledOfTemplate(object.spec?.template)
   },
+  prepareUpdate: ({ spec }, { spec: old }) => dropDisabledOfTemplate(spec?.template, old?.template),
   ownRules: true,
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),
   validateUpdate: ({ spec }, { spec: old }, at) =>
@@ -34,7 +37,6 @@ export const replicaSet = defineKind<ReplicaSet>({
     ...(old && sameValue(object.spec, old.spec) ? [] : warnOfTemplate(object.spec?.template, 'spec.template')),
   ],
   validatePart: (_subresource, { status }, _old, at) => checkCounts(status, at.child('status'), counts, bounded),
-  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     { name: 'Desired', type: 'integer', of: 'spec.replicas', cell: ({ spec }) => spec?.replicas ?? 1 },
     { name: 'Current', type: 'integer', of: 'status.replicas', cell: ({ status }) => status?.replicas ?? 0 },

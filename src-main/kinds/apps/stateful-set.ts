@@ -1,6 +1,7 @@
 import { countOrPercent, each, nonNegative, notOver100Percent, oneOfIfAny, say } from '../checks.ts'
 import { age, templateColumns } from '../columns.ts'
 import { warnOfClaimSpec } from '../core/claim-warnings.ts'
+import { dropDisabledOfTemplate } from '../core/disabled-fields.ts'
 import { checkClaimSpec } from '../core/persistent-volume-claim.ts'
 import { checkTemplate, checkTemplateMeta, defaultTemplate } from '../core/pod-spec.ts'
 import { warnOfTemplate } from '../core/pod-warnings.ts'
@@ -25,7 +26,9 @@ export const statefulSet = defineKind<StatefulSet>({
   default: (object) => defaultSpec((object.spec ??= {} as StatefulSetSpec)),
   prepareCreate: (object) => {
     object.status = { replicas: 0, availableReplicas: 0 }
+    dropDisabled(object)
   },
+  prepareUpdate: dropDisabled,
   ownRules: true,
   validate: ({ spec }, at, old) => checkSpec(spec ?? {}, at.child('spec'), old?.spec && rulesOfUpdate(old.spec)),
   validateUpdate: ({ spec }, { spec: old }, at) => checkUpdate(spec, old, at.child('spec')),
@@ -46,6 +49,13 @@ export const statefulSet = defineKind<StatefulSet>({
   ],
 })
 
+/** MaxUnavailableStatefulSet is off in Kubernetes 1.36. */
+function dropDisabled({ spec }: StatefulSet, old?: Readonly<StatefulSet>): void {
+  dropDisabledOfTemplate(spec?.template, old?.spec?.template)
+  const rolling = spec?.updateStrategy?.rollingUpdate
+  if (rolling?.maxUnavailable !== undefined && old?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) delete rolling.maxUnavailable
+}
+
 function defaultSpec(spec: StatefulSetSpec): void {
   spec.replicas ??= 1
   spec.revisionHistoryLimit ??= 10
@@ -57,7 +67,7 @@ function defaultSpec(spec: StatefulSetSpec): void {
     strategy.rollingUpdate ??= {}
   }
   // who says the type and nothing of how gets nothing said
-  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate = { maxUnavailable: 1, partition: 0, ...strategy.rollingUpdate }
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) strategy.rollingUpdate = { partition: 0, ...strategy.rollingUpdate }
   spec.persistentVolumeClaimRetentionPolicy = { whenDeleted: 'Retain', whenScaled: 'Retain', ...spec.persistentVolumeClaimRetentionPolicy }
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.apiVersion ||= 'v1'

@@ -1,5 +1,6 @@
 import { nonNegative, oneOf } from '../checks.ts'
 import { age, showSelector, since, templateColumns } from '../columns.ts'
+import { dropDisabledOfTemplate } from '../core/disabled-fields.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
 import { warnOfPodNames } from '../core/pod-warnings.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -32,7 +33,9 @@ export const cronJob = defineKind<CronJob>({
   },
   prepareCreate: (object) => {
     object.status = {}
+    dropDisabledOfTemplate(object.spec?.jobTemplate?.spec?.template)
   },
+  prepareUpdate: ({ spec }, { spec: old }) => dropDisabledOfTemplate(spec?.jobTemplate?.spec?.template, old?.jobTemplate?.spec?.template),
   warn: (object, old) => [
     ...(old ? [] : warnOfPodNames(object)),
     ...(old && sameValue(object.spec, old.spec) ? [] : warnOfJobSpec(object.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec')),

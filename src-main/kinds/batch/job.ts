@@ -1,4 +1,5 @@
 import { age, showDuration, showSelector, templateColumns } from '../columns.ts'
+import { dropDisabledOfTemplate } from '../core/disabled-fields.ts'
 import { defaultTemplate } from '../core/pod-spec.ts'
 import { warnOfPodNames, warnOfTemplate } from '../core/pod-warnings.ts'
 import type { Job, JobSpec } from '../generated/types.ts'
@@ -21,7 +22,7 @@ export const job = defineKind<Job>({
   default: (object) => {
     defaultJobSpec((object.spec ??= {} as JobSpec))
     const labels = object.spec.template?.metadata?.labels
-    if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels }
+    if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = labels
   },
   prepareCreate: (object) => {
     const { spec, metadata } = object
@@ -29,9 +30,11 @@ export const job = defineKind<Job>({
     if (spec && !spec.manualSelector) labelPods(object, spec)
     // labels that are the template's because nobody said any stay so
     const labels = spec?.template?.metadata?.labels
-    if (labels && !isLabelled) metadata.labels = { ...labels }
+    if (labels && !isLabelled) metadata.labels = labels
     object.status = {}
+    dropDisabledOfTemplate(spec?.template)
   },
+  prepareUpdate: ({ spec }, { spec: old }) => dropDisabledOfTemplate(spec?.template, old?.template),
   warn: (object, old) => [
     ...(old ? [] : warnOfPodNames(object)),
     ...(old && sameValue(object.spec, old.spec) ? [] : warnOfJobSpec(object.spec, 'spec')),
@@ -81,8 +84,13 @@ export function defaultPatterns({ podFailurePolicy }: JobSpec): void {
 function labelPods({ metadata: { uid = '', name = '' } }: Job, spec: JobSpec): void {
   const mine = { 'batch.kubernetes.io/controller-uid': uid }
   const metadata = ((spec.template ??= {}).metadata ??= {})
-  metadata.labels = { ...mine, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name, ...metadata.labels }
-  spec.selector = { ...spec.selector, matchLabels: { ...mine, ...spec.selector?.matchLabels } }
+  addMissing((metadata.labels ??= {}), { ...mine, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name })
+  addMissing(((spec.selector ??= {}).matchLabels ??= {}), mine)
+}
+
+/** There may be very many of them, which take long to copy. */
+function addMissing(labels: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(more)) if (!Object.hasOwn(labels, key)) labels[key] = value
 }
 
 function statusOf({ metadata, status }: Job): string {

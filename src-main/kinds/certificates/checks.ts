@@ -30,7 +30,7 @@ const knownUsages = [
 ]
 
 export const checkUsages = (usages: readonly string[], at: FieldPath): FieldError[] => [
-  ...(usages.length === 0 ? [at.required('usages must be provided')] : []),
+  ...(usages.length === 0 ? [at.required()] : []),
   ...each(usages, at, (usage, here) => (knownUsages.includes(usage) ? [] : [here.notSupported(usage, knownUsages)])),
   ...unique(usages, (usage) => usage, (i) => at.child(i)),
 ]
@@ -40,7 +40,7 @@ const longestSignerName = longestDomain + 1 + 253 + 63 + 1
 
 /** `example.com/signer-name` */
 export function checkSignerName(signerName: string, at: FieldPath): FieldError[] {
-  if (!signerName) return [at.required('signerName must be provided')]
+  if (!signerName) return [at.required()]
   const [domain = '', path = '', ...rest] = signerName.split('/')
   if (!signerName.includes('/') || rest.length > 0) {
     return [at.invalid(signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
@@ -75,7 +75,7 @@ function checkConditions(conditions: readonly CertificateSigningRequestCondition
     if (!status) errors.push(here.child('status').required())
     else if (!allowed.includes(status)) errors.push(here.child('status').notSupported(status, allowed))
     if (other && decisions.some((decision) => decision === type)) {
-      errors.push(here.child('type').invalid(type, 'Approved and Denied conditions are mutually exclusive'))
+      errors.push(at.invalid(type, 'Approved and Denied conditions are mutually exclusive'))
     }
     if (seen.has(type)) errors.push(here.child('type').duplicate(type))
     seen.add(type)

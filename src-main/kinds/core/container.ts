@@ -49,7 +49,7 @@ export function defaultContainer(container: Container): void {
 /** Defaults of a pod's containers that a template leaves open: requests from limits, and the node's ports. */
 export function defaultRunningContainer(container: Container, hostNetwork: boolean): void {
   const { limits, requests } = container.resources ?? {}
-  if (limits) container.resources = { ...container.resources, requests: { ...limits, ...requests } }
+  if (limits) container.resources = { ...container.resources, requests: requests ? { ...limits, ...requests } : limits }
   if (hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
 }
 

@@ -16,16 +16,16 @@ const source = ({ source: from, reportingComponent, reportingInstance }: Event):
   return host ? `${component}, ${host}` : component
 }
 
-const objectOf = ({ involvedObject: { kind = '', name = '' } }: Event): string => (name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase())
+const objectOf = ({ involvedObject: { kind = '', name = '' } = {} }: Event): string => (name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase())
 
 export const event = defineKind<Event>({
   group: '', version: 'v1', kind: 'Event', plural: 'events', shortNames: ['ev'],
   namespaced: true,
   names: 'path-segment',
   createOnUpdate: true,
+  leaf: true,
   schema: 'io.k8s.api.core.v1.Event',
   default: (object) => {
-    object.type ||= 'Normal'
     object.involvedObject ??= {}
     object.source ??= {}
   },
@@ -48,7 +48,7 @@ export const event = defineKind<Event>({
     { name: 'Type', type: 'string', of: 'type', cell: ({ type }) => type ?? '' },
     { name: 'Reason', type: 'string', of: 'reason', cell: ({ reason }) => reason ?? '' },
     { name: 'Object', type: 'string', of: 'involvedObject', cell: objectOf },
-    { name: 'Subobject', type: 'string', priority: 1, of: 'involvedObject.fieldPath', cell: ({ involvedObject }) => involvedObject.fieldPath ?? '' },
+    { name: 'Subobject', type: 'string', priority: 1, of: 'involvedObject.fieldPath', cell: ({ involvedObject: { fieldPath = '' } = {} }) => fieldPath },
     { name: 'Source', type: 'string', priority: 1, of: 'source', cell: source },
     { name: 'Message', type: 'string', of: 'message', cell: ({ message }) => message?.trim() ?? '' },
     { name: 'First Seen', type: 'string', priority: 1, of: 'firstTimestamp', cell: ({ firstTimestamp, eventTime }, now) => since(firstTimestamp ?? eventTime ?? undefined, now) },

@@ -1,11 +1,14 @@
+import { amountOf } from '../../base/amount.ts'
 import { parseQuantity } from '../../base/quantity.ts'
+import { atOnce, type Steps } from '../../base/turns.ts'
 import { each, say } from '../checks.ts'
 import { createdAt } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { LimitRange, LimitRangeItem } from '../generated/types.ts'
+import { together } from '../long-maps.ts'
 import { lookup } from '../lookup.ts'
 import { defineKind } from '../kind.ts'
-import { isHugePages, isOvercommitted } from './resources.ts'
+import { checkContainerResource, checkResourceName, isOvercommitted } from './resources.ts'
 import { isQualifiedName } from '../validation.ts'
 
 export type { LimitRange }
@@ -15,16 +18,16 @@ export const limitRange = defineKind<LimitRange>({
   namespaced: true,
   schema: 'io.k8s.api.core.v1.LimitRange',
   createOnUpdate: true,
-  default: ({ spec }) => {
-    for (const item of spec?.limits ?? []) if (item.type === 'Container') defaultItem(item)
-  },
+  default: (object) => atOnce(fillIn(object)),
+  defaultInSteps: fillIn,
   ownRules: true,
   validate: ({ spec }, root) => {
     const at = root.child('spec', 'limits')
     const seen = new Set<string>()
     return each(spec?.limits ?? [], at, (item, here) => {
-      const again = item.type && seen.has(item.type) ? [here.child('type').duplicate(item.type)] : []
-      seen.add(item.type)
+      const { type = '' } = item as Partial<LimitRangeItem>
+      const again = seen.has(type) ? [here.child('type').duplicate(type)] : []
+      seen.add(type)
       return [...checkItem(item, here), ...again]
     })
   },
@@ -35,14 +38,16 @@ export const limitRange = defineKind<LimitRange>({
 })
 
 /** A default limit is the maximum unless said, a default request the default limit, else the minimum. */
-function defaultItem(item: LimitRangeItem): void {
-  item.default = { ...item.max, ...item.default }
-  item.defaultRequest = { ...item.min, ...item.default, ...item.defaultRequest }
+function* fillIn({ spec }: LimitRange): Steps<void> {
+  for (const item of spec?.limits ?? []) {
+    yield
+    if (item.type !== 'Container') continue
+    item.default = yield* together([item.max, item.default])
+    item.defaultRequest = yield* together([item.min, item.default, item.defaultRequest])
+  }
 }
 
 const types = ['Container', 'PersistentVolumeClaim', 'Pod']
-const resources = ['cpu', 'memory', 'ephemeral-storage']
-const others = [...resources, 'storage', 'pods', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'resourcequotas', 'requests.cpu', 'requests.memory', 'requests.storage', 'requests.ephemeral-storage', 'limits.cpu', 'limits.memory', 'limits.ephemeral-storage', 'services.nodeports', 'services.loadbalancers']
 
 function checkTypeName(type: string, at: FieldPath): FieldError[] {
   const wrong = isQualifiedName(type)
@@ -50,31 +55,30 @@ function checkTypeName(type: string, at: FieldPath): FieldError[] {
   return type.includes('/') || types.includes(type) ? [] : [at.invalid(type, 'must be a standard limit type or fully qualified')]
 }
 
-function checkResourceName(name: string, type: string, at: FieldPath): FieldError[] {
-  const errors = say(at, name, isQualifiedName(name))
-  if (name.includes('/')) return errors
-  if (errors.length === 0 && !others.includes(name) && !isHugePages(name)) errors.push(at.invalid(name, 'must be a standard resource type or fully qualified'))
-  const bounded = type === 'Pod' || type === 'Container'
-  return bounded && !resources.includes(name) && !isHugePages(name) ? [...errors, at.invalid(name, 'must be a standard resource for containers')] : errors
-}
+/** What is limited of pods and containers is what these have; of the rest any resource. */
+const ruleOf = (type: string): typeof checkResourceName => (type === 'Pod' || type === 'Container' ? checkContainerResource : checkResourceName)
 
 const lists = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
 
 function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
   const errors = checkTypeName(item.type ?? '', at.child('type'))
+  const check = ruleOf(item.type)
   const names = (list: (typeof lists)[number]): string[] => Object.keys(item[list] ?? {})
-  for (const list of ['max', 'min'] as const) errors.push(...names(list).flatMap((name) => checkResourceName(name, item.type, at.child(list).key(name))))
+  for (const list of ['max', 'min'] as const) errors.push(...names(list).flatMap((name) => check(name, at.child(list).key(name))))
   if (item.type === 'Pod') {
     const given = (['default', 'defaultRequest'] as const).filter((list) => names(list).length > 0)
     errors.push(...given.map((list) => at.child(list).forbidden("may not be specified when `type` is 'Pod'")))
   } else {
-    for (const list of ['default', 'defaultRequest'] as const) errors.push(...names(list).flatMap((name) => checkResourceName(name, item.type, at.child(list).key(name))))
+    for (const list of ['default', 'defaultRequest'] as const) errors.push(...names(list).flatMap((name) => check(name, at.child(list).key(name))))
   }
-  errors.push(...names('maxLimitRequestRatio').flatMap((name) => checkResourceName(name, item.type, at.child('maxLimitRequestRatio').key(name))))
+  errors.push(...names('maxLimitRequestRatio').flatMap((name) => check(name, at.child('maxLimitRequestRatio').key(name))))
   if (item.type === 'PersistentVolumeClaim' && !names('min').includes('storage') && !names('max').includes('storage')) {
     errors.push(at.child('limits').required('either minimum or maximum storage value is required, but neither was provided'))
   }
-  return [...errors, ...[...new Set(lists.flatMap(names))].flatMap((name) => checkBounds(item, name, at))]
+  // a pod as a whole has no defaults that could be too much
+  const { default: _default, defaultRequest: _request, ...ofPod } = item
+  const bounds: LimitRangeItem = item.type === 'Pod' ? ofPod : item
+  return [...errors, ...[...new Set(lists.flatMap((list) => Object.keys(bounds[list] ?? {})))].flatMap((name) => checkBounds(bounds, name, at))]
 }
 
 const words = { min: 'min', max: 'max', default: 'default', defaultRequest: 'default request' } as const
@@ -86,15 +90,14 @@ const order = [
 ] as const
 
 function checkBounds(item: LimitRangeItem, name: string, at: FieldPath): FieldError[] {
-  const amount = (quantity: string): number => parseQuantity(quantity) ?? 0
   const errors = order.flatMap(([low, high, blamed, shown = blamed]) => {
     const [less, more, value] = [lookup(item[low], name), lookup(item[high], name), lookup(item[shown], name)]
-    if (less === undefined || more === undefined || amount(less) <= amount(more)) return []
+    if (less === undefined || more === undefined || amountOf(less).nano <= amountOf(more).nano) return []
     const bound = low === 'defaultRequest' && high === 'default' ? 'default limit' : words[high]
     return [at.child(blamed).key(name).invalid(value, `${words[low]} value ${less} is greater than ${bound} value ${more}`)]
   })
   const [byDefault, requested] = [lookup(item.default, name), lookup(item.defaultRequest, name)]
-  const fixed = isOvercommitted(name) || byDefault === undefined || requested === undefined || amount(byDefault) === amount(requested)
+  const fixed = isOvercommitted(name) || byDefault === undefined || requested === undefined || amountOf(byDefault).nano === amountOf(requested).nano
     ? []
     : [at.child('defaultRequest').key(name).invalid(requested, `default value ${byDefault} must equal to defaultRequest value ${requested} in ${name}`)]
   return [...errors, ...checkRatio(item, name, at), ...fixed]

@@ -4,10 +4,12 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Node, NodeStatus, Taint } from '../generated/types.ts'
 import { isValidCIDR, unusualCIDR } from '../ip.ts'
 import { isQualifiedName, isValidLabelValue } from '../validation.ts'
+import { checkNodeAnnotations } from './node-annotations.ts'
 import { isCounted } from './resources.ts'
 
-export function checkNode({ spec, status }: Node, at: FieldPath): FieldError[] {
+export function checkNode({ metadata, spec, status }: Node, at: FieldPath): FieldError[] {
   return [
+    ...checkAnnotations(metadata, at),
     // Kubernetes' own path: taints were an annotation once
     ...checkTaints(spec?.taints ?? [], at.child('metadata', 'taints')),
     ...checkReported(status, at.child('status')),
@@ -15,6 +17,8 @@ export function checkNode({ spec, status }: Node, at: FieldPath): FieldError[] {
     ...checkCidrs(spec?.podCIDRs ?? [], at.child('spec', 'podCIDRs')),
   ]
 }
+
+const checkAnnotations = (metadata: Node['metadata'], at: FieldPath): FieldError[] => checkNodeAnnotations(metadata?.annotations, at.child('metadata', 'annotations'), checkTaints)
 
 /** What a node says of itself. */
 const checkReported = (status: NodeStatus | undefined, at: FieldPath): FieldError[] => [
@@ -29,7 +33,7 @@ function checkSwap(status: NodeStatus | undefined, at: FieldPath): FieldError[] 
   return bytes !== undefined && bytes <= 0 ? [at.invalid(bytes, 'must be greater than zero')] : []
 }
 
-const featureName = /^[A-Z][A-Za-z0-9]*(\/[A-Za-z0-9]+)*$/
+const featureName = /^[A-Z][A-Za-z0-9]*(\/[A-Za-z][A-Za-z0-9]*)*$/
 const featureSentence = "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
 
 function checkFeatures(features: readonly string[], list: FieldPath): FieldError[] {
@@ -45,7 +49,7 @@ function checkFeatures(features: readonly string[], list: FieldPath): FieldError
 }
 
 /** A change of its status. */
-export const checkNodeStatus = (node: Node, old: Node, at: FieldPath): FieldError[] => [...checkReported(node.status, at.child('status')), ...checkNodeUpdate(node, old, at)]
+export const checkNodeStatus = (node: Node, old: Node, at: FieldPath): FieldError[] => [...checkAnnotations(node.metadata, at), ...checkReported(node.status, at.child('status')), ...checkNodeUpdate(node, old, at)]
 
 /** What a client is told of a node. */
 export function warnOfNode({ spec }: Readonly<Node>): string[] {
@@ -89,8 +93,10 @@ function checkAmounts(amounts: Readonly<Record<string, string>> | undefined, at:
 function checkCidrs(cidrs: readonly string[], at: FieldPath): FieldError[] {
   const errors = each(cidrs, at, (cidr, here) => say(here, cidr, isValidCIDR(cidr)))
   if (cidrs.length < 2) return errors
+  const wrong = cidrs.findIndex((cidr) => isValidCIDR(cidr).length > 0)
+  if (wrong >= 0) errors.push(at.internal(`invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${cidrs[wrong]})`))
   const families = new Set(cidrs.map((cidr) => cidr.includes(':')))
-  if (cidrs.length > 2 || families.size < 2) errors.push(at.invalid(cidrs, 'may specify no more than one CIDR for each IP family'))
+  if (wrong >= 0 || cidrs.length > 2 || families.size < 2) errors.push(at.invalid(cidrs, 'may specify no more than one CIDR for each IP family'))
   return errors
 }
 

@@ -17,7 +17,7 @@ export const node = defineKind<Node>({
     // who knows only the first range is right about it
     if (object.spec.podCIDR && object.spec.podCIDR !== object.spec.podCIDRs?.[0]) object.spec.podCIDRs = [object.spec.podCIDR]
     else if (object.spec.podCIDRs?.[0]) object.spec.podCIDR = object.spec.podCIDRs[0]
-    if (object.status?.capacity) object.status.allocatable ??= { ...object.status.capacity }
+    if (object.status?.capacity) object.status.allocatable ??= object.status.capacity
   },
   ownRules: true,
   validate: checkNode,

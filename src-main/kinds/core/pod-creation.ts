@@ -1,12 +1,14 @@
 import type { AppArmorProfile, Container, LabelSelector, LabelSelectorRequirement, Pod, PodAffinity } from '../generated/types.ts'
 import { lookup } from '../lookup.ts'
 import { sameValue } from '../same-value.ts'
+import { dropDisabledFields } from './disabled-fields.ts'
 import { adoptedProfile } from './pod-annotations.ts'
 import { qosClassOf } from './pod-qos.ts'
 
 /** What the server makes of a new pod, besides its defaults. May be done again. Changes `pod`. */
 export function prepareNewPod(pod: Pod): void {
   pod.status = { phase: 'Pending', qosClass: qosClassOf(pod), ...(pod.spec?.schedulingGates?.length ? { conditions: [gated(pod)] } : {}) }
+  dropDisabledFields(pod.spec)
   const { affinity, topologySpreadConstraints } = pod.spec ?? {}
   if (affinity?.podAffinity) settleAffinity(affinity.podAffinity, pod)
   if (affinity?.podAntiAffinity) settleAffinity(affinity.podAntiAffinity, pod)

@@ -1,7 +1,7 @@
 import { each, say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Pod, PodStatus } from '../generated/types.ts'
-import { isValidIP } from '../ip.ts'
+import { isValidIP, unusualIP, withoutKept } from '../ip.ts'
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from '../validation.ts'
 import { checkContainerStatuses, checkEnded } from './container-statuses.ts'
 import { checkAnnotationChange } from './pod-annotations.ts'
@@ -28,8 +28,7 @@ export function checkPodStatus(pod: Pod, old: Readonly<Pod>, root: FieldPath): F
     ...checkEnded(pod, old, at),
     ...checkClaims(pod, at.child('resourceClaimStatuses')),
     ...checkExtendedClaim(pod, at.child('extendedResourceClaimStatus')),
-    ...checkAddresses(now.podIPs ?? [], at.child('podIPs')),
-    ...checkHostIPs(now, at),
+    ...withoutKept([...checkAddresses(now.podIPs ?? [], at.child('podIPs')), ...checkHostIPs(now, at)], addressesIn(before)),
     ...checkContainerStatuses(pod, at),
   ]
 }
@@ -91,6 +90,12 @@ function checkExtendedClaim({ spec, status }: Pod, at: FieldPath): FieldError[] 
     ...(claim ? say(at.child('resourceClaimName'), claim, isDNS1123Subdomain(claim)) : [at.child('resourceClaimName').required()]),
   ]
 }
+
+const addressesIn = ({ podIPs = [], hostIPs = [] }: PodStatus): Array<string | undefined> => [...podIPs, ...hostIPs].map(({ ip }) => ip)
+
+/** What a client is told of addresses that are hardly written so. */
+export const warnOfPodStatus = ({ status }: Pod): string[] =>
+  (['podIPs', 'hostIPs'] as const).flatMap((list) => (status?.[list] ?? []).flatMap(({ ip = '' }, i) => unusualIP(`status.${list}[${i}].ip`, ip)))
 
 /** One address, or one of each family. */
 function checkAddresses(ips: ReadonlyArray<{ ip?: string }>, at: FieldPath): FieldError[] {

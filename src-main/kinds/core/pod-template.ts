@@ -2,6 +2,7 @@ import { showLabels } from '../columns.ts'
 import type { PodTemplate } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
+import { dropDisabledOfTemplate } from './disabled-fields.ts'
 import { checkTemplate, defaultTemplate } from './pod-spec.ts'
 import { warnOfTemplate } from './pod-warnings.ts'
 
@@ -13,6 +14,8 @@ export const podTemplate = defineKind<PodTemplate>({
   schema: 'io.k8s.api.core.v1.PodTemplate',
   generation: true,
   default: ({ template }) => defaultTemplate(template),
+  prepareCreate: ({ template }) => dropDisabledOfTemplate(template),
+  prepareUpdate: ({ template }, { template: old }) => dropDisabledOfTemplate(template, old),
   ownRules: true,
   warn: ({ template }, old) => (old && sameValue(template, old.template) ? [] : warnOfTemplate(template, 'template')),
   validate: ({ template = {} }, at) => checkTemplate(template, at.child('template')),

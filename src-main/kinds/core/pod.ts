@@ -4,11 +4,12 @@ import { defineKind } from '../kind.ts'
 import { each } from '../checks.ts'
 import { lookup } from '../lookup.ts'
 import { checkImage } from './container.ts'
+import { dropDisabledFields, dropDisabledStatus } from './disabled-fields.ts'
 import { checkAppArmorAgrees, checkPodAnnotations, checkSeccompAgrees } from './pod-annotations.ts'
 import { podColumns } from './pod-columns.ts'
 import { prepareNewPod } from './pod-creation.ts'
 import { checkPodSpec, defaultRunningPod, noSpec } from './pod-spec.ts'
-import { checkPodStatus, keepObservedGenerations } from './pod-status.ts'
+import { checkPodStatus, keepObservedGenerations, warnOfPodStatus } from './pod-status.ts'
 import { checkPodUpdate } from './pod-update.ts'
 import { warnOfPod } from './pod-warnings.ts'
 
@@ -32,11 +33,14 @@ export const pod = defineKind<Pod>({
     if (qosClass && status && !status.qosClass) object.status = { ...status, qosClass }
     if (observedGeneration && status && !status.observedGeneration) object.status = { ...object.status, observedGeneration }
     keepObservedGenerations(object, old)
+    if (object.spec !== old.spec) dropDisabledFields(object.spec, old.spec)
+    dropDisabledStatus(object.status, old.status)
   },
   ownRules: true,
   validate: (object, at, old) => [...checkPod(object, at), ...(old ? [] : checkNewPod(object, at.child('spec')))],
   validateUpdate: checkPodUpdate,
   validatePart: (subresource, object, old, at) => (subresource === 'status' ? checkPodStatus(object, old, at) : []),
+  warnPart: (subresource, object) => (subresource === 'status' ? warnOfPodStatus(object) : []),
   gracePeriodSeconds: ({ spec }) => graceOf(spec?.terminationGracePeriodSeconds === undefined ? undefined : Number(spec.terminationGracePeriodSeconds)),
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',

@@ -43,7 +43,8 @@ export function checkScopes(spec: ResourceQuotaSpec, at: FieldPath): FieldError[
   const { scopes = [], scopeSelector } = spec
   const names = Object.keys(spec.hard ?? {})
   const here = at.child('scopes')
-  const unfit = scopes.flatMap((scope) => names.filter((name) => !fits(scope, name)).map(() => here.invalid(scopes, 'unsupported scope applied to resource')))
+  const unfitFor = counter((scope) => names.filter((name) => !fits(scope, name)).length)
+  const unfit = scopes.flatMap((scope) => times(unfitFor(scope), () => here.invalid(scopes, 'unsupported scope applied to resource')))
   const selector = at.child('scopeSelector', 'matchExpressions')
   const unknown = scopes.filter((scope) => !known.includes(scope)).map(() => here.invalid(scopes, 'unsupported scope'))
   return [
@@ -52,11 +53,23 @@ export function checkScopes(spec: ResourceQuotaSpec, at: FieldPath): FieldError[
     ...conflicts(scopes, here, scopes),
     // Kubernetes does not say which of them
     ...(scopeSelector?.matchExpressions ?? []).flatMap((requirement) => checkRequirement(requirement, selector, () =>
-      names.filter((name) => !fits(requirement.scopeName, name)).map(() => selector.invalid(asInternal(scopeSelector!), 'unsupported scope applied to resource')),
+      times(unfitFor(requirement.scopeName), () => selector.invalid(asInternal(scopeSelector!), 'unsupported scope applied to resource')),
     )),
     ...conflicts((scopeSelector?.matchExpressions ?? []).map(({ scopeName }) => scopeName), selector, spec.scopes ?? null),
   ]
 }
+
+/** Counts once for each scope, of which there may be many, as there may be names. */
+function counter(count: (scope: string) => number): (scope: string) => number {
+  const known = new Map<string, number>()
+  return (scope) => {
+    const result = known.get(scope) ?? count(scope)
+    known.set(scope, result)
+    return result
+  }
+}
+
+const times = <T>(many: number, make: () => T): T[] => Array.from({ length: many }, make)
 
 const conflicts = (scopes: readonly string[], at: FieldPath, value: unknown): FieldError[] =>
   contrary.filter((pair) => pair.every((scope) => scopes.includes(scope))).map(() => at.invalid(value, 'conflicting scopes'))

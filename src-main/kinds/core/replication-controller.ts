@@ -5,6 +5,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ReplicationController, ReplicationControllerSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { sameValue } from '../same-value.ts'
+import { dropDisabledOfTemplate } from './disabled-fields.ts'
 import { defaultTemplate } from './pod-spec.ts'
 import { warnOfPodNames, warnOfTemplate } from './pod-warnings.ts'
 import { checkCounts, checkRunningTemplate, checkSelected } from './workload-template.ts'
@@ -27,12 +28,14 @@ export const replicationController = defineKind<ReplicationController>({
     defaultTemplate(spec.template)
     const labels = spec.template?.metadata?.labels
     if (!labels) return
-    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels }
-    if (Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels }
+    if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = labels
+    if (Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = labels
   },
   prepareCreate: (object) => {
     object.status = { replicas: 0 }
+    dropDisabledOfTemplate(object.spec?.template)
   },
+  prepareUpdate: ({ spec }, { spec: old }) => dropDisabledOfTemplate(spec?.template, old?.template),
   ownRules: true,
   warn: (object, old) => (old ? (sameValue(object.spec, old.spec) ? [] : warnOfTemplate(object.spec?.template, 'template')) : [...warnOfPodNames(object), ...warnOfTemplate(object.spec?.template, 'template')]),
   validate: ({ spec }, at) => checkSpec(spec ?? {}, at.child('spec')),

@@ -24,7 +24,7 @@ export const isCounted = (name: string): boolean => whole.has(name) || isExtende
 /** More may be promised than there is. */
 export const isOvercommitted = (name: string): boolean => isNative(name) && !isHugePages(name)
 
-function checkResourceName(name: string, at: FieldPath): FieldError[] {
+export function checkResourceName(name: string, at: FieldPath): FieldError[] {
   const errors = say(at, name, isQualifiedName(name))
   const isStandard = name.includes('/') || ofContainers.test(name) || ofQuotas.has(name) || name.startsWith('requests.hugepages-')
   return errors.length > 0 || isStandard ? errors : [at.invalid(name, 'must be a standard resource type or fully qualified')]

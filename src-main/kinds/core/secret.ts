@@ -1,10 +1,13 @@
 import { goWord } from '../../base/json.ts'
+import { atOnce, type Steps } from '../../base/turns.ts'
+import { jsonMistake } from '../../base/json-mistake.ts'
 import { age } from '../columns.ts'
 import { say } from '../checks.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { Secret } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { isConfigMapKey } from '../validation.ts'
+import { together } from '../long-maps.ts'
 import { lookup } from '../lookup.ts'
 import { checkImmutable, checkTotal } from './data-maps.ts'
 import { warnOfSecret } from './secret-warnings.ts'
@@ -15,13 +18,8 @@ export const secret = defineKind<Secret>({
   group: '', version: 'v1', kind: 'Secret', plural: 'secrets',
   namespaced: true,
   schema: 'io.k8s.api.core.v1.Secret',
-  default: (object) => {
-    object.type ||= 'Opaque'
-    if (!object.stringData) return
-    const encoded = Object.entries(object.stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
-    object.data = { ...object.data, ...Object.fromEntries(encoded) as Record<string, string> }
-    delete object.stringData
-  },
+  default: (object) => atOnce(fillIn(object)),
+  defaultInSteps: fillIn,
   validate: checkSecret,
   changeFirst: true,
   validateUpdate: (object, old, at) => [
@@ -36,6 +34,16 @@ export const secret = defineKind<Secret>({
     age,
   ],
 })
+
+/** What was said as text becomes data. */
+function* fillIn(object: Secret): Steps<void> {
+  object.type ||= 'Opaque'
+  const { data, stringData } = object
+  if (!stringData) return
+  const encoded = yield* together([stringData], (text) => Buffer.from(text).toString('base64'))
+  object.data = data ? yield* together([data, encoded]) : encoded
+  delete object.stringData
+}
 
 /** Keys that a type of Secret must have. */
 const requiredKeys: Readonly<Record<string, readonly string[]>> = {
@@ -66,14 +74,12 @@ function checkSecret({ metadata, data = {}, type = '' }: Secret, at: FieldPath):
 
 /** What Go says when it reads the text as a map. */
 function jsonObject(base64: string): string[] {
-  const text = Buffer.from(base64, 'base64').toString()
+  const bytes = Buffer.from(base64, 'base64')
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(bytes.toString())
     const word = goWord(value)
     return value === null || word === 'object' ? [] : [`json: cannot unmarshal ${word} into Go value of type map[string]interface {}`]
   } catch {
-    const first = text.trimStart()[0]
-    if (first === undefined) return ['unexpected end of JSON input']
-    return /[[{"\d\-tfn]/.test(first) ? ['invalid JSON'] : [`invalid character '${first}' looking for beginning of value`]
+    return [jsonMistake(bytes)]
   }
 }

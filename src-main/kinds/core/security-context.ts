@@ -52,7 +52,8 @@ export function checkPodSecurityContext(spec: PodSpec, at: FieldPath): FieldErro
     ...checkWindowsOptions(context.windowsOptions, at.child('windowsOptions')),
     ...checkAppArmor(context.appArmorProfile, at.child('appArmorProfile')),
     ...oneOfIfAny(context.supplementalGroupsPolicy, ['Merge', 'Strict'], at.child('supplementalGroupsPolicy')),
-    ...oneOfIfAny(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], at.child('seLinuxChangePolicy')),
+    // MountOption belongs to SELinuxMount, which is off in Kubernetes 1.36
+    ...oneOfIfAny(context.seLinuxChangePolicy, ['Recursive'], at.child('seLinuxChangePolicy')),
   ]
 }
 

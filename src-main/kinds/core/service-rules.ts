@@ -10,7 +10,7 @@ import { checkServicePorts } from './service-ports.ts'
 const maxAffinitySeconds = 86400
 const affinities = ['ClientIP', 'None']
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
-const trafficPolicies = ['Cluster', 'Local']
+export const trafficPolicies: readonly string[] = ['Cluster', 'Local']
 const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 const modeAnnotation = 'service.kubernetes.io/topology-mode'
@@ -99,7 +99,7 @@ function checkBalancer({ type, allocateLoadBalancerNodePorts: allocate, loadBala
 }
 
 /** Whether traffic from outside the cluster comes in: ExternallyAccessible of core/v1/service. */
-const isOutside = ({ type, externalIPs }: ServiceSpec): boolean =>
+export const isOutside = ({ type, externalIPs }: ServiceSpec): boolean =>
   type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && Boolean(externalIPs?.length))
 
 function checkTraffic(spec: ServiceSpec, at: FieldPath): FieldError[] {

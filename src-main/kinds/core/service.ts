@@ -1,9 +1,10 @@
 import { age, showLabels } from '../columns.ts'
 import type { Service, ServicePort, ServiceSpec } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { unusualIP, withoutKept } from '../ip.ts'
 import { sameValue } from '../same-value.ts'
 import { checkServiceUpdate, needsHealthCheck } from './service-addresses.ts'
-import { checkBalancerStatus, checkService } from './service-rules.ts'
+import { checkBalancerStatus, checkService, isOutside, trafficPolicies } from './service-rules.ts'
 import { warnOfService } from './service-warnings.ts'
 
 export type { Service }
@@ -25,10 +26,12 @@ export const service = defineKind<Service>({
   },
   prepareUpdate: ({ spec = {} }, { spec: old = {} }) => dropLeftovers(spec, old),
   ownRules: true,
-  validate: checkService,
+  validate: (object, at, old) => withoutKept(checkService(object, at), old ? addressesIn(old) : []),
   changeFirst: true,
   validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkServiceUpdate(spec, old, at.child('spec')),
-  validatePart: (_subresource, object, _old, at) => checkBalancerStatus(object, at.child('status', 'loadBalancer', 'ingress')),
+  validatePart: (_subresource, object, { status: old }, at) =>
+    withoutKept(checkBalancerStatus(object, at.child('status', 'loadBalancer', 'ingress')), old?.loadBalancer?.ingress?.map(({ ip }) => ip) ?? []),
+  warnPart: (_subresource, { status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, i) => (ip ? unusualIP(`status.loadBalancer.ingress[${i}]`, ip) : [])),
   warn: warnOfService,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
@@ -44,6 +47,8 @@ export const service = defineKind<Service>({
   ],
 })
 
+const addressesIn = ({ spec: { clusterIPs = [], externalIPs = [], loadBalancerSourceRanges = [] } = {} }: Service): string[] => [...clusterIPs, ...externalIPs, ...loadBalancerSourceRanges]
+
 /** DefaultClientIPServiceAffinitySeconds of core/v1: three hours. */
 const affinitySeconds = 10800
 
@@ -58,12 +63,14 @@ function defaultSpec(spec: ServiceSpec): void {
     port.protocol ??= 'TCP'
     port.targetPort ||= port.port
   }
-  const open = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-  if (open || (spec.type === 'ClusterIP' && spec.externalIPs?.length)) spec.externalTrafficPolicy ??= 'Cluster'
+  if (isOutside(spec)) spec.externalTrafficPolicy ??= 'Cluster'
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
-  if (spec.type === 'ExternalName') return
-  spec.internalTrafficPolicy ??= 'Cluster'
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
+  // it was once filled in there too, and is not shown any more
+  else if (trafficPolicies.includes(spec.internalTrafficPolicy ?? '')) delete spec.internalTrafficPolicy
 }
+
+const isOpen = (type: string | undefined): boolean => type === 'NodePort' || type === 'LoadBalancer'
 
 function externalIp({ spec = {}, status }: Service): string {
   const fixed = spec.externalIPs ?? []
@@ -78,7 +85,6 @@ const showPorts = (ports: readonly ServicePort[]): string =>
 
 /** What only the former type needed goes with it, unless the client changed it: as dropTypeDependentFields of the Service strategy. */
 function dropLeftovers(spec: ServiceSpec, old: Readonly<ServiceSpec>): void {
-  const open = (type: string | undefined): boolean => type === 'NodePort' || type === 'LoadBalancer'
   if (old.type !== 'ExternalName' && spec.type === 'ExternalName') {
     if ((spec.clusterIP ?? '') === (old.clusterIP ?? '')) {
       delete spec.clusterIP
@@ -91,8 +97,8 @@ function dropLeftovers(spec: ServiceSpec, old: Readonly<ServiceSpec>): void {
     if (spec.allocateLoadBalancerNodePorts === old.allocateLoadBalancerNodePorts) delete spec.allocateLoadBalancerNodePorts
     if (spec.loadBalancerClass === old.loadBalancerClass) delete spec.loadBalancerClass
   }
-  if (!open(old.type) || open(spec.type)) return
+  if (isOutside(old) && !isOutside(spec) && spec.externalTrafficPolicy === old.externalTrafficPolicy) delete spec.externalTrafficPolicy
+  if (!isOpen(old.type) || isOpen(spec.type)) return
   const before = new Set(old.ports?.map((port) => port.nodePort))
   if (spec.ports?.every((port) => !port.nodePort || before.has(port.nodePort))) for (const port of spec.ports) delete port.nodePort
-  if (!spec.externalIPs?.length && spec.externalTrafficPolicy === old.externalTrafficPolicy) delete spec.externalTrafficPolicy
 }

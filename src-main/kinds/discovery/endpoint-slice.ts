@@ -5,6 +5,7 @@ import type { Endpoint, EndpointSlice } from '../generated/types.ts'
 import { isNonSpecialIP, isV4, isV6, isValidIP, unusualIP } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { lookup } from '../lookup.ts'
+import { sameValue } from '../same-value.ts'
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName, isValidLabelValue } from '../validation.ts'
 
 export type { EndpointSlice }
@@ -22,6 +23,8 @@ export const endpointSlice = defineKind<EndpointSlice>({
       port.protocol ||= 'TCP'
     }
   },
+  prepareCreate: (slice) => dropTopology(slice),
+  prepareUpdate: (slice, old) => dropTopology(slice, old),
   ownRules: true,
   validate: checkSlice,
   validateUpdate: ({ addressType }, old, at) => (addressType === old.addressType ? [] : [at.child('addressType').immutable(addressType)]),
@@ -33,6 +36,13 @@ export const endpointSlice = defineKind<EndpointSlice>({
     age,
   ],
 })
+
+/** Of v1, nobody writes it any more; what is there stays with endpoints that do not change. Changes `slice`. */
+function dropTopology(slice: EndpointSlice, old?: Readonly<EndpointSlice>): void {
+  const { endpoints } = slice
+  if (!endpoints?.some(({ deprecatedTopology }) => deprecatedTopology) || (old && sameValue(endpoints, old.endpoints))) return
+  slice.endpoints = endpoints.map(({ deprecatedTopology: _topology, ...endpoint }) => endpoint)
+}
 
 /** `at` is the address, `list` all of them: where Kubernetes says that one is of the other family. */
 type AddressRule = (address: string, at: FieldPath, list: FieldPath) => FieldError[]
@@ -65,16 +75,18 @@ const protocols = ['SCTP', 'TCP', 'UDP']
 /** Of one slice: maxEndpoints and maxPorts of discovery validation. */
 const limits = { endpoints: 1000, ports: 20000, addresses: 100, zones: 8, nodes: 8, topology: 16 }
 
-function checkSlice(slice: EndpointSlice, root: FieldPath): FieldError[] {
-  const at = root.child('endpoints')
-  const endpoints = slice.endpoints ?? []
+function checkSlice({ addressType, endpoints, ports }: EndpointSlice, root: FieldPath, old?: EndpointSlice): FieldError[] {
+  const rule = lookup(addressRules, addressType)
+  const wrongType = !addressType ? [root.child('addressType').required()] : rule ? [] : [root.child('addressType').notSupported(addressType, Object.keys(addressRules).sort())]
+  const errors = checkEndpoints(endpoints ?? [], root.child('endpoints'), rule)
+  // what older rules let in may stay as it is
+  const isKept = errors.length > 0 && old !== undefined && sameValue(endpoints, old.endpoints)
+  return [...wrongType, ...checkPorts(ports, root.child('ports')), ...(isKept ? [] : errors)]
+}
+
+function checkEndpoints(endpoints: readonly Endpoint[], at: FieldPath, rule: AddressRule | undefined): FieldError[] {
   if (endpoints.length > limits.endpoints) return [at.tooMany(endpoints.length, limits.endpoints)]
-  const rule = lookup(addressRules, slice.addressType)
-  const types = Object.keys(addressRules)
-  const { addressType } = slice
-  const wrongType = !addressType ? [root.child('addressType').required()] : rule ? [] : [root.child('addressType').notSupported(addressType, [...types].sort())]
-  const errors = each(endpoints, at, (endpoint, here) => checkEndpoint(endpoint, here, rule))
-  return [...wrongType, ...errors, ...checkPorts(slice.ports, root.child('ports'))]
+  return each(endpoints, at, (endpoint, here) => checkEndpoint(endpoint, here, rule))
 }
 
 function checkEndpoint({ addresses = [], hostname, nodeName, deprecatedTopology, hints }: Endpoint, here: FieldPath, rule: AddressRule | undefined): FieldError[] {
@@ -116,9 +128,13 @@ function checkPorts(ports: EndpointSlice['ports'], at: FieldPath): FieldError[] 
   })
 }
 
+/** Kubernetes' own controllers, which write addresses as they should be written. */
+const knowing: ReadonlyArray<string | undefined> = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io']
+
 /** What a client is told of names in place of addresses, and of addresses that are hardly written so. */
-function warnOfSlice({ addressType, endpoints }: Readonly<EndpointSlice>): string[] {
-  return addressType === 'FQDN'
-    ? ['addressType: FQDN endpoints are deprecated']
-    : (endpoints ?? []).flatMap(({ addresses }, i) => (addresses ?? []).flatMap((address, j) => unusualIP(`endpoints[${i}].addresses[${j}]`, address)))
+function warnOfSlice({ metadata: { labels }, addressType, endpoints }: Readonly<EndpointSlice>, old?: Readonly<EndpointSlice>): string[] {
+  // Kubernetes' own path
+  const warnings = addressType === 'FQDN' && !old ? ['spec.addressType: FQDN endpoints are deprecated'] : []
+  if (knowing.includes(labels?.['endpointslice.kubernetes.io/managed-by'])) return warnings
+  return [...warnings, ...(endpoints ?? []).flatMap(({ addresses }, i) => (addresses ?? []).flatMap((address, j) => unusualIP(`endpoints[${i}].addresses[${j}]`, address)))]
 }

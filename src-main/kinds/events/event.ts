@@ -27,9 +27,6 @@ const reference = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVe
 
 const form = {
   group: 'events.k8s.io', version: 'v1', schema: 'io.k8s.api.events.v1.Event',
-  default: (event: EventEventsV1) => {
-    event.type ||= 'Normal'
-  },
   toStored: (event: Readonly<EventEventsV1>) => ({ involvedObject: {}, ...renamed(event, toCore) }) as Event,
   fromStored,
   selectableFields: {

@@ -24,15 +24,17 @@ export const flowSchema = defineKind<FlowSchema>({
   status: true,
   statusKeeps: 'all',
   generation: true,
-  default: ({ spec }) => {
-    if (spec) spec.matchingPrecedence ||= 1000
+  default: (schema) => {
+    const spec = (schema.spec ??= {} as FlowSchemaSpec)
+    spec.matchingPrecedence ||= 1000
   },
+  ownRules: true,
   validate: ({ metadata: { name = '' }, spec = { priorityLevelConfiguration: { name: '' } }, status }, at) => {
     const fixed = lookup(mandatoryFlowSchemas, name)
     const conditions = at.child('status', 'conditions')
     return [
       ...checkSpec(name, spec, at.child('spec')),
-      ...(fixed && !sameValue(fixed, spec) ? [at.child('spec').invalid(internalFlowSchema(spec), `spec of '${name}' must equal the fixed value`)] : []),
+      ...(fixed && !sameValue(fixed, spec) ? [at.child('spec').invalid(internalFlowSchema(spec), `spec of ${JSON.stringify(name)} must equal the fixed value`)] : []),
       ...unique(status?.conditions, ({ type }) => type, (i) => conditions.child(i, 'type')),
       ...each(status?.conditions, conditions, ({ type }, here) => (type ? [] : [here.child('type').required('must not be empty')])),
     ]
@@ -56,7 +58,8 @@ function checkSpec(name: string, spec: FlowSchemaSpec, at: FieldPath): FieldErro
   if (precedence <= 0) errors.push(order.invalid(precedence, 'must be a positive value'))
   if (precedence > maxPrecedence) errors.push(order.invalid(precedence, `must not be greater than ${maxPrecedence}`))
   if (precedence === 1 && name !== 'exempt') errors.push(order.invalid(precedence, "only the schema named 'exempt' may have matchingPrecedence 1"))
-  if (distinguisherMethod && !methods.includes(distinguisherMethod.type)) errors.push(at.child('distinguisherMethod', 'type').notSupported({ Type: distinguisherMethod.type }, methods))
+  const { type: method = '' } = (distinguisherMethod ?? {}) as Partial<NonNullable<typeof distinguisherMethod>>
+  if (distinguisherMethod && !methods.includes(method)) errors.push(at.child('distinguisherMethod', 'type').notSupported({ Type: method }, methods))
   const named = at.child('priorityLevelConfiguration', 'name')
   const level = priorityLevelConfiguration?.name
   if (!level) errors.push(named.required('must reference a priority level'))

@@ -14,6 +14,9 @@ const maxQueues = 10_000_000
 /** shufflesharding.MaxHashBits of Kubernetes: what a hash can choose between. */
 const maxHashBits = 60
 
+/** Means something only on the way to and from v1beta3. */
+const keepsZero = 'flowcontrol.k8s.io/v1beta3-preserve-zero-concurrency-shares'
+
 const queuingOf = ({ spec }: PriorityLevelConfiguration) => spec?.limited?.limitResponse?.queuing
 
 export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>({
@@ -39,9 +42,11 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
     queuing.queues ||= 64
     queuing.queueLengthLimit ||= 50
   },
-  validate: ({ metadata: { name = '' }, spec = { type: '' }, status }, at) => {
+  ownRules: true,
+  validate: ({ metadata: { name = '', annotations = {} }, spec = { type: '' }, status }, at) => {
     const conditions = at.child('status', 'conditions')
     return [
+      ...(Object.hasOwn(annotations, keepsZero) ? [at.child('metadata', 'annotations').forbidden(`annotation '${keepsZero}' is forbidden`)] : []),
       ...checkSpec(name, spec, at.child('spec')),
       ...checkFixed(name, spec, at.child('spec')),
       ...unique(status?.conditions, ({ type }) => type, (i) => conditions.child(i, 'type')),
@@ -58,12 +63,12 @@ export const priorityLevelConfiguration = defineKind<PriorityLevelConfiguration>
   ],
 })
 
-function checkSpec(name: string, { type, exempt, limited }: PriorityLevelConfigurationSpec, at: FieldPath): FieldError[] {
+function checkSpec(name: string, { type = '', exempt, limited }: Partial<PriorityLevelConfigurationSpec>, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   if ((name === 'exempt') !== (type === 'Exempt')) errors.push(at.child('type').invalid(type, "type must be 'Exempt' if and only if name is 'exempt'"))
   if (type === 'Exempt') {
     if (limited) errors.push(at.child('limited').forbidden('must be nil if the type is not Limited'))
-    if (exempt) errors.push(...checkShares(exempt, at.child('exempt')))
+    if (exempt) errors.push(...checkNominal(exempt, at.child('exempt')), ...checkLent(exempt, at.child('exempt')))
   } else if (type === 'Limited') {
     if (exempt) errors.push(at.child('exempt').forbidden('must be nil if the type is Limited'))
     if (limited) errors.push(...checkLimited(limited, at.child('limited')))
@@ -72,23 +77,25 @@ function checkSpec(name: string, { type, exempt, limited }: PriorityLevelConfigu
   return errors
 }
 
-function checkShares({ nominalConcurrencyShares: shares = 0, lendablePercent: lent = 0 }: LimitedPriorityLevelConfiguration, at: FieldPath): FieldError[] {
-  return [
-    ...(shares < 0 ? [at.child('nominalConcurrencyShares').invalid(shares, 'must be a non-negative integer')] : []),
-    ...(lent < 0 || lent > 100 ? [at.child('lendablePercent').invalid(lent, 'must be between 0 and 100, inclusive')] : []),
-  ]
-}
+type Shares = Pick<LimitedPriorityLevelConfiguration, 'nominalConcurrencyShares' | 'lendablePercent'>
+
+const checkNominal = ({ nominalConcurrencyShares: shares = 0 }: Shares, at: FieldPath): FieldError[] =>
+  shares < 0 ? [at.child('nominalConcurrencyShares').invalid(shares, 'must be a non-negative integer')] : []
+
+const checkLent = ({ lendablePercent: lent = 0 }: Shares, at: FieldPath): FieldError[] =>
+  lent < 0 || lent > 100 ? [at.child('lendablePercent').invalid(lent, 'must be between 0 and 100, inclusive')] : []
 
 function checkLimited(limited: LimitedPriorityLevelConfiguration, at: FieldPath): FieldError[] {
   const { borrowingLimitPercent: borrowed = 0, limitResponse = { type: '' } } = limited
   return [
-    ...checkShares(limited, at),
-    ...(borrowed < 0 ? [at.child('borrowingLimitPercent').invalid(borrowed, 'if specified, must be a non-negative integer')] : []),
+    ...checkNominal(limited, at),
     ...checkResponse(limitResponse, at.child('limitResponse')),
+    ...checkLent(limited, at),
+    ...(borrowed < 0 ? [at.child('borrowingLimitPercent').invalid(borrowed, 'if specified, must be a non-negative integer')] : []),
   ]
 }
 
-function checkResponse({ type, queuing }: LimitResponse, at: FieldPath): FieldError[] {
+function checkResponse({ type = '', queuing }: Partial<LimitResponse>, at: FieldPath): FieldError[] {
   if (type === 'Reject') return queuing ? [at.child('queuing').forbidden('must be nil if limited.limitResponse.type is not Limited')] : []
   if (type !== 'Queue') return [at.child('type').notSupported(type, ['Queue', 'Reject'])]
   return queuing ? checkQueuing(queuing, at.child('queuing')) : [at.child('queuing').required('must not be empty if limited.limitResponse.type is Limited')]

@@ -2,7 +2,7 @@ import { each, say } from '../checks.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { HTTPIngressPath, Ingress, IngressBackend, IngressTLS } from '../generated/types.ts'
-import { isAnyIP, isValidIP } from '../ip.ts'
+import { isAnyIP, isValidIP, unusualIP, withoutKept } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { isDNS1123Label, isDNS1123Subdomain, isValidPortName, isValidPortNum, isWildcardDNS1123Subdomain } from '../validation.ts'
 import { checkTypedReference } from './references.ts'
@@ -19,11 +19,12 @@ export const ingress = defineKind<Ingress>({
     object.status = { loadBalancer: {} }
   },
   ownRules: true,
-  validate: checkIngress,
+  validate: (object, at, old) => withoutKept(checkIngress(object, at, old), old?.status?.loadBalancer?.ingress?.map(({ ip }) => ip) ?? []),
   warn: ({ metadata, spec }, old) => {
     const isOld = !old && metadata.annotations?.[classAnnotation] !== undefined && spec?.ingressClassName === undefined
     return isOld ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`] : []
   },
+  warnPart: (_subresource, { status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }, i) => (ip ? unusualIP(`status.loadBalancer.ingress[${i}]`, ip) : [])),
   columns: [
     { name: 'Class', type: 'string', description: 'The name of the IngressClass resource that should be used for additional configuration', cell: ({ spec }) => spec?.ingressClassName ?? '<none>' },
     { name: 'Hosts', type: 'string', description: 'Hosts that incoming requests are matched against before the ingress rule', cell: hostsOf },

@@ -16,12 +16,6 @@ export const ipAddress = defineKind<IPAddress>({
   ownRules: true,
   validate: ({ spec }, at) => checkParent(spec?.parentRef, at.child('spec', 'parentRef')),
   validateUpdate: ({ spec }, { spec: old }, at) => (sameValue(spec?.parentRef, old?.parentRef) ? [] : [at.child('spec', 'parentRef').immutable(asInternal(spec?.parentRef))]),
-  selectableFields: {
-    'spec.parentRef.group': ({ spec }) => spec?.parentRef?.group ?? '',
-    'spec.parentRef.resource': ({ spec }) => spec?.parentRef?.resource ?? '',
-    'spec.parentRef.namespace': ({ spec }) => spec?.parentRef?.namespace ?? '',
-    'spec.parentRef.name': ({ spec }) => spec?.parentRef?.name ?? '',
-  },
   columns: [
     { name: 'Name', type: 'string', of: 'metadata.name', cell: ({ metadata }) => metadata.name },
     { name: 'ParentRef', type: 'string', of: 'spec.parentRef', cell: ({ spec }) => showParent(spec?.parentRef) },

@@ -2,7 +2,7 @@ import { checkSelector, each, say } from '../checks.ts'
 import { age, showSelector } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from '../generated/types.ts'
-import { isAnyCIDR, isStrictSubset, isValidCIDR, unusualCIDR } from '../ip.ts'
+import { isAnyCIDR, isStrictSubset, isValidCIDR, unusualCIDR, withoutKept } from '../ip.ts'
 import { defineKind } from '../kind.ts'
 import { isValidPortName, isValidPortNum } from '../validation.ts'
 
@@ -20,18 +20,22 @@ export const networkPolicy = defineKind<NetworkPolicy>({
     for (const port of [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap((rule) => rule.ports ?? [])) port.protocol ??= 'TCP'
   },
   ownRules: true,
-  validate: ({ spec }, root) => {
+  validate: ({ spec }, root, old) => {
     const at = root.child('spec')
-    return [
+    const errors = [
       ...checkSelector(spec?.podSelector, at.child('podSelector')),
       ...each(spec?.ingress, at.child('ingress'), (rule, here) => [...checkPorts(rule.ports, here), ...each(rule.from, here.child('from'), checkPeer)]),
       ...each(spec?.egress, at.child('egress'), (rule, here) => [...checkPorts(rule.ports, here), ...each(rule.to, here.child('to'), checkPeer)]),
       ...checkTypes(spec?.policyTypes ?? [], at.child('policyTypes')),
     ]
+    return errors.length > 0 && old ? withoutKept(errors, rangesOf(old)) : errors
   },
   warn: warnOfPolicy,
   columns: [{ name: 'Pod-Selector', type: 'string', of: 'spec.podSelector', cell: ({ spec }) => showSelector(spec?.podSelector) }, age],
 })
+
+const rangesOf = ({ spec }: NetworkPolicy): string[] =>
+  [...(spec?.ingress ?? []).flatMap(({ from }) => from ?? []), ...(spec?.egress ?? []).flatMap(({ to }) => to ?? [])].flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []))
 
 const checkPorts = (ports: readonly NetworkPolicyPort[] | undefined, at: FieldPath): FieldError[] => each(ports, at.child('ports'), checkPort)
 
@@ -48,7 +52,8 @@ function checkPort({ protocol = 'TCP', port, endPort }: NetworkPolicyPort, at: F
   const end = at.child('endPort')
   if (typeof port === 'number') {
     errors.push(...say(at.child('port'), port, isValidPortNum(port)))
-    if (endPort !== undefined && endPort < port) errors.push(end.invalid(endPort, 'must be greater than or equal to `port`'))
+    // Kubernetes shows the other one
+    if (endPort !== undefined && endPort < port) errors.push(end.invalid(port, 'must be greater than or equal to `port`'))
     return endPort === undefined ? errors : [...errors, ...say(end, endPort, isValidPortNum(endPort))]
   }
   if (endPort !== undefined) errors.push(end.invalid(endPort, `may not be specified when \`port\` is ${port === undefined ? 'not specified' : 'non-numeric'}`))

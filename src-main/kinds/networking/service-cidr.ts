@@ -4,7 +4,7 @@ import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ServiceCIDR } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
-import { isCanonicalCIDR } from '../ip.ts'
+import { isAnyCIDR, isCanonicalCIDR } from '../ip.ts'
 
 export type { ServiceCIDR }
 
@@ -17,23 +17,28 @@ export const serviceCidr = defineKind<ServiceCIDR>({
   namespaced: false,
   schema: 'io.k8s.api.networking.v1.ServiceCIDR',
   status: true,
+  statusKeeps: 'all',
   ownRules: true,
   prepareCreate: (object) => {
     object.status = {}
   },
   validate: ({ spec }, at, old) => (old ? [] : checkCidrs(spec?.cidrs ?? [], at.child('spec', 'cidrs'))),
   validateUpdate: ({ spec }, { spec: old }, at) => checkChange(spec?.cidrs ?? [], old?.cidrs ?? [], at.child('spec', 'cidrs')),
-  selectableFields: { 'spec.cidrs': ({ spec }) => spec?.cidrs?.join(',') ?? '' },
   columns: [{ name: 'CIDRs', type: 'string', of: 'spec.cidrs', cell: ({ spec }) => spec?.cidrs?.join(',') ?? '' }, age],
 })
 
 function checkCidrs(cidrs: readonly string[], at: FieldPath): FieldError[] {
   if (cidrs.length === 0) return [at.required('at least one CIDR required')]
   if (cidrs.length > 2) return [at.invalid({ CIDRs: cidrs }, 'may only hold up to 2 values')]
-  const errors = each(cidrs, at, (cidr, here) => say(here, cidr, isCanonicalCIDR(cidr)))
+  const notDual = checkFamilies(cidrs, at)
+  return notDual.length > 0 ? notDual : each(cidrs, at, (cidr, here) => say(here, cidr, isCanonicalCIDR(cidr)))
+}
+
+/** Two are one of each family; what is no CIDR at all is of none. */
+function checkFamilies(cidrs: readonly string[], at: FieldPath): FieldError[] {
   const [first = '', second] = cidrs
-  if (errors.length > 0 || second === undefined || first.includes(':') !== second.includes(':')) return errors
-  return [at.invalid(cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')]
+  if (second === undefined || (cidrs.every(isAnyCIDR) && first.includes(':') !== second.includes(':'))) return []
+  return [at.invalid({ CIDRs: cidrs }, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')]
 }
 
 /** A second family may be added; what is there stays. */

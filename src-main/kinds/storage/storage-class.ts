@@ -63,18 +63,23 @@ export const storageClass = defineKind<StorageClass>({
 
 function checkTopologies(terms: readonly TopologySelectorTerm[], at: FieldPath): FieldError[] {
   // a term without expressions is the same as none at all, which Kubernetes counts as said before
-  const seen = ['{}']
+  const seen = new Set(['{}'])
   return each(terms, at, ({ matchLabelExpressions }, here) => {
     const values = new Map<string, string[]>()
     const errors = each(matchLabelExpressions, here.child('matchLabelExpressions'), ({ key = '', values: own = [] }, there) => [
       ...(own.length === 0 ? [there.child('values').required()] : []),
-      ...own.flatMap((value, i) => (own.indexOf(value) < i ? [there.child('values', i).duplicate(value)] : [])),
+      ...repeated(own, there.child('values')),
       ...(values.has(key) ? [there.child('key').duplicate(key)] : (values.set(key, own), [])),
       ...say(there.child('key'), key, isQualifiedName(key)),
     ])
     const identity = JSON.stringify(Object.fromEntries([...values].sort().map(([key, own]) => [key, [...own].sort()])))
-    if (seen.includes(identity)) errors.push(here.child('matchLabelExpressions').duplicate(''))
-    seen.push(identity)
+    if (seen.has(identity)) errors.push(here.child('matchLabelExpressions').duplicate(''))
+    seen.add(identity)
     return errors
   })
+}
+
+function repeated(values: readonly string[], at: FieldPath): FieldError[] {
+  const seen = new Set<string>()
+  return each(values, at, (value, here) => (seen.has(value) ? [here.duplicate(value)] : (seen.add(value), [])))
 }
