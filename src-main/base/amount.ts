@@ -1,7 +1,9 @@
+import { isKeptAsWritten, type QuantityFamily, readQuantity } from './quantity-text.ts'
+
 /** An exact quantity: billionths, and how Kubernetes would write it again. */
 export interface Amount {
   readonly nano: bigint
-  readonly family: 'decimal' | 'binary' | 'exponent'
+  readonly family: QuantityFamily
 }
 
 export const zeroAmount: Amount = { nano: 0n, family: 'decimal' }
@@ -14,26 +16,41 @@ const bytesOf = (suffix: string): bigint => 1024n ** BigInt(6 - binary.indexOf(s
 /** What an int64 holds: resource.Quantity caps there what is written in binary units. */
 const most = (2n ** 63n - 1n) * oneAmount.nano
 
-const syntax = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i))?$/
+/** What most quantities are, in canonical form already; the rest takes arithmetic. */
+const plain = /^([1-9]\d{0,2})([numkMGTPE]|[KMGTP]i)?$/
+/** One of each unit, by suffix. */
+const ones: ReadonlyMap<string, Amount> = new Map<string, Amount>([
+  ...decimal.map((suffix) => [suffix, { nano: powerOf(suffix), family: 'decimal' }] as const),
+  ...binary.map((suffix) => [suffix, { nano: bytesOf(suffix), family: 'binary' }] as const),
+])
 
 /** Nothing when absent or not a quantity. Finer than a billionth rounds up, as resource.Quantity does. */
 export function amountOf(quantity: string | number | undefined): Amount {
-  const match = syntax.exec(String(quantity ?? ''))
-  if (!match) return zeroAmount
-  const [, sign, whole = '', fraction = '', exponent, suffix = ''] = match
-  if (whole === '' && fraction === '') return zeroAmount
-  const isBinary = binary.includes(suffix)
-  const digits = BigInt(whole + fraction)
-  const power = Number(exponent ?? 0)
-  const factor = isBinary ? bytesOf(suffix) : exponent === undefined ? powerOf(suffix) : oneAmount.nano
-  const scaled = digits * factor * 10n ** BigInt(Math.max(power, 0))
-  const divisor = 10n ** BigInt(fraction.length + Math.max(-power, 0))
-  const rounded = (scaled + divisor - 1n) / divisor
-  const nano = isBinary && rounded > most ? most : rounded
-  return {
-    nano: sign === '-' ? -nano : nano,
-    family: isBinary ? 'binary' : exponent === undefined ? 'decimal' : 'exponent',
-  }
+  const text = String(quantity ?? '')
+  const [, count, suffix = ''] = plain.exec(text) ?? []
+  if (count === undefined) return unusual(text)
+  const { nano, family } = ones.get(suffix)!
+  return { nano: BigInt(count) * nano, family }
+}
+
+function unusual(text: string): Amount {
+  const read = readQuantity(text)
+  if (typeof read === 'string') return zeroAmount
+  const { negative, digits, power, bits, isSmall } = read
+  // what has fewer digits than places is less than a billionth
+  const size = power + digits.length < finest ? tiny(digits) : rounded(BigInt(digits) << BigInt(bits), power - finest)
+  const nano = read.family === 'binary' && size > most ? most : size
+  const family = read.family === 'binary' && !isSmall && nano < oneAmount.nano ? 'decimal' : read.family
+  return { nano: negative ? -nano : nano, family }
+}
+
+const finest = -9
+const tiny = (digits: string): bigint => (/^0*$/.test(digits) ? 0n : 1n)
+
+function rounded(value: bigint, power: number): bigint {
+  if (power >= 0) return value * 10n ** BigInt(power)
+  const divisor = 10n ** BigInt(-power)
+  return (value + divisor - 1n) / divisor
 }
 
 /** A sum is written as its first part that is not nothing. */
@@ -64,32 +81,21 @@ function inThousands(nano: bigint): string {
   return `${digits}${power === 0 ? '' : `e${power}`}`
 }
 
-/** What most quantities are already; the rest takes arithmetic. */
-const plain = /^[1-9]\d{0,2}(?:[numkMGTPE]|[KMGTP]i)?$/
-
 /** The text that Kubernetes answers with for a quantity: the canonical form, or what was sent where it takes that for canonical. */
-export const canonicalQuantity = (text: string): string => (plain.test(text) || isTakenAsCanonical(text) ? text : formatAmount(amountOf(text)))
+export const canonicalQuantity = (text: string): string => (plain.test(text) ? text : canonicalText(text.trim()))
+
+function canonicalText(text: string): string {
+  const read = readQuantity(text)
+  return typeof read !== 'string' && isKeptAsWritten(read) ? text : formatAmount(unusual(text))
+}
 
 /** The same in a list of resources, which Kubernetes knows to the thousandth: what is finer rounds up. */
 export function canonicalResource(text: string): string {
   if (!/[nu.]|[eE]-/.test(text)) return canonicalQuantity(text)
-  const { nano, family } = amountOf(text)
+  const { nano, family } = amountOf(text.trim())
   const finer = nano % milli
   if (finer === 0n) return canonicalQuantity(text)
   return formatAmount({ nano: nano - finer + (nano > 0n ? milli : -milli), family })
 }
 
 const milli = 10n ** 6n
-
-/** As resource.ParseQuantity decides without canonicalising: of a number that an int64 holds, by its last digits and its unit. */
-function isTakenAsCanonical(text: string): boolean {
-  const [, whole = '', fraction = '', exponent, suffix = ''] = /^[+-]?0*(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9})|(\D*))$/.exec(text) ?? []
-  const digits = (whole || '0') + fraction
-  const unit = binary.indexOf(suffix)
-  if (unit >= 0) {
-    const power = 10 * (6 - unit)
-    return fraction === '' && 14 - digits.length - Math.trunc((power * 3) / 10) >= 0 && (Number(digits) & 7) !== 0
-  }
-  const scale = (exponent === undefined ? 18 - 3 * decimal.indexOf(suffix) : Number(exponent)) - fraction.length
-  return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0')
-}

@@ -14,11 +14,36 @@ function escaped(code: number): string {
 /** A float64 as Go's `%v` writes it: an exponent has two digits at least. */
 export const goFloat = (value: number): string => String(value).replace(/e([+-])(\d)$/, 'e$10$2')
 
+/** A value that Go has and JSON has not, as Go tells of it: by `%v`, by `%#v`, and by its type. */
+export class GoOnly {
+  readonly text: string
+  readonly source: string
+  readonly type: string
+  /** What Go writes for it in JSON, where it does. */
+  readonly json?: string | number
+
+  constructor(type: string, text: string, source = text, json?: string | number) {
+    this.type = type
+    this.text = text
+    this.source = source
+    if (json !== undefined) this.json = json
+  }
+}
+
 /** A JSON value as Go's `%v` writes it. */
 export function goText(value: unknown): string {
+  if (value instanceof GoOnly) return value.text
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
   if (isJsonObject(value)) return `map[${Object.keys(value).sort().map((name) => `${name}:${goText(value[name])}`).join(' ')}]`
   return value === null ? '<nil>' : typeof value === 'number' ? goFloat(value) : String(value)
+}
+
+/** A JSON value as Go's `%#v` writes it. */
+export function goSource(value: unknown): string {
+  if (value instanceof GoOnly) return value.source
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSource).join(', ')}}`
+  if (isJsonObject(value)) return `map[string]interface {}{${Object.keys(value).sort().map((name) => `${goQuoted(name)}:${goSource(value[name])}`).join(', ')}}`
+  return value === null ? 'interface {}(nil)' : typeof value === 'string' ? goQuoted(value) : goText(value)
 }
 
 /** A JSON value with its names in the order in which Go writes those of a map. */
@@ -30,6 +55,7 @@ const goTypes: Readonly<Record<string, string>> = { string: 'string', number: 'f
 /** What Go calls the type of a decoded JSON value. */
 export function goTypeOf(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
+  if (value instanceof GoOnly) return value.type
   if (Array.isArray(value)) return '[]interface {}'
   return Number.isSafeInteger(value) ? 'int64' : (goTypes[typeof value] ?? '')
 }

@@ -4,11 +4,23 @@ import type { Steps } from './turns.ts'
 /** Values that are dealt with in one step. */
 const mostAtOnce = 4096
 
+/** A key of each object that was found to have so many: whoever asks for its keys again, if only whether there are any, pays for all. */
+const keyOfMany = new WeakMap<object, string>()
+
+function hasMany(value: object): boolean {
+  const key = keyOfMany.get(value)
+  return key !== undefined && Object.hasOwn(value, key)
+}
+
+/** Whether there is nothing in a list or object. */
+export const isEmpty = (value: object): boolean => (Array.isArray(value) ? value.length === 0 : !hasMany(value) && Object.keys(value).length === 0)
+
 /** How many values there are in a value, it among them, as far as it matters here. */
 function weigh(value: unknown, most = mostAtOnce): number {
   if (typeof value !== 'object' || value === null) return 1
-  // whoever asks for one key of a long object pays for all
+  if (hasMany(value)) return most
   const members = Array.isArray(value) ? (value as unknown[]) : Object.keys(value)
+  if (members.length >= mostAtOnce && members !== value) keyOfMany.set(value, members[0] as string)
   if (members.length >= most) return most
   let weight = 1
   for (let i = 0; i < members.length && weight < most; i++) {
@@ -19,7 +31,19 @@ function weigh(value: unknown, most = mostAtOnce): number {
 }
 
 /** Whether there are so many values in a value. */
-export const holds = (value: unknown, many: number): boolean => weigh(value, many) >= many
+export function* holds(value: unknown, many: number): Steps<boolean> {
+  let left = many
+  yield* eachLong(value, (weight) => (left -= weight) > 0)
+  return left <= 0
+}
+
+/** Tells how many values there are, some of them at a time, as long as the answers are true. */
+function* eachLong(value: unknown, tell: (weight: number) => boolean): Steps<boolean> {
+  if (!isLong(value)) return tell(weigh(value))
+  yield
+  const keys = Array.isArray(value) ? value.keys() : Object.keys(value)
+  return tell(1) && (yield* through<string | number>(keys, (key) => (value as JsonObject)[key], (_, member) => tell(weigh(member)), (_, member) => eachLong(member, tell)))
+}
 
 /** Whether a value has so many in it that it is dealt with in steps. */
 export const isLong = (value: unknown): value is object => weigh(value) >= mostAtOnce
@@ -51,6 +75,34 @@ export function* through<K>(
   return true
 }
 
+/** Whether something is true of every one of what may be many. */
+export function* everyInSteps<T>(list: readonly T[], is: (item: T) => boolean): Steps<boolean> {
+  for (let i = 0; i < list.length; i++) {
+    if (!is(list[i]!)) return false
+    if (i % mostAtOnce === mostAtOnce - 1) yield
+  }
+  return true
+}
+
+/** What is made of every one of what may be many. */
+export function* mapInSteps<T, U>(list: readonly T[], make: (item: T) => U): Steps<U[]> {
+  const made: U[] = []
+  yield* everyInSteps(list, (item) => made.push(make(item)) > 0)
+  return made
+}
+
+/** What may be many, in order: parts are sorted, then merged. */
+export function* sortInSteps<T>(list: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
+  if (list.length <= mostAtOnce) return list.toSorted(compare)
+  const middle = list.length >> 1
+  const before = yield* sortInSteps(list.slice(0, middle), compare)
+  yield
+  const behind = yield* sortInSteps(list.slice(middle), compare)
+  yield
+  let [l, r] = [0, 0]
+  return yield* mapInSteps(list, () => (r >= behind.length || (l < before.length && compare(before[l]!, behind[r]!) <= 0) ? before[l++]! : behind[r++]!))
+}
+
 /** `JSON.stringify`, of a value that may be long. */
 export function* jsonInSteps(value: unknown): Steps<string> {
   return isLong(value) ? yield* longToJson(value) : JSON.stringify(value)
@@ -66,6 +118,7 @@ function* longToJson(value: object): Steps<string> {
     return `[${parts.join(',')}]`
   }
   const add = (key: string, json: string | undefined): boolean => json === undefined || parts.push(`${JSON.stringify(key)}:${json}`) > 0
+  yield
   yield* through(Object.keys(value), (key) => (value as JsonObject)[key], (key, member) => add(key, JSON.stringify(member)), function* (key, member) {
     return add(key, yield* longToJson(member))
   })
@@ -85,12 +138,16 @@ function* equalLong(a: object, b: unknown): Steps<boolean> {
     return yield* through(a.keys(), (i) => a[i] as unknown, (i, item) => equalJson(item, b[i]), (i, item) => equalLong(item, b[i]))
   }
   if (!isJsonObject(b)) return false
-  const [keys, others] = [Object.keys(a), Object.keys(b)]
+  yield
+  const keys = Object.keys(a)
+  yield
+  const others = Object.keys(b)
   const isCopy = keys.length === others.length && keys.every((key, index) => key === others[index])
   const facing = isCopy ? (key: string) => b[key] : (key: string) => ownValue(b, key)
   yield
   const members = yield* through(keys, (key) => (a as JsonObject)[key], (key, member) => equalJson(member, facing(key)), (key, member) => equalLong(member, facing(key)))
-  return members && (isCopy || others.every((key) => b[key] === undefined || Object.hasOwn(a, key)))
+  if (!members || isCopy) return members
+  return yield* everyInSteps(others, (key) => b[key] === undefined || Object.hasOwn(a, key))
 }
 
 /** `copyJson`, of a value that may be long. */
@@ -111,6 +168,7 @@ function* copyLong(value: object): Steps<object> {
     setOwn(copy, key, member)
     return true
   }
+  yield
   yield* through(Object.keys(value), (key) => (value as JsonObject)[key], (key, member) => put(key, copyJson(member)), function* (key, member) {
     return put(key, yield* copyLong(member))
   })

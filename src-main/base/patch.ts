@@ -45,7 +45,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   return result
 }
 
-function dropNulls(value: unknown): void {
+/** Takes away all members that are null, at every depth; items stay. */
+export function dropNulls(value: unknown): void {
   if (Array.isArray(value)) for (const item of value) dropNulls(item)
   else if (isJsonObject(value)) {
     for (const key of Object.keys(value)) {
@@ -96,16 +97,22 @@ function applied(document: unknown, operation: Operation): unknown {
   return applyOne(applyOne(document, { op: 'remove', path: operation.from }), { op: 'add', path, value })
 }
 
+const undecodable = (value: unknown, into: string): BadPatch => new BadPatch(`error decoding patch: json: cannot unmarshal ${goWord(value)} into Go ${into}`)
+
 function operationsOf(patch: unknown): Operation[] {
-  if (!Array.isArray(patch)) throw new BadPatch(`error decoding patch: json: cannot unmarshal ${goWord(patch)} into Go value of type []handlers.jsonPatchOp`)
+  if (!Array.isArray(patch)) throw undecodable(patch, 'value of type []handlers.jsonPatchOp')
   if (patch.length > maxOperations) {
     throw new PatchTooLarge(`The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   }
-  for (const operation of patch) {
-    if (!isJsonObject(operation) || typeof operation.op !== 'string')
-      throw new BadPatch('an operation of a JSON patch is an object with "op" and "path"')
+  for (const operation of patch as unknown[]) {
+    if (operation !== null && !isJsonObject(operation)) throw undecodable(operation, 'value of type handlers.jsonPatchOp')
+    for (const name of ['op', 'path', 'from']) {
+      const word = operation?.[name] ?? ''
+      if (typeof word !== 'string') throw undecodable(word, `struct field jsonPatchOp.${name} of type string`)
+    }
   }
-  return patch as Operation[]
+  // none at all applies to nothing, as one without its fields does
+  return patch.map((operation: unknown) => operation ?? {}) as Operation[]
 }
 
 /** Whether the operation looks at a member that its object has not. */

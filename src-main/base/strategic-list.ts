@@ -1,107 +1,165 @@
-import { goText } from './go-text.ts'
-import { equalJson, isJsonObject, type JsonObject, ownValue } from './json.ts'
-import { CannotMerge } from './patch.ts'
+import { goText, goTypeOf } from './go-text.ts'
+import { isJsonObject, type JsonObject, ownValue } from './json.ts'
+import { CannotMerge, PatchDoesNotApply } from './patch.ts'
 
 /** How one list merges; without a key its items are plain values and the list is a set. */
 export interface ListRules {
   readonly key: string | undefined
   merge(old: JsonObject, patch: JsonObject): JsonObject
-  /** Prepares an item that is new to the list. */
-  clean(item: unknown): unknown
+}
+
+/** A merged list, and the server's as Kubernetes' work in place has left it: by its places a later order is told. */
+export interface Merged {
+  readonly items: readonly unknown[]
+  readonly server: readonly unknown[]
 }
 
 const directive = '$patch'
 
 /** Merges `patch` into `old` and orders the result as Kubernetes does. */
-export function mergeList(old: readonly unknown[], patch: readonly unknown[], rules: ListRules): unknown[] {
-  checkTypes(old, patch)
-  const { replace, deleted, items } = sorted(patch, rules)
-  if (replace) return items.map(rules.clean)
-  const index = new ListIndex(rules.key)
-  const gone = new ListIndex(rules.key, deleted)
-  for (const item of old) if (gone.find(item) < 0) index.add(item)
+export function mergeList(old: readonly unknown[], patch: readonly unknown[], rules: ListRules): Merged {
+  if (old.length === 0 && patch.length === 0) return { items: old, server: old }
+  const type = typeOfItems(old, patch)
+  if (type !== mapType) {
+    const union = new Map([...old, ...patch].map((item) => [JSON.stringify(item), item]))
+    return { items: orderList([...union.values()], patch, old, rules.key), server: old }
+  }
+  const { replace, deleted, items } = sorted(patch, rules.key)
+  const { kept, server } = withoutItems(old, deleted, rules.key)
+  if (replace) return { items: orderList(items, [], items, rules.key), server }
+  const index = new ListIndex(rules.key, kept)
   for (const item of items) {
     const at = index.find(item)
-    const found = index.items[at]
-    if (at < 0) index.add(rules.clean(item))
-    else if (isJsonObject(item) && isJsonObject(found)) index.items[at] = rules.merge(found, item)
+    if (at >= 0) index.items[at] = rules.merge(index.items[at] as JsonObject, item as JsonObject)
+    else {
+      // where something has gone there is room for something new
+      if (index.items.length < server.length) server[index.items.length] = item
+      index.add(item)
+    }
   }
-  return orderList(index.items, items, old, rules)
+  return { items: orderList(index.items, items, kept, rules.key), server }
 }
 
 /** The patch's items without those that are commands to the list. */
-function sorted(
-  patch: readonly unknown[],
-  rules: ListRules,
-): { replace: boolean; deleted: unknown[]; items: unknown[] } {
+function sorted(patch: readonly unknown[], key: string | undefined): { replace: boolean; deleted: unknown[]; items: unknown[] } {
   const result = { replace: false, deleted: [] as unknown[], items: [] as unknown[] }
   for (const item of patch) {
     const command = isJsonObject(item) ? ownValue(item, directive) : undefined
     if (command === 'replace') result.replace = true
     else if (command === 'delete') {
-      requireKey(item, rules.key)
+      requireKey(item, key)
       result.deleted.push(item)
-    } else if (command === undefined) {
-      requireKey(item, rules.key)
-      result.items.push(item)
-    } else if (command === 'merge') throw new CannotMerge('merging lists cannot yet be specified in the patch')
+    } else if (command === undefined) result.items.push(item)
+    else if (command === 'merge') throw new CannotMerge('merging lists cannot yet be specified in the patch')
     else throw unknownCommand(command, item)
   }
+  if (!result.replace) for (const item of result.items) requireKey(item, key)
   return result
 }
 
-/** The items of both lists are of one type, as Kubernetes asks. */
-function checkTypes(old: readonly unknown[], patch: readonly unknown[]): void {
-  const types = new Set([...old, ...patch].map((item) => (isJsonObject(item) ? 'map' : typeof item)))
+/**
+ * What is left of a list; `server` is the list at its old length: what follows an item that goes moves up, and the last
+ * one is then there twice.
+ */
+function withoutItems(old: readonly unknown[], deleted: readonly unknown[], key: string | undefined): { kept: unknown[]; server: unknown[] } {
+  const index = new ListIndex(key, old)
+  const gone = new Set<number>()
+  const tail: unknown[] = []
+  let last = old.length - 1
+  for (const item of deleted) {
+    for (const at of index.all(item)) {
+      if (gone.has(at)) continue
+      tail.unshift(old[last])
+      gone.add(at)
+      while (gone.has(last)) last--
+    }
+  }
+  const kept = old.filter((_, at) => !gone.has(at))
+  return { kept, server: [...kept, ...tail] }
+}
+
+const mapType = goTypeOf({})
+
+/** The one type of the items of both lists. */
+export function typeOfItems(old: readonly unknown[], patch: readonly unknown[]): string {
+  const types = new Set([...old, ...patch].map(goTypeOf))
+  const [type] = types
+  if (type === undefined) throw new CannotMerge('no elements in any of the given slices')
+  if (type === goTypeOf([])) throw new PatchDoesNotApply('lists of lists are not supported')
   if (types.size > 1) throw new CannotMerge(`list element types are not identical: ${goText([old, patch])}`)
+  return type
 }
 
 export const unknownCommand = (command: unknown, patch: unknown): CannotMerge => new CannotMerge(`unknown patch type: ${goText(command)} in map: ${goText(patch)}`)
 
+/** A value that is not of the type that Kubernetes asks for. */
+export const wrongType = (wanted: unknown, value: unknown): CannotMerge =>
+  new CannotMerge(`expected a ${goTypeOf(wanted)}, but received a ${value === null ? '%!s(<nil>)' : goTypeOf(value)}`)
+
 function requireKey(item: unknown, key: string | undefined): void {
-  if (key === undefined || !isJsonObject(item) || Object.hasOwn(item, key)) return
-  throw new CannotMerge(`map: ${goText(item)} does not contain declared merge key: ${key}`)
+  if (key === undefined) return
+  if (!isJsonObject(item)) throw wrongType({}, item)
+  if (!Object.hasOwn(item, key)) throw new CannotMerge(`map: ${goText(item)} does not contain declared merge key: ${key}`)
 }
 
-export const deleteValues = (old: readonly unknown[], values: readonly unknown[]): unknown[] =>
-  old.filter((item) => !values.some((value) => equalJson(item, value)))
+export function deleteValues(old: readonly unknown[], values: readonly unknown[]): unknown[] {
+  const gone = new Set(values.map((value) => JSON.stringify(value)))
+  return old.filter((item) => !gone.has(JSON.stringify(item)))
+}
 
 /**
  * Puts the items that `order` names into its order, and the others, in the order the server had them, in between: an item
  * of the server stays before a named one only where it was before it already, so new items come first.
  */
-export function orderList(
-  items: readonly unknown[],
-  order: readonly unknown[],
-  server: readonly unknown[],
-  rules: ListRules,
-): unknown[] {
-  const byOrder = new ListIndex(rules.key, order)
-  const byServer = new ListIndex(rules.key, server)
-  const named: Array<{ item: unknown; at: number }> = []
-  const others: Array<{ item: unknown; at: number }> = []
+export function orderList(items: readonly unknown[], order: readonly unknown[], server: readonly unknown[], key: string | undefined): unknown[] {
+  for (const item of [...items, ...order]) requireKey(item, key)
+  const byOrder = new ListIndex(key, order)
+  const byServer = new ListIndex(key, server)
+  const named: Placed[] = []
+  const others: Placed[] = []
   for (const item of items) {
     const at = byOrder.find(item)
     if (at >= 0) named.push({ item, at })
     else others.push({ item, at: byServer.find(item) })
   }
   named.sort((a, b) => a.at - b.at)
-  others.sort((a, b) => a.at - b.at)
+  const rest = inPlace(others)
   const result: unknown[] = []
   let next = 0
   for (const { item } of named) {
     const at = byServer.find(item)
-    while (next < others.length && at >= 0 && others[next]!.at >= 0 && others[next]!.at < at)
-      result.push(others[next++]!.item)
+    while (next < rest.length && at >= 0 && rest[next]!.at >= 0 && rest[next]!.at < at) result.push(rest[next++]!.item)
     result.push(item)
   }
-  return [...result, ...others.slice(next).map((other) => other.item)]
+  return [...result, ...rest.slice(next).map((other) => other.item)]
 }
+
+interface Placed {
+  readonly item: unknown
+  /** -1 where it has no place. */
+  readonly at: number
+}
+
+/** In the order of their places. One without a place Go takes for less than whatever it meets while it inserts one after the other. */
+function inPlace(placed: readonly Placed[]): Placed[] {
+  if (placed.every(({ at }) => at >= 0)) return placed.toSorted((a, b) => a.at - b.at)
+  if (placed.length > insertedByGo) return [...placed.filter(({ at }) => at < 0).reverse(), ...inPlace(placed.filter(({ at }) => at >= 0))]
+  const result: Placed[] = []
+  for (const each of placed) {
+    let to = result.length
+    while (to > 0 && (each.at < 0 || result[to - 1]!.at < 0 || each.at < result[to - 1]!.at)) to--
+    result.splice(to, 0, each)
+  }
+  return result
+}
+
+/** Longer lists Go sorts by parts. */
+const insertedByGo = 20
 
 /** Items found by their merge key, or by their value, without comparing each with each. */
 class ListIndex {
   readonly items: unknown[] = []
-  readonly #places = new Map<string, number>()
+  readonly #places = new Map<string, number[]>()
   readonly #key: string | undefined
 
   constructor(key: string | undefined, items: readonly unknown[] = []) {
@@ -111,13 +169,19 @@ class ListIndex {
 
   add(item: unknown): void {
     const name = this.#name(item)
-    if (!this.#places.has(name)) this.#places.set(name, this.items.length)
-    else if (this.#key === undefined) return
+    const places = this.#places.get(name)
+    if (places) places.push(this.items.length)
+    else this.#places.set(name, [this.items.length])
     this.items.push(item)
   }
 
+  /** The first that is like it; -1 when there is none. */
   find(item: unknown): number {
-    return this.#places.get(this.#name(item)) ?? -1
+    return this.all(item)[0] ?? -1
+  }
+
+  all(item: unknown): readonly number[] {
+    return this.#places.get(this.#name(item)) ?? []
   }
 
   #name(item: unknown): string {

@@ -1,7 +1,7 @@
-import { equalJson, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
 import { goText } from './go-text.ts'
-import { BadPatch, CannotMerge } from './patch.ts'
-import { deleteValues, mergeList, orderList, type ListRules, unknownCommand } from './strategic-list.ts'
+import { equalJson, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
+import { BadPatch, CannotMerge, dropNulls } from './patch.ts'
+import { deleteValues, mergeList, type Merged, orderList, type ListRules, typeOfItems, unknownCommand, wrongType } from './strategic-list.ts'
 
 /** What strategic merge needs to know of a field: how its lists merge, and of what type its children are. */
 export interface MergeField {
@@ -22,8 +22,8 @@ const orderPrefix = '$setElementOrder/'
 
 /**
  * Kubernetes' strategic merge patch: as a merge patch, but lists whose field says `patchStrategy: merge` merge by their
- * key, and directives replace, delete, order and retain. Changes `target` and `patch`; returns the result, which shares
- * parts of both.
+ * key, and directives replace, delete, order and retain. Directives that meet nothing to act upon stay in the result, as
+ * fields that no type has. Changes `target` and `patch`; returns the result, which shares parts of both.
  *
  * @throws BadPatch, CannotMerge with Kubernetes' sentence when a directive or a merge key is wrong
  */
@@ -38,15 +38,12 @@ export function strategicMerge(
     if (command === 'delete') return {}
     if (command !== 'replace') throw unknownCommand(command, patch)
     delete patch[directive]
-    return withoutDirectives(patch) as JsonObject
+    return patch
   }
   retain(target, patch)
-  for (const key of Object.keys(patch)) {
-    if (key.startsWith(deletePrefix)) deletePrimitives(target, patch, key)
-  }
-  for (const key of Object.keys(patch)) {
-    if (key.startsWith(orderPrefix)) mergeInOrder(target, patch, key, field, types)
-  }
+  const keys = Object.keys(patch)
+  for (const key of keys) if (key.startsWith(orderPrefix)) mergeInOrder(target, patch, key, field, types)
+  for (const key of keys) if (key.startsWith(deletePrefix)) deletePrimitives(target, patch, key)
   for (const key of Object.keys(patch)) mergeKey(target, key, patch[key], childOf(field, key, types), types)
   return target
 }
@@ -63,12 +60,15 @@ function mergeKey(
     return
   }
   const old = ownValue(target, key)
-  if (isJsonObject(value) && isJsonObject(old) && !replaces(field)) {
-    setOwn(target, key, strategicMerge(old, value, field ?? anything, types))
-  } else if (Array.isArray(value) && Array.isArray(old) && merges(field)) {
-    setOwn(target, key, mergeList(old, value, rulesOf(field, types)))
-  } else if (isJsonObject(value) && Object.hasOwn(value, directive)) delete target[key]
-  else setOwn(target, key, withoutDirectives(value))
+  if (isJsonObject(value) && isJsonObject(old)) {
+    setOwn(target, key, replaces(field) ? value : strategicMerge(old, value, field ?? anything, types))
+  } else if (Array.isArray(value) && Array.isArray(old)) {
+    setOwn(target, key, merges(field) ? mergeList(old, value, rulesOf(field, types)).items : value)
+  } else if (isCommand(value)) delete target[key]
+  else {
+    dropNulls(value)
+    setOwn(target, key, withoutCommands(value))
+  }
 }
 
 const anything: MergeField = { type: 'any' }
@@ -86,7 +86,6 @@ function childOf(field: MergeField, key: string, types: MergeTypes): MergeField 
 const rulesOf = (field: MergeField, types: MergeTypes): ListRules => ({
   key: field.patchMergeKey,
   merge: (old, patch) => strategicMerge(old, patch, field.items ?? anything, types),
-  clean: withoutDirectives,
 })
 
 /** `$retainKeys` names all keys that may remain: a union's other members go. */
@@ -107,9 +106,12 @@ function deletePrimitives(target: JsonObject, patch: JsonObject, directiveKey: s
   const key = directiveKey.slice(deletePrefix.length)
   const values = patch[directiveKey]
   delete patch[directiveKey]
-  if (!Array.isArray(values)) throw new BadPatch('invalid patch format of primitive list')
   const old = ownValue(target, key)
-  if (Array.isArray(old)) setOwn(target, key, deleteValues(old, values))
+  if (values === null) delete target[key]
+  else if (Array.isArray(values) && Array.isArray(old) && old.length + values.length > 0) {
+    typeOfItems(old, values)
+    setOwn(target, key, deleteValues(old, values))
+  }
 }
 
 function mergeInOrder(
@@ -122,31 +124,42 @@ function mergeInOrder(
   const key = directiveKey.slice(orderPrefix.length)
   const order = patch[directiveKey]
   delete patch[directiveKey]
-  if (!Array.isArray(order)) throw new BadPatch('invalid patch format of setElementOrder list')
+  if (!Array.isArray(order)) throw wrongType([], order)
+  const [old, value] = [listAt(target, key), listAt(patch, key)]
   const child = childOf(field, key, types)
-  const value = ownValue(patch, key)
-  if (!merges(child) || (value !== undefined && !Array.isArray(value))) return
-  const rules = rulesOf(child, types)
-  const before = ownValue(target, key)
-  const old: unknown[] = Array.isArray(before) ? before : []
-  if (value === undefined && before === undefined) return
-  if (value !== undefined) {
-    inSameOrder(value, order, rules)
-    delete patch[key]
-  }
-  const merged = value === undefined ? old : mergeList(old, value, rules)
-  setOwn(target, key, orderList(merged, order, old, rules))
+  if (!child && field.ref !== undefined) throw new CannotMerge(`unable to find api field in struct ${field.ref.slice(field.ref.lastIndexOf('.') + 1)} for the json field ${JSON.stringify(key)}`)
+  const rules = rulesOf(child ?? anything, types)
+  if (value) inSameOrder(value, order, rules.key)
+  if (!old && !value) return
+  const merged = mergedLists(old, value, child, rules)
+  typeOfItems(old ?? [], value ?? [])
+  setOwn(target, key, orderList(merged.items, order, merged.server, rules.key))
+  delete patch[key]
 }
 
-function inSameOrder(items: readonly unknown[], order: readonly unknown[], rules: ListRules): void {
-  let at = 0
-  for (const item of items) {
-    if (isJsonObject(item) && Object.hasOwn(item, directive)) continue
-    while (at < order.length && !same(order[at], item, rules.key)) at++
-    if (at === order.length) {
-      throw new CannotMerge(`The order in patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`)
-    }
+function listAt(object: JsonObject, key: string): unknown[] | undefined {
+  const value = ownValue(object, key)
+  if (value !== undefined && !Array.isArray(value)) throw wrongType([], value)
+  return value
+}
+
+function mergedLists(old: unknown[] | undefined, value: unknown[] | undefined, field: MergeField | undefined, rules: ListRules): Merged {
+  if (!value) return { items: old ?? [], server: old ?? [] }
+  if (!old) return { items: withoutCommands(value) as unknown[], server: [] }
+  return merges(field) ? mergeList(old, value, rules) : { items: value, server: old }
+}
+
+/** Each item of the patch is in the order, behind the one before; a command is passed over as long as the order goes on. */
+function inSameOrder(items: readonly unknown[], order: readonly unknown[], key: string | undefined): void {
+  const kept = key === undefined ? items : items.filter((item) => !isJsonObject(item) || ownValue(item, directive) !== 'delete')
+  if (items.length === 0 || order.length === 0) return
+  let next = 0
+  for (let at = 0; at < order.length && next < kept.length; ) {
+    if (isCommand(kept[next])) next++
+    else if (same(kept[next], order[at++], key)) next++
   }
+  if (next === kept.length) return
+  throw new CannotMerge(`The order in patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`)
 }
 
 const same = (a: unknown, b: unknown, key: string | undefined): boolean =>
@@ -154,19 +167,15 @@ const same = (a: unknown, b: unknown, key: string | undefined): boolean =>
     ? equalJson(a, b)
     : equalJson(ownValue(a, key), ownValue(b, key))
 
-/** What a new part of the object keeps of the patch: no directives, nothing that has one for itself, no nulls. */
-function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.filter((item) => !isJsonObject(item) || !Object.hasOwn(item, directive)).map(withoutDirectives)
-  }
+const isCommand = (value: unknown): boolean => isJsonObject(value) && Object.hasOwn(value, directive)
+
+/** What a new part of the object keeps of the patch: nothing that is a command to what is not there. */
+function withoutCommands(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => !isCommand(item)).map(withoutCommands)
   if (!isJsonObject(value)) return value
   for (const key of Object.keys(value)) {
-    const child = value[key]
-    if (child === null || isDirective(key) || (isJsonObject(child) && Object.hasOwn(child, directive))) delete value[key]
-    else setOwn(value, key, withoutDirectives(child))
+    if (isCommand(value[key])) delete value[key]
+    else setOwn(value, key, withoutCommands(value[key]))
   }
   return value
 }
-
-const isDirective = (key: string): boolean =>
-  key === directive || key === retainKeys || key.startsWith(deletePrefix) || key.startsWith(orderPrefix)

@@ -24,6 +24,11 @@ class Turns {
     return (this.#last = this.#last.then(() => new Promise<void>((resolve) => setImmediate(resolve))))
   }
 
+  /** Waits for a turn where this one is used up. */
+  async pause(): Promise<void> {
+    if (this.over) await this.next()
+  }
+
   /** Does all the steps, a slice in a turn; whoever else does so takes turns with it. */
   async finish<T>(steps: Steps<T>): Promise<T> {
     for (;;) {

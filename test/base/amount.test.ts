@@ -7,7 +7,10 @@ const canonical = (text: string): string => formatAmount(amountOf(text))
 it.each([
   ['1000m', '1'], ['0.5', '500m'], ['1.5Gi', '1536Mi'], ['1024Mi', '1Gi'], ['512', '512'], ['0.5Ki', '512'], ['1e3', '1e3'], ['1500e-3', '1500e-3'],
   ['12e6', '12e6'], ['100000', '100k'], ['0', '0'], ['0Gi', '0'], ['-1500m', '-1500m'], ['0.0000000001', '1n'], ['.5', '500m'], ['5.', '5'],
-  ['9999999999999999999999', '9999999999999999999999'], ['99Ei', '9223372036854775807'], ['1.5e30', '1500e27'], ['nonsense', '0'], ['1e99999999', '0'],
+  ['9999999999999999999999', '9999999999999999999999'], ['99Ei', '9223372036854775807'], ['1.5e30', '1500e27'], ['nonsense', '0'],
+  // a text without digits is 0, however large its unit, and nothing is too small to be something
+  ['Ti', '0'], ['-Gi', '0'], ['e3', '0'], ['+', '0'], ['-', '0'], ['.', '0'], ['.m', '0'], ['0e5', '0'],
+  ['1e-99999999', '1e-9'], ['-1E-20', '-1e-9'], ['1e1000', '0'], ['3e999', '3e999'], ['1e100', '10e99'], [`1${'0'.repeat(45)}`, `1${'0'.repeat(27)}E`],
 ])('writes %s as Kubernetes does', (text, shown) => {
   expect(canonical(text)).toBe(shown)
 })
@@ -15,7 +18,7 @@ it.each([
 it.each([
   // what has no zeros to spare and a unit of thousands is taken for canonical, however it is written
   ['+5', '+5'], ['2E6', '2E6'], ['025', '025'], ['1e99', '1e99'], ['1025Mi', '1025Mi'],
-  ['1000m', '1'], ['0.5', '500m'], ['+1000', '1k'], ['2E3000', '2E3000'], ['16Ki', '16Ki'], ['1024Ki', '1Mi'], ['9Ei', '9223372036854775807'],
+  ['1000m', '1'], ['0.5', '500m'], ['+1000', '1k'], [' 1Gi ', '1Gi'], ['16Ki', '16Ki'], ['1024Ki', '1Mi'], ['9Ei', '9223372036854775807'],
 ])('answers %s with %s', (text, shown) => {
   expect(canonicalQuantity(text)).toBe(shown)
 })

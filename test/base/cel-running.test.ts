@@ -31,6 +31,14 @@ describe('an expression that runs', () => {
     // maps and lists are compared by their values, whatever the figures' types
     ['any == {"n": 1.0}', 'bool', false, 2],
     ['dyn([dyn(1), dyn(2u)]) == dyn([1.0, 2.0])', 'bool', true, 1],
+    // messages that every cel-go knows are the values that they stand for
+    ['google.protobuf.Int32Value{value: 3} + 4', 'int', 7n, 41],
+    ['google.protobuf.StringValue{}', 'string', '', 40],
+    ['google.protobuf.Duration{seconds: 5, nanos: 7}', 'google.protobuf.Duration', new Duration(5_000_000_007n), 40],
+    ['google.protobuf.Struct{fields: {"a": 1}} == {"a": 1}', 'bool', true, 41],
+    ['google.protobuf.ListValue{values: ["a", 2u == 2u ? "b" : "c"]}[1]', 'dyn', 'b', 53],
+    ['google.protobuf.Value{struct_value: {"a": 1}}.a', 'dyn', 1, 42],
+    ['google.protobuf.Value{number_value: 1.0, string_value: "x"}', 'dyn', 'x', 40],
   ])('%s is %s %s and has its price', (expression, type, value, cost) => {
     expect(outcome(expression)).toEqual({ type, value, cost })
   })
@@ -49,9 +57,17 @@ describe('an expression that runs', () => {
     ['u - 5u', 'unsigned integer overflow', 2],
     ['timestamp("9999-12-31T23:59:59Z") + duration("1s")', 'timestamp overflow', 1],
     ['["a", "a"].transformMapEntry(i, v, {v: i})', 'insert failed: key a already exists', 69],
+    ['google.protobuf.Int32Value{value: 4294967296}', 'field type conversion error for google.protobuf.Int32Value.value value type: integer overflow', 40],
+    ['google.protobuf.Duration{seconds: dyn("a")}', "field type conversion error for google.protobuf.Duration.seconds value type: unsupported native conversion from string to 'int64'", 40],
+    ['google.protobuf.Struct{fields: {"a": quantity("1")}}', "field type conversion error for google.protobuf.Struct.fields value type: type conversion error from 'Quantity' to '*structpb.Value'", 71],
   ])('%s fails: %s', (expression, failed, cost) => {
     expect(outcome(expression)).toMatchObject({ failed, cost })
   })
+})
+
+it('is ready to run as soon when a macro stands in many others', () => {
+  const deep = (inner: string): string => '[1].map(x, '.repeat(30) + inner + ')'.repeat(30) + '[0]'.repeat(30)
+  expect(outcome(`${deep('x + 1')} == 2`)).toMatchObject({ value: true })
 })
 
 it.each([

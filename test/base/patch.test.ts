@@ -211,7 +211,11 @@ describe('JSON patch', () => {
     ['a path without a slash', [{ op: 'add', path: 'baz', value: 1 }], PatchDoesNotApply],
     ['an unknown operation', [{ op: 'spin', path: '/baz' }], PatchDoesNotApply],
     ['the prototype', [{ op: 'add', path: '/__proto__/x', value: 1 }], PatchDoesNotApply],
-    ['an operation that is no object', [1], BadPatch],
+    ['an operation that is no object', [1], 'error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp'],
+    ['a path that is no text', [{ op: 'add', path: 5 }], 'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.path of type string'],
+    ['an operation without its name', [{ path: '/baz' }], PatchDoesNotApply],
+    ['an operation without a path', [{ op: 'remove' }], PatchDoesNotApply],
+    ['no operation', [null], PatchDoesNotApply],
   ])('refuses %s', (_, operations, error) => {
     expect(() => apply({ baz: 'qux', ten: '10', list: [1] }, ...operations)).toThrow(error)
     unpolluted()

@@ -103,6 +103,24 @@ describe('lists with a merge key', () => {
     )
   })
 
+  test('of which several items have the same key merge the first and keep the others beside it', () => {
+    const target = { containers: [c('a', '1'), c('b'), c('a', '2'), c('d')] }
+    expect(merge(target, { containers: [{ name: 'a', image: 'new' }] })).toEqual({ containers: [c('a', 'new'), c('a', '2'), c('b'), c('d')] })
+    expect(merge(target, { containers: [{ name: 'z' }, { name: 'z', image: 'i' }] })).toEqual({ containers: [c('z'), ...target.containers.toSorted((a, b) => Number(a.name !== 'a') - Number(b.name !== 'a'))] })
+    expect(merge(target, { containers: [{ name: 'a', $patch: 'delete' }, c('a')] })).toEqual({ containers: [c('a'), c('b'), c('d')] })
+    expect(merge(target, { containers: [{ $patch: 'replace' }, c('x'), c('y'), c('x', '2')] })).toEqual({ containers: [c('x'), c('x', '2'), c('y')] })
+  })
+
+  test('are compared with an order that names something, each item behind the one before', () => {
+    const order = (...names: string[]) => ({ '$setElementOrder/containers': names.map((name) => ({ name })) })
+    expect(merge({ containers: [c('a')] }, { ...order(), containers: [c('y'), c('z')] })).toEqual({ containers: [c('a'), c('z'), c('y')] })
+    expect(merge({ containers: [c('a')] }, { ...order('a', 'z'), containers: [{ name: 'a', $patch: 'delete' }, c('z')] })).toEqual({ containers: [c('z')] })
+    expect(() => merge({ containers: [c('a')] }, { ...order('z', 'a'), containers: [c('z'), c('z')] })).toThrow(CannotMerge)
+    expect(() => merge({ containers: [] }, { ...order('z'), containers: [] })).toThrow(new CannotMerge('no elements in any of the given slices'))
+    expect(() => merge({}, { '$setElementOrder/nothing': [] })).toThrow(new CannotMerge('unable to find api field in struct Spec for the json field "nothing"'))
+    expect(() => merge({}, { '$setElementOrder/containers': null })).toThrow(new CannotMerge('expected a []interface {}, but received a %!s(<nil>)'))
+  })
+
   test('need the key in every item of the patch', () => {
     expect(() => merge({ containers: [c('a')] }, { containers: [{ image: 'x' }] })).toThrow(
       new CannotMerge('map: map[image:x] does not contain declared merge key: name'),
@@ -118,6 +136,12 @@ describe('lists of plain values', () => {
   test('are sets where the field says merge, and are replaced where it does not', () => {
     expect(merge({ finalizers: ['a', 'b'] }, { finalizers: ['b', 'c'] })).toEqual({ finalizers: ['a', 'b', 'c'] })
     expect(merge({ args: ['a', 'b'] }, { args: ['c'] })).toEqual({ args: ['c'] })
+  })
+
+  test('lose values after they were put in order, and everything by a null', () => {
+    expect(merge({ finalizers: ['a'] }, { '$setElementOrder/finalizers': ['b', 'a'], finalizers: ['b'], '$deleteFromPrimitiveList/finalizers': ['b'] })).toEqual({ finalizers: ['a'] })
+    expect(merge({ finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': null })).toEqual({})
+    expect(merge({ finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': 'a' })).toEqual({ finalizers: ['a'] })
   })
 
   test('lose values by $deleteFromPrimitiveList and take an order', () => {
@@ -166,12 +190,18 @@ describe('maps', () => {
     expect(() => merge(target, { strategy: { $retainKeys: ['type'], rollingUpdate: {} } })).toThrow(BadPatch)
   })
 
-  test('leave no directive and no null behind in parts that are new', () => {
+  test('leave no null and nothing to be deleted behind in parts that are new, and other directives as fields that no type has', () => {
     const patch = {
       containers: [{ name: 'a', image: null, env: [{ name: 'X', $patch: 'delete' }, { name: 'Y' }] }],
       strategy: { $retainKeys: ['type'], type: 'R' },
     }
-    expect(merge({}, patch)).toEqual({ containers: [{ name: 'a', env: [{ name: 'Y' }] }], strategy: { type: 'R' } })
+    expect(merge({}, patch)).toEqual({ containers: [{ name: 'a', env: [{ name: 'Y' }] }], strategy: { $retainKeys: ['type'], type: 'R' } })
+  })
+
+  test('take what is new to a list, and what replaces, as it stands', () => {
+    const item = { name: 'a', image: null, env: [{ name: 'X', $patch: 'delete' }] }
+    expect(merge({ containers: [c('b')] }, { containers: [item] })).toEqual({ containers: [item, c('b')] })
+    expect(merge({ selector: {} }, { selector: { type: null } })).toEqual({ selector: { type: null } })
   })
 })
 

@@ -49,6 +49,25 @@ describe('long work', () => {
     expect(next).toHaveBeenCalledOnce()
   })
 
+  it('is waited for by work that comes when this turn is used up', async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    const log: string[] = []
+    const short = async (n: number): Promise<void> => {
+      await turns.pause()
+      busy(4)
+      log.push(String(n))
+    }
+    const end = noteTurns(log)
+    // all of them come in one turn
+    await Promise.all([1, 2, 3, 4, 5].map((n) => new Promise((resolve) => setImmediate(() => resolve(short(n))))))
+    end()
+    expect(log.filter((each) => each !== 'turn')).toEqual(['1', '2', '3', '4', '5'])
+    // two fit into its slice at most
+    const [, ...others] = log.join(' ').split('turn').filter((each) => each.trim() !== '')
+    expect(others.length).toBeGreaterThanOrEqual(3)
+    expect(others.every((each) => each.trim().length === 1)).toBe(true)
+  })
+
   it('fails where its steps fail, and others go on', async () => {
     const failing = turns.finish(inSteps([1, 2, 3], (n) => {
       if (n === 2) throw new Error('no')

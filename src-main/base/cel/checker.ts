@@ -237,15 +237,17 @@ class Checker {
   }
 
   #struct(expr: StructExpr): Type {
-    const type = this.#env.type(expr.name.replace(/^\./, ''))
+    const name = expr.name.replace(/^\./, '')
+    const message = this.#env.message(name)
+    const type = message?.type ?? this.#env.type(name)
     if (!type) return this.#undeclared(expr.at, expr.name)
-    if (type.kind !== 'struct') {
+    if (!message && type.kind !== 'struct') {
       this.#issues.add(expr.at, `'${type.name}' is not a message type`)
       return errorType
     }
     for (const { at, name, value, optional } of expr.fields) {
       this.check(value)
-      const field = type.field?.(name)
+      const field = message?.field ? message.field(name) : type.field?.(name)
       if (!field) this.#issues.add(at, `undefined field '${name}'`)
       const given = this.#entry(value, optional)
       if (!this.#substitutions.isAssignable(field ?? errorType, given)) {

@@ -41,7 +41,10 @@ const patterns: ReadonlyArray<readonly [TokenType, RegExp]> = [
   ['IDENTIFIER', /[A-Za-z_]\w*/y],
 ]
 
-const names = patterns.filter(([type]) => type === 'IDENTIFIER')
+const among = (...types: readonly TokenType[]) => patterns.filter(([type]) => types.includes(type))
+const names = among('IDENTIFIER')
+const texts = among('STRING', 'ESC_IDENTIFIER')
+const numbers = among('NUM_FLOAT', 'NUM_UINT', 'NUM_INT')
 
 const blank = /(?:[\t \r\n\f]|\/\/[^\n]*)+/y
 const sign = /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y
@@ -63,7 +66,8 @@ export function lex(source: string): Lexed {
       at = end
     }
   }
-  return { tokens: [...tokens, { type: '<EOF>', text: '<EOF>', at: source.length }], unknown }
+  tokens.push({ type: '<EOF>', text: '<EOF>', at: source.length })
+  return { tokens, unknown }
 }
 
 function matchAt(pattern: RegExp, source: string, at: number): string | undefined {
@@ -79,7 +83,7 @@ function blankAt(source: string, at: number): number | undefined {
 /** What may begin with a character; anything else is a sign. */
 function patternsAt(character: string): ReadonlyArray<readonly [TokenType, RegExp]> {
   if (/[A-Za-z_]/.test(character)) return /[bBrR]/.test(character) ? patterns : names
-  return /[\d."'`]/.test(character) ? patterns : []
+  return /[\d.]/.test(character) ? numbers : /["'`]/.test(character) ? texts : []
 }
 
 /** The longest that there is. */

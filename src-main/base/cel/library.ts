@@ -12,10 +12,11 @@ import { standardLibrary } from './standard.ts'
 import { stringLibrary } from './strings.ts'
 import { timeLibrary } from './time-functions.ts'
 import { urlLibrary } from './urls.ts'
+import { wellKnownLibrary } from './well-known.ts'
 
 const libraries: readonly Library[] = [
   standardLibrary, conversionLibrary, timeLibrary, urlLibrary, regexLibrary, listLibrary, authorizerLibrary, optionalLibrary, quantityLibrary, stringLibrary, setLibrary,
-  networkLibrary, mapLibrary, semverLibrary,
+  networkLibrary, mapLibrary, semverLibrary, wellKnownLibrary,
 ]
 
 /** CEL with the functions that Kubernetes 1.36 adds, and with `more` of them. Variables are declared by the caller. */

@@ -63,7 +63,7 @@ class Parser {
   readonly #issues: Issues
   readonly #depth: Record<Rule, number> = { expr: 0, relation: 0, calc: 0 }
   /** How deep the tree below a node is. */
-  readonly #heights = new WeakMap<Expr, number>()
+  readonly #heights = new Map<Expr, number>()
   #next = 0
 
   constructor(tokens: readonly Token[], issues: Issues) {
@@ -105,9 +105,11 @@ class Parser {
 
   /** Keeps how deep a node is above those it is made of; `by` is one for those that cel-go counts. */
   #above(expr: Expr, by: 0 | 1, ...parts: readonly Expr[]): Expr {
-    const height = Math.max(0, ...parts.map((part) => this.#heights.get(part) ?? 0)) + by
+    let height = 0
+    for (const part of parts) height = Math.max(height, this.#heights.get(part) ?? 0)
+    height += by
     if (height > mostDepth) throw whole('max recursion depth exceeded')
-    this.#heights.set(expr, Math.max(height, this.#heights.get(expr) ?? 0))
+    if (height > (this.#heights.get(expr) ?? 0)) this.#heights.set(expr, height)
     return expr
   }
 
@@ -142,7 +144,9 @@ class Parser {
 
   /** A chain becomes a tree that is as deep on both sides. */
   #logical(sign: "'||'" | "'&&'", name: string, term: () => Expr): Expr {
-    const terms = [term()]
+    const first = term()
+    if (!this.#is(sign)) return first
+    const terms = [first]
     const operators: Token[] = []
     for (let operator = this.#skip(sign); operator; operator = this.#skip(sign)) {
       operators.push(operator)
@@ -154,7 +158,7 @@ class Parser {
       const right = middle === high ? terms[middle + 1]! : join(middle + 1, high)
       return this.#above({ kind: 'call', at: operators[middle]!.at, name, target: undefined, args: [left, right] }, 0, left, right)
     }
-    return operators.length === 0 ? terms[0]! : join(0, operators.length - 1)
+    return join(0, operators.length - 1)
   }
 
   #relation(): Expr {

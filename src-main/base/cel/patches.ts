@@ -1,5 +1,4 @@
 import { call, type Library, type Message } from './declarations.ts'
-import { type Json, toJson } from './json.ts'
 import { dyn, string, struct, type Type } from './types.ts'
 import { LazyMap } from './values.ts'
 
@@ -24,10 +23,6 @@ export class PatchObject extends LazyMap {
 
   keys(): Iterable<unknown> {
     return this.fields.keys()
-  }
-
-  toJson(): Json {
-    return toJson(this.fields)
   }
 
   /** Types that do not stand where their name says, as sentences. */

@@ -7,7 +7,7 @@ import { accumulator } from './macros.ts'
 import { qualified, type Qualifier } from './qualify.ts'
 import type { Frame } from './frame.ts'
 import { goText } from './value-text.ts'
-import { Failure, isEqual, keyOf, noOverload, Optional, TypeValue, Uint } from './values.ts'
+import { Failure, isEqual, keyOf, MadeMap, noOverload, Optional, TypeValue, Uint } from './values.ts'
 
 /** Evaluates a node. */
 export type Step = (frame: Frame) => unknown
@@ -96,6 +96,8 @@ class Planner {
   }
 
   #call(expr: Call): Plan {
+    // before its parts, of which one is planned there: twice at every depth is too often
+    if (expr.name === '_+_' && this.#isPush(expr)) return { run: this.#push(expr) }
     const plans = [...(expr.target ? [expr.target] : []), ...expr.args].map((each) => this.plan(each))
     const [first, second, third] = plans as [Plan, Plan, Plan]
     switch (expr.name) {
@@ -113,8 +115,6 @@ class Planner {
         return into(first, { key: second.inner ?? second.run, optional: expr.name !== '_[_]', presence: false })
       case 'or': case 'orValue':
         return { run: otherwise(first.run, second.run, expr.name === 'or') }
-      case '_+_':
-        return this.#isPush(expr) ? { run: this.#push(expr) } : this.#function(expr, plans)
       default:
         return this.#function(expr, plans)
     }
@@ -188,10 +188,10 @@ class Planner {
 
   #map({ entries }: MapExpr): Plan {
     const plans = entries.map(({ key, value, optional }) => ({ key: this.plan(key), value: this.plan(value), optional }))
-    if (plans.every(({ key, value, optional }) => key.constant && value.constant && !optional)) return constant(new Map(plans.map(({ key, value }) => [key.constant!.value, value.constant!.value])))
+    if (plans.every(({ key, value, optional }) => key.constant && value.constant && !optional)) return constant(new MadeMap(plans.map(({ key, value }) => [key.constant!.value, value.constant!.value])))
     return {
       run(frame) {
-        const made = new Map<unknown, unknown>()
+        const made = new MadeMap<unknown, unknown>()
         frame.charge(mapCost, plans.length)
         for (const { key, value, optional } of plans) {
           const name = key.run(frame)

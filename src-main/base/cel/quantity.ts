@@ -1,3 +1,5 @@
+import { amountOf } from '../amount.ts'
+import { readQuantity } from '../quantity-text.ts'
 import { struct } from './types.ts'
 import { OpaqueValue } from './values.ts'
 
@@ -65,50 +67,21 @@ export class Quantity extends OpaqueValue {
   }
 }
 
-const parts = /^([+-]?)(\d*)(?:\.(\d*))?((?:[eEinumkKMGTP]+[-+]?|[-+])\d*|)$/
-const powers: Readonly<Record<string, number>> = { 'n': -9, 'u': -6, 'm': -3, '': 0, 'k': 3, 'M': 6, 'G': 9, 'T': 12, 'P': 15, 'E': 18 }
-const bits: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 }
-const exponents = /^[eE]([+-]?\d+)$/
-/** What is longer is not reckoned with. */
-const [mostDigits, mostPower] = [1000, 999]
 /** Finer than billionths rounds up where an int64 does not do. */
 const finest = -9
 /** The cap of what is written in binary units. */
 const mostBinary = 2n ** 63n - 1n
 
-/**
- * As resource.ParseQuantity, which takes a text without digits for 0.
- *
- * @throws Error with its sentence
- */
+/** @throws Error with the sentence of resource.ParseQuantity */
 export function parseQuantity(text: string): Quantity {
-  const [matched, sign = '', whole = '', fraction = '', suffix = ''] = parts.exec(text) ?? []
-  if (matched === undefined || text === '') throw new Error("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
-  const binary = bits[suffix]
-  const unit = binary === undefined ? (powers[suffix] ?? exponents.exec(suffix)?.[1]) : 0
-  if (unit === undefined) throw new Error("unable to parse quantity's suffix")
-  const digits = (whole.replace(/^0+/, '') || '0') + fraction
-  const power = Number(unit) - fraction.length
-  if (digits.length > mostDigits || Math.abs(power) > mostPower) throw notNumeric()
-  const units = BigInt(digits)
-  const small = smallOf(units, power, binary, digits.length)
-  if (!small && !/\d/.test(text.slice(0, text.length - suffix.length))) throw notNumeric()
-  const quantity = small ?? reckoned(units, power, binary)
-  return sign === '-' ? quantity.negative : quantity
-}
-
-const notNumeric = (): Error => new Error('unable to parse numeric part of quantity')
-
-/** What Kubernetes surely can keep in an int64, by its digits. */
-function smallOf(units: bigint, power: number, binary: number | undefined, digits: number): Quantity | undefined {
-  if (binary === undefined) return digits <= 18 && power >= finest ? new Quantity(units, power, true) : undefined
-  const value = units << BigInt(binary)
-  return power === 0 && 14 - digits - Math.trunc((binary * 3) / 10) >= 0 && isInt64(value) ? new Quantity(value, 0, true) : undefined
-}
-
-function reckoned(units: bigint, power: number, binary: number | undefined): Quantity {
-  const value = (units << BigInt(binary ?? 0)) * powerOfTen(Math.max(power - finest, 0))
-  const divisor = powerOfTen(Math.max(finest - power, 0))
-  const fine = (value + divisor - 1n) / divisor
-  return binary !== undefined && fine > mostBinary * powerOfTen(-finest) ? new Quantity(mostBinary, 0, false) : new Quantity(fine, finest, false)
+  const read = readQuantity(text)
+  if (typeof read === 'string') throw new Error(read)
+  const { digits, power, bits, isSmall, family, negative } = read
+  if (isSmall) {
+    const units = BigInt(digits) << BigInt(bits)
+    return new Quantity(negative ? -units : units, power, true)
+  }
+  const { nano } = amountOf(text)
+  const isCapped = family === 'binary' && nano === (negative ? -mostBinary : mostBinary) * powerOfTen(-finest)
+  return isCapped ? new Quantity(negative ? -mostBinary : mostBinary, 0, false) : new Quantity(nano, finest, false)
 }

@@ -68,6 +68,9 @@ export class TypeValue {
   }
 }
 
+/** A map that an expression says itself. */
+export class MadeMap<K, V> extends Map<K, V> {}
+
 /** A map or an object that finds what is under a name when it is asked. */
 export abstract class LazyMap {
   /** Of an object that expressions make. */
