@@ -1,5 +1,5 @@
 /**
- * Writes src-main/kinds/generated from four sources: the models of @kubernetes/client-node (structure, required fields),
+ * Writes src-main/kinds/generated from four sources: @kubernetes/client-node (structure, required fields, parameters),
  * those of kubernetes-models (documentation), kubernetes-fields.json (merge keys, list types, defaults, enums) and
  * protobuf-fields.json (field numbers, and what Go writes of nothing). Run it with `npm run generate`; `--check` writes
  * nothing and fails when the files on disk differ.
@@ -7,11 +7,13 @@
 import { readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as client from '@kubernetes/client-node'
+import { documentSchemas } from '../../src-main/kinds/document-schemas.ts'
 import { olderSchemas } from '../../src-main/kinds/older-types.ts'
 import type { FieldSchema, TypeSchema } from '../../src-main/kinds/schema.ts'
 import { zeroValue } from '../../src-main/kinds/schema-values.ts'
 import { type TypeDocs, docsOf } from './docs.ts'
 import { atomicTypes, corrections, groups, metaTypes, quantityFields, rawFields, unions } from './groups.ts'
+import { readParameters } from './parameters.ts'
 import { goFieldsOf, numbersOf } from './protobuf-numbers.ts'
 
 interface Attribute { name: string; baseName: string; type: string; format: string }
@@ -117,6 +119,7 @@ function field(definition: Definition, attribute: Attribute, required: boolean):
     ...(go && !go.pointer && !go.always && omissible.includes(base.type) ? { omitZero: true } : {}),
     ...defaultOf(preset, correction?.default, zero),
     ...(structType ? { mapType: structType } : {}),
+    ...(correction?.keepsEmpty ? { keepsEmpty: true as const } : {}),
     ...(correction?.listMapKeys ? { listMapKeys: correction.listMapKeys, listType: 'map' as const } : {}),
     ...rest,
   } as FieldSchema
@@ -224,6 +227,8 @@ for (const definition of [...definitions.values()].sort((a, b) => (a.name < b.na
 }
 
 for (const name of Object.values(rawFields)) docs[name] = documented(name, [])
+// what is answered that is no object of a kind
+for (const [name, { fields }] of Object.entries(documentSchemas)) docs[name] = documented(name, Object.keys(fields))
 for (const [name, { fields }] of Object.entries(olderSchemas)) docs[name] = documented(name, Object.keys(fields))
 
 const output: Record<string, string> = {
@@ -231,6 +236,7 @@ const output: Record<string, string> = {
   'schemas.json': `{\n${Object.entries(schemas).map(([name, schema]) => `${JSON.stringify(name)}: ${JSON.stringify(schema)}`).join(',\n')}\n}\n`,
   'go-names.json': `{\n${Object.entries(goNames).map(([name, fields]) => `${JSON.stringify(name)}: ${JSON.stringify(fields)}`).join(',\n')}\n}\n`,
   'protobuf.json': `{\n${Object.entries(numbers).map(([name, fields]) => `${JSON.stringify(name)}: ${JSON.stringify(fields)}`).join(',\n')}\n}\n`,
+  'parameters.json': `{\n${Object.entries(readParameters(root)).map(([operation, found]) => `${JSON.stringify(operation)}: ${JSON.stringify(found)}`).join(',\n')}\n}\n`,
   'docs.json': `{\n${Object.entries(docs).map(([name, doc]) => `${JSON.stringify(name)}: ${JSON.stringify(doc)}`).join(',\n')}\n}\n`,
 }
 const folder = join(root, 'src-main/kinds/generated')

@@ -105,17 +105,20 @@ export const unions: Readonly<Record<string, { discriminator?: string; fields: R
 /**
  * What the markers leave out or say too loosely: the words a field may have (of each item, for a list), those that OpenAPI
  * says where they are others, that it has no default, or that Go prints it as null where
- * nothing is said although it is required.
+ * nothing is said although it is required; or that an empty list says something else than none.
  */
 export const corrections: Readonly<Record<string, {
   enum?: readonly string[]
   published?: readonly string[]
   default?: 'none' | null
   listMapKeys?: readonly string[]
+  keepsEmpty?: true
 }>> = {
   'discovery/v1 EndpointSlice.addressType': { enum: ['FQDN', 'IPv4', 'IPv6'] },
   'networking/v1 HTTPIngressPath.pathType': { enum: ['Exact', 'ImplementationSpecific', 'Prefix'] },
   'networking/v1 NetworkPolicyPort.protocol': { enum: ['SCTP', 'TCP', 'UDP'] },
+  // its default is for who says no policies at all
+  'autoscaling/v2 HPAScalingRules.policies': { keepsEmpty: true },
   'autoscaling/v2 MetricSpec.type': { enum: ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'], published: [] },
   'admissionregistration/v1 RuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },
   'admissionregistration/v1 NamedRuleWithOperations.scope': { enum: ['*', 'Cluster', 'Namespaced'] },

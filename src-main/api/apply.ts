@@ -5,14 +5,16 @@ import { field } from '../kinds/field-error.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { badRequest, conflict, invalid, isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
-import { applyDefaults, defaultInSteps, prune } from '../kinds/structure.ts'
+import { applyDefaults, defaultInSteps } from '../kinds/structure.ts'
 import { decodePatched, type Expected } from './decode.ts'
 import { checkName, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { type Applied, applyInSteps, type ApplyRequest } from './managed-fields/apply.ts'
+import { refuseNulls } from './applied-nulls.ts'
 import { checkApplied, typedPatchError } from './managed-fields/check-applied.ts'
 import { conflictError } from './managed-fields/conflicts.ts'
 import { TooManyFields } from './managed-fields/field-set.ts'
 import { tooLargeToStore } from './store-errors.ts'
+import { warningsOf } from './strict-order.ts'
 import { type Write, withManagedFields, writeOf } from './tracking.ts'
 import { scaleAsApplied, scaleOf, scaleTo, scaleType, withScale } from './subresources/scale.ts'
 import { type Core, createObject, type Make, unwritten, update } from './write.ts'
@@ -40,16 +42,17 @@ export async function apply(
 ): Promise<Encoded & { created?: boolean }> {
   const applied = appliedObject(kind, ref, body)
   const write = (large = context.large === true): Write => writeOf(kind, context, core.clock.now(), subresource, large)
-  const decoded = (object: KubeObject): Steps<KubeObject> => {
+  const decoded = (object: KubeObject, large = context.large): Steps<KubeObject> => {
     checkDuplicates(context)
-    return decodePatched(kind, object, () => JSON.stringify(body), { ...context, duplicateFields: [] })
+    refuseNulls(kind, object, applied)
+    return decodePatched(kind, object, () => JSON.stringify(body), { ...context, large, duplicateFields: [] })
   }
 
   const make: Make = function* (old, large) {
     const { managedFields: managed } = old.metadata
     const { object, managedFields } = yield* laidOver({ ...write(large), live: old, applied, managed, force })
     yield
-    const next = yield* decoded(object)
+    const next = yield* decoded(object, large)
     placeInNamespace(next, ref.namespace)
     if (large) yield* defaultInSteps(kind, next)
     else applyDefaults(kind, next)
@@ -104,10 +107,11 @@ export async function applyScale(
   return unwritten(scaleOf(kind, written.object))
 }
 
-/** @throws StatusError 400 */
-function checkDuplicates({ fieldValidation, duplicateFields: [mistake] = [] }: RequestContext): void {
-  if (mistake === undefined || fieldValidation !== 'Strict') return
-  throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${mistake}`)
+/** Tells or refuses as `fieldValidation` says. @throws StatusError 400 */
+function checkDuplicates({ fieldValidation, duplicateFields: [mistake] = [], warnings }: RequestContext): void {
+  if (mistake === undefined || fieldValidation === 'Ignore') return
+  if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${mistake}`)
+  warnings.push(...warningsOf(mistake))
 }
 
 const paced = <T>({ large }: RequestContext, steps: Steps<T>): Promise<T> | T => (large ? turns.finish(steps) : atOnce(steps))
@@ -143,7 +147,6 @@ function appliedObject(kind: Expected, ref: ObjectRef, given: unknown): Readonly
   const object = body as unknown as KubeObject
   const mistakes = checkApplied(kind.schema, object, kind.custom ? { types: kind.custom.types } : undefined)
   if (mistakes.length > 0) throw typedPatchError(object, mistakes)
-  if (!kind.custom) prune(kind.schema, object)
   // without a name it is the one of the URL, which only an object that is there has already
   if (object.metadata.name) checkName(object, ref)
   placeInNamespace(object, ref.namespace)

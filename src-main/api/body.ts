@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import { goWord, isJsonObject, type JsonObject, NumberOverflow, parseJson } from '../base/json.ts'
+import { jsonMistake } from '../base/json-mistake.ts'
 import { turns } from '../base/turns.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
-import { largeJsonBytes, refusedJson } from './json-guard.ts'
-import { jsonMistake } from './json-mistake.ts'
+import { largeJsonBytes, refusedInSteps } from './json-guard.ts'
 import { parseInParts } from './json-parts.ts'
 import { scanInSteps, scanJson } from './json-scan.ts'
 import { mediaTypes, parseMediaType } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf.ts'
+import { decodeInSteps } from './protobuf-in-steps.ts'
+import { duplicateField, mistakesInOrder, unknownField, yamlMistakes } from './strict-order.ts'
 import type { PatchBody } from './verbs.ts'
 import { readYaml } from './yaml.ts'
 
@@ -43,6 +45,8 @@ export interface Decoded {
   readonly value: unknown
   /** A sentence for each key that stands twice; of YAML, one for all of them. */
   readonly duplicates: readonly string[]
+  /** The JSON in which they stand. */
+  readonly text?: string
   /** So much that whatever is done with it is done in turns. */
   readonly large: boolean
   /** Go's sentence about a number that is infinite here, and no mistake where nobody reads it. */
@@ -66,7 +70,10 @@ export async function decodeBody(bytes: Buffer, contentType: string | undefined,
   const { type } = parseMediaType(contentType ?? '')
   if (type === '' || type === 'application/json') return decodeObject(bytes, expected)
   if (type === 'application/yaml') return recognized(await decodeYaml(bytes, (why) => unrecognized(kind, bytes, why)), bytes, expected)
-  if (type === 'application/vnd.kubernetes.protobuf') return { value: decodeProtobuf(bytes, schema), duplicates: [], large: bytes.length > largeJsonBytes }
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    const large = bytes.length > largeJsonBytes
+    return { value: large ? await turns.finish(decodeInSteps(bytes, schema)) : decodeProtobuf(bytes, schema), duplicates: [], large }
+  }
   throw unsupportedMediaType(mediaTypes)
 }
 
@@ -84,14 +91,13 @@ async function decodeObject(bytes: Buffer, expected: Expected): Promise<Decoded>
 
 /** Go reads null as an object that says nothing; of anything else it first reads the type. */
 function recognized(decoded: Decoded, bytes: Buffer, { kind: what, custom }: Expected): Decoded {
-  const { value } = decoded
-  if (value === null) return { ...decoded, value: {} }
+  const value = decoded.value ?? {}
   if (!isJsonObject(value)) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value, `value of type ${typeOnly}`)))
   const wrong = ['apiVersion', 'kind'].find((name) => !['string', 'undefined'].includes(typeof (value[name] ?? undefined)))
   if (wrong) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value[wrong], `struct field .${wrong} of type string`)))
   // of a custom resource nobody else knows what it is
-  if (custom && !value.kind) throw unrecognized(what, bytes, `Object 'Kind' is missing in '${bytes[0] === 0x7b ? bytes.toString() : JSON.stringify(value)}'`)
-  return decoded
+  if (custom && !value.kind) throw unrecognized(what, bytes, `Object 'Kind' is missing in '${bytes.toString()}'`)
+  return decoded.value === null ? { ...decoded, value } : decoded
 }
 
 /** The struct that Kubernetes reads a type into. */
@@ -112,9 +118,25 @@ export async function decodePatch(bytes: Buffer, contentType: string | undefined
   const type = patchTypes[parseMediaType(contentType ?? '').type]
   if (!type || (custom && type === 'strategic')) throw unsupportedMediaType(Object.keys(patchTypes).filter((each) => !custom || patchTypes[each] !== 'strategic'))
   // what clients send to apply is JSON, which is far cheaper to read as such
-  if (type !== 'apply') return { type, ...(await decodeJson(bytes, expected, (why) => badRequest(type === 'strategic' ? why : undecodable(why))).catch(overflown)) }
+  if (type !== 'apply') {
+    const decoded = await decodeJson(bytes, expected, (why) => badRequest(type === 'strategic' ? why : undecodable(why))).catch(overflown)
+    return { type, ...(type === 'json' ? await withOperations(decoded) : decoded) }
+  }
   const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, expected, badRequest).catch(() => undefined) : undefined
   return { type, ...(json?.duplicates.length === 0 ? json : await decodeYaml(bytes, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))) }
+}
+
+const operationFields = new Set(['op', 'path', 'from', 'value'])
+const mostOperations = 10_000
+
+/** Operations are read as strictly as objects are; of more than are allowed nobody asks. */
+async function withOperations(decoded: Decoded): Promise<Decoded> {
+  const { value, duplicates, text } = decoded
+  const operations: unknown[] = Array.isArray(value) && value.length <= mostOperations ? value : []
+  const unknown = operations.flatMap((operation, i) =>
+    isJsonObject(operation) ? Object.keys(operation).filter((name) => !operationFields.has(name)).map((name) => `[${i}].${name}`) : [])
+  const mistakes = text !== undefined && unknown.length > 0 ? await turns.finish(mistakesInOrder(text, unknown)) : [...duplicates, ...unknown.map(unknownField)]
+  return { ...decoded, duplicates: mistakes.map((mistake) => `json patch ${mistake}`) }
 }
 
 const undecodable = (why: string): string => `error decoding patch: ${why}`
@@ -126,15 +148,14 @@ function overflown(error: unknown): never {
 /** A large body is read in steps, with the event loop's turn between them. */
 async function decodeJson(bytes: Buffer, { custom }: Pick<Expected, 'custom'>, refusal: (why: string) => StatusError, overflowed?: (error: NumberOverflow) => void): Promise<Decoded> {
   const large = bytes.length > largeJsonBytes
-  if (large) await turns.next()
-  const refused = large ? refusedJson(bytes, maxDepth, custom ? 'custom' : 'builtIn') : undefined
+  const refused = large ? await turns.finish(refusedInSteps(bytes, maxDepth, custom ? 'custom' : 'builtIn')) : undefined
   if (refused) throw refusal(refused)
   const text = bytes.toString('utf8')
   try {
     const value = large ? await turns.finish(parseInParts(text, overflowed)) : parseJson(text, overflowed)
     const { depth, duplicates } = large ? await turns.finish(scanInSteps(text)) : scanJson(text)
     if (depth > maxDepth) throw refusal(`exceeded max depth of ${maxDepth}`)
-    return { value, large, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
+    return { value, large, duplicates: duplicates.map(duplicateField), ...(duplicates.length > 0 ? { text } : {}) }
   } catch (error) {
     // the parser's own words are not Go's
     throw error instanceof SyntaxError ? refusal(jsonMistake(bytes)) : error
@@ -146,7 +167,7 @@ async function decodeYaml(bytes: Buffer, refusal: (why: string) => StatusError):
     const { json, duplicates } = await readYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
     const large = json.length > largeJsonBytes
     const value = large ? await turns.finish(parseInParts(json)) : parseJson(json)
-    return { value, large, duplicates: duplicates.length > 0 ? [['yaml: unmarshal errors:', ...duplicates].join('\n  ')] : [] }
+    return { value, large, duplicates: duplicates.length > 0 ? [yamlMistakes(duplicates)] : [] }
   } catch (error) {
     throw refusal(errorMessage(error))
   }
@@ -154,8 +175,9 @@ async function decodeYaml(bytes: Buffer, refusal: (why: string) => StatusError):
 
 const jsonError = (why: string): string => `couldn't get version/kind; json parse error: ${why}`
 
+/** Of the options of a deletion only the reason is told. */
 const unrecognized = (what: string, bytes: Buffer, why: string): StatusError =>
-  badRequest(`the object provided is unrecognized (must be of type ${what}): ${why} (${summaryOf(bytes)})`)
+  badRequest(what === deleteOptionsBody.kind ? why : `the object provided is unrecognized (must be of type ${what}): ${why} (${summaryOf(bytes)})`)
 
 /** How a body begins: readable where it looks like JSON. */
 function summaryOf(bytes: Buffer): string {

@@ -4,11 +4,13 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { AnyKind } from '../kinds/kind.ts'
+import { AccessMetrics } from './access-metrics.ts'
 import { auditEvent } from './audit-event.ts'
 import type { AuditLog } from './audit.ts'
-import { anonymousUser } from './authn.ts'
+import { anonymousUser, type Authenticate } from './authn.ts'
+import type { Authorize } from './authz.ts'
 import { allowedMs, requestDeadlineMs, startDeadline } from './deadline.ts'
-import type { Family } from './exposition.ts'
+import { counter, type Family } from './exposition.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
 import { RequestMetrics } from './metrics.ts'
 import { beginFacts, isLongRunning, isWatch, type RequestFacts } from './request-facts.ts'
@@ -19,6 +21,8 @@ export interface BookkeepingDependencies {
   readonly log: Logger
   readonly audit?: AuditLog
   readonly flowControl: FlowControl
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
   /** The most that an ordinary request may take; a minute unless said. */
   readonly deadlineMs?: number
 }
@@ -29,12 +33,16 @@ const auditIdForm = /^[A-Za-z0-9-]{1,256}$/
 /** What is done about every request besides answering it: limits, a deadline, metrics, the audit log. */
 export class Bookkeeping {
   readonly #deps: BookkeepingDependencies
+  /** Who asks, and what they may. */
+  readonly access: AccessMetrics
   readonly #metrics = new RequestMetrics()
   /** The answers and connections that have no end of their own. */
   readonly #long = new Set<ServerResponse | Duplex>()
+  #failedHandshakes = 0
 
   constructor(deps: BookkeepingDependencies) {
     this.#deps = deps
+    this.access = new AccessMetrics(deps)
   }
 
   /** Call it before anything else is done about a request; it is counted when its answer, or its connection, ends. */
@@ -43,7 +51,7 @@ export class Bookkeeping {
     const audit = this.#audited(req, facts, res)
     res.on('close', () => {
       const code = res.headersSent ? res.statusCode : 0
-      this.#metrics.ended(facts, code)
+      this.#metrics.ended(facts, code, res)
       audit?.(code)
     })
     return facts
@@ -54,7 +62,7 @@ export class Bookkeeping {
     const facts = beginFacts(req.method)
     const audit = this.#audited(req, facts)
     socket.on('close', () => {
-      const code = facts.refusal?.code ?? 101
+      const code = facts.terminated ?? facts.refusal?.code ?? 101
       this.#metrics.ended(facts, code)
       audit?.(code)
     })
@@ -65,7 +73,7 @@ export class Bookkeeping {
    * The request is one that may be answered: it takes its seat, and its time begins. A promise when it has to wait for
    * its turn.
    *
-   * @throws StatusError 429 (or rejects with it) when there are too many, 400 for a timeout that is none
+   * @throws Shed (or rejects with it) when there are too many, StatusError 400 for a timeout that is none
    */
   admit(facts: RequestFacts, req: IncomingMessage, res: ServerResponse): Promise<unknown> | undefined {
     const { route } = facts
@@ -73,9 +81,11 @@ export class Bookkeeping {
     if (isLongRunning(route)) return this.runsLong(facts, req, res)
     const ms = allowedMs(route.query, this.#deps.deadlineMs ?? requestDeadlineMs)
     facts.until = performance.now() + ms
-    startDeadline(req, res, ms, this.#deps)
+    startDeadline(req, res, facts, ms, this.#deps)
     const turn = this.#seat(facts, route, res, ms / 4)
-    return turn instanceof Promise ? turn : undefined
+    if (!(turn instanceof Promise)) return undefined
+    const waits = performance.now()
+    return turn.then(() => (facts.waitedMs = performance.now() - waits))
   }
 
   /** The same for one that has no deadline. As in Kubernetes only a watch needs a seat, and only until it has begun. */
@@ -111,12 +121,20 @@ export class Bookkeeping {
   }
 
   /** A watcher of this kind has been sent an event. */
-  watchEvent(kind: AnyKind): void {
-    this.#metrics.watchEvent(kind)
+  watchEvent(kind: AnyKind, bytes: number): void {
+    this.#metrics.watchEvent(kind, bytes)
+  }
+
+  /** Somebody connected who does not speak TLS, or not ours. */
+  handshakeFailed(): void {
+    this.#failedHandshakes++
   }
 
   families(): Family[] {
-    return [...this.#metrics.families(), ...this.#deps.flowControl.families(), ...(this.#deps.audit?.families() ?? [])]
+    return [
+      ...this.#metrics.families(), ...this.access.families(), ...this.#deps.flowControl.families(), ...(this.#deps.audit?.families() ?? []),
+      counter('apiserver_tls_handshake_errors_total', "Number of requests dropped with 'TLS handshake error from' error", this.#failedHandshakes),
+    ]
   }
 
   #audited(req: IncomingMessage, facts: RequestFacts, res?: ServerResponse): ((code: number) => void) | undefined {

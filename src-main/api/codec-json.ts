@@ -1,6 +1,8 @@
-import { parseJson } from '../base/json.ts'
+import { atOnce, turns } from '../base/turns.ts'
 import { type Body, type Codec, type Item, type ItemList, shared, type StreamCodec } from './codec.ts'
+import { prettyJson } from './pretty-json.ts'
 import type { Typed } from './protobuf-encode.ts'
+import { writeYaml } from './yaml.ts'
 
 export const whole = (body: Body): Buffer => (Buffer.isBuffer(body) ? body : Buffer.concat(body))
 
@@ -54,17 +56,17 @@ const lines: StreamCodec = {
 /** The form that everything is stored in: bytes that are there are sent as they are. */
 export const jsonCodec: Codec = { mediaType: 'application/json', object: jsonOf, list: listOf, json: (json) => json, stream: lines }
 
+/** Below this length nobody waits for it to be written again. */
+const longText = 64 * 1024
+
 export const prettyCodec: Codec = {
-  ...rewritten('application/json', (value) => `${JSON.stringify(value, null, 2)}\n`),
+  ...rewritten('application/json', (json) => (json.length > longText ? turns.finish(prettyJson(json)) : atOnce(prettyJson(json)))),
   stream: lines,
 }
 
-export const yamlCodec: Codec = rewritten('application/yaml', async (value) => {
-  const { stringify } = await import('yaml')
-  return stringify(value, { version: '1.1', sortMapEntries: true, indentSeq: false, lineWidth: 0 })
-})
+export const yamlCodec: Codec = rewritten('application/yaml', writeYaml)
 
-function rewritten(mediaType: string, write: (value: unknown) => string | Promise<string>): Codec {
-  const again = async (json: Body): Promise<Buffer> => Buffer.from(await write(parseJson(whole(json).toString())))
+function rewritten(mediaType: string, write: (json: string) => string | Promise<string>): Codec {
+  const again = async (json: Body): Promise<Buffer> => Buffer.from(await write(whole(json).toString()))
   return { mediaType, object: (item) => again(jsonOf(item)), list: (list) => again(listOf(list)), json: again }
 }

@@ -1,5 +1,6 @@
+import { turns } from '../base/turns.ts'
 import { type Codec, type ItemList, shared, type StreamCodec } from './codec.ts'
-import { encodeProtobuf, envelopeEnd, messageOf, type Typed, writeEnvelope, writeEnvelopeType, writeFields } from './protobuf-encode.ts'
+import { encodeInSteps, encodeProtobuf, envelopeEnd, messageInSteps, messageOf, type Typed, writeEnvelope, writeEnvelopeType, writeFields } from './protobuf-encode.ts'
 import { metaV1 } from './protobuf-messages.ts'
 import { WireWriter } from './protobuf-write.ts'
 
@@ -7,6 +8,9 @@ const mediaType = 'application/vnd.kubernetes.protobuf'
 
 /** How much of a long list is written before others have their turn. */
 const sliceBytes = 128 * 1024
+
+/** Of an object's JSON, where that is at hand: what is as long is written in steps. */
+const isLarge = (json: Buffer | undefined): boolean => json !== undefined && json.length > sliceBytes
 
 /** Where a list has its metadata and its items: the one of meta.k8s.io/v1beta1 has them the other way round. */
 const numbersOf = ({ apiVersion }: Typed) => (apiVersion === 'meta.k8s.io/v1beta1' ? { metadata: 2, items: 1 } : { metadata: 1, items: 2 })
@@ -17,9 +21,10 @@ async function listOf({ items, metadata, ...type }: ItemList, definition: string
   const parts: Buffer[] = []
   let length = 0
   let slice = 0
-  for (const { object } of items) {
+  for (const { object, bytes } of items) {
     const writer = new WireWriter()
-    writer.message(numbers.items, () => writeFields(writer, object, message))
+    if (isLarge(bytes)) await turns.finish(messageInSteps(writer, numbers.items, object, message))
+    else writer.message(numbers.items, () => writeFields(writer, object, message))
     const part = Buffer.from(writer.finish())
     parts.push(part)
     length += part.length
@@ -58,7 +63,7 @@ const frames: StreamCodec = {
 /** Kubernetes' protobuf, for the types that its own definitions describe. */
 export const protobufCodec: Codec = {
   mediaType,
-  object: ({ object }, definition) => encodeProtobuf(object, definition),
+  object: ({ object, bytes }, definition) => (isLarge(bytes) ? turns.finish(encodeInSteps(object, definition)) : encodeProtobuf(object, definition)),
   list: listOf,
   stream: frames,
 }

@@ -1,5 +1,5 @@
+import { jsonMistake } from '../base/json-mistake.ts'
 import { badRequest, expired, StatusError } from '../kinds/status-error.ts'
-import { jsonMistake } from './json-mistake.ts'
 
 /** Where a list goes on: after a key, in the snapshot at a revision. */
 export interface ContinueToken {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { badRequest, timedOut } from '../kinds/status-error.ts'
+import type { RequestFacts } from './request-facts.ts'
 import { sendError } from './respond.ts'
 
 /** kube-apiserver's --request-timeout. */
@@ -30,8 +31,9 @@ export function allowedMs(query: URLSearchParams, mostMs = requestDeadlineMs): n
  * Answers 504 when nothing has been answered after `ms`, and cuts off an answer that is not taken by then. What the request
  * set in motion goes on, as in Kubernetes: its outcome is unknown to the client.
  */
-export function startDeadline(req: IncomingMessage, res: ServerResponse, ms: number, { clock, log }: { clock: Clock; log: Logger }): void {
+export function startDeadline(req: IncomingMessage, res: ServerResponse, facts: RequestFacts, ms: number, { clock, log }: { clock: Clock; log: Logger }): void {
   const cancel = clock.after(ms, () => {
+    facts.terminated = 504
     if (res.headersSent) res.destroy()
     else void sendError(req, res, timedOut(isRead(req) ? 'request did not complete within the allotted timeout' : 'request did not complete within requested timeout - context deadline exceeded'), log)
   })

@@ -1,12 +1,14 @@
 import { goWord, isJsonObject, type JsonObject } from '../base/json.ts'
+import { isEmpty, sortInSteps } from '../base/json-steps.ts'
 import { atOnce, type Steps } from '../base/turns.ts'
 import { metaSchema } from '../kinds/custom/json-schema.ts'
 import { decoderSentence } from '../kinds/decoder-sentence.ts'
 import { field } from '../kinds/field-error.ts'
 import type { CustomContent } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
-import { badRequest, invalid, type StatusError } from '../kinds/status-error.ts'
-import { checkStructure, prune, schemas } from '../kinds/structure.ts'
+import { badRequest, internal, invalid, type StatusError } from '../kinds/status-error.ts'
+import { checkStructure, checkStructureInSteps, prune, pruneInSteps, schemas } from '../kinds/structure.ts'
+import { mistakesInOrder, unknownField, warningsOf } from './strict-order.ts'
 import type { RequestContext } from './verbs.ts'
 
 /** What a body must be: a kind, or the type of a subresource such as Scale. */
@@ -29,10 +31,12 @@ export const decodeBody = (expected: Expected, body: unknown, context: RequestCo
 
 export function* decodeInSteps(expected: Expected, body: unknown, context: RequestContext): Steps<KubeObject> {
   const object = typed(expected, body, context)
-  const { mistake, unknown } = examine(expected, object)
+  const { mistake, unknown } = yield* examine(expected, object, context)
   yield
   if (mistake !== undefined) throw badRequest(cannotBeHandled(expected, expected, asSent(mistake, context)))
-  const mistakes = strictMistakes(unknown, context)
+  const { sentText } = context
+  const inOrder = sentText !== undefined && unknown.length > 0 && !expected.custom && context.fieldValidation !== 'Ignore'
+  const mistakes = inOrder ? (yield* mistakesInOrder(sentText, unknown)).slice(0, maxMistakes) : strictMistakes(unknown, context)
   if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
     throw badRequest(cannotBeHandled(expected, expected, `strict decoding error: ${mistakes.join(', ')}`))
   }
@@ -43,6 +47,7 @@ export function* decodeInSteps(expected: Expected, body: unknown, context: Reque
  * Reads what a patch made of an object. Mistakes are the patch's, so they are answered as Kubernetes answers for patches.
  *
  * @param shown  what Kubernetes quotes when it refuses the outcome
+ * @param said  what it says of the first value that is not of its type
  * @throws StatusError 422, or 400 when it is no object any more
  */
 export function* decodePatched(
@@ -50,47 +55,77 @@ export function* decodePatched(
   patched: unknown,
   shown: () => string,
   context: RequestContext,
+  said = decoderSentence,
 ): Steps<KubeObject> {
   if (isJsonObject(patched)) {
     const otherType = expected.custom ? otherCustomType(expected, patched, shown) : typeMistake(expected, patched)
     if (otherType !== undefined) throw invalidPatch(shown(), otherType)
   }
   const object = typed(expected, patched, context)
-  const { mistake, unknown } = examine(expected, object)
+  const strict = context.fieldValidation === 'Strict'
+  // once it is examined, a custom resource is without what nobody knows
+  const quoted = strict && expected.custom ? shown() : undefined
+  const { mistake, unknown } = yield* examine(expected, object, context, said)
   yield
   if (mistake !== undefined) throw invalidPatch(shown(), mistake)
   const mistakes = strictMistakes(unknown, context)
-  if (context.fieldValidation === 'Strict' && mistakes.length > 0) {
-    throw invalidPatch(shown(), `strict decoding error: ${mistakes.join(', ')}`)
+  if (strict && mistakes.length > 0) {
+    throw invalidPatch(quoted ?? shown(), `strict decoding error: ${mistakes.join(', ')}`)
   }
   return yield* finished(expected, object, mistakes, context)
+}
+
+/**
+ * Reads what a policy's JSON patch made of an object: strictly, and what is wrong with it is no fault of the client's.
+ *
+ * @throws StatusError 500, or 422 where a custom resource became one of another kind
+ */
+export function* decodeMutated(expected: Expected, mutated: unknown, context: RequestContext): Steps<KubeObject> {
+  if (!isJsonObject(mutated)) throw internal(noObject(mutated))
+  for (const name of ['kind', 'apiVersion']) {
+    const word = mutated[name] ?? ''
+    if (typeof word !== 'string') throw internal(`couldn't get version/kind; json parse error: json: cannot unmarshal ${goWord(word)} into Go struct field .${name} of type string`)
+  }
+  const otherType = expected.custom ? otherCustomType(expected, mutated, () => JSON.stringify(mutated)) : typeMistake(expected, mutated)
+  if (otherType !== undefined) throw internal(otherType.replace(/^converting /, 'failed to convert object: $&'))
+  const { mistake, unknown } = yield* examine(expected, mutated, context)
+  if (mistake !== undefined) throw internal(mistake)
+  const mistakes = expected.custom ? [] : strictMistakes(unknown, { fieldValidation: 'Strict' })
+  if (mistakes.length > 0) throw internal(`strict decoding error: ${mistakes.join(', ')}`)
+  return yield* finished(expected, mutated, [], context)
 }
 
 const invalidPatch = (shown: string, sentence: string): StatusError =>
   invalid({ group: '', plural: '', kind: '' }, '', [field('patch').invalid(shown, sentence)])
 
 /** The first thing that is not of its type, in the decoder's words, and the paths of what nobody knows. */
-function examine({ schema, custom }: Expected, object: JsonObject): { mistake?: string | undefined; unknown: readonly string[] } {
-  const { errors: [error], unknown } = checkStructure(custom ? metaSchema : schema, custom ? object.metadata : object)
-  if (!custom) return { mistake: error && decoderSentence(schema, error, object), unknown }
+function* examine(expected: Expected, object: JsonObject, { large }: RequestContext, said = decoderSentence): Steps<{ mistake?: string | undefined; unknown: readonly string[] }> {
+  const { schema, custom } = expected
+  const about = described(expected, object)
+  const { errors: [error], unknown } = large ? yield* checkStructureInSteps(...about) : checkStructure(...about)
+  if (!custom) return { mistake: error && said(schema, error, object), unknown }
   if (error) return { mistake: decoderSentence(metaSchema, error, object.metadata), unknown: [] }
   const inside = custom.readEmbedded(object as unknown as KubeObject)
   if (inside.mistake) return { mistake: `${inside.mistake.field}: ${inside.mistake.message}`, unknown: [] }
-  const dropped = custom.prune(object as unknown as KubeObject)
-  return {
-    unknown: [...unknown.map((path) => `metadata.${path}`), ...dropped.toSorted(), ...inside.unknown.toSorted()],
-  }
+  if (large) yield
+  const dropped = large ? yield* custom.pruneInSteps(object as unknown as KubeObject) : custom.prune(object as unknown as KubeObject)
+  const ordered = large ? yield* sortInSteps(dropped, (a, b) => (a < b ? -1 : Number(a > b))) : dropped.toSorted()
+  return { unknown: [...unknown.map((path) => `metadata.${path}`), ...ordered, ...inside.unknown.toSorted()] }
 }
+
+/** What of an object Kubernetes' own types describe, and which. */
+const described = ({ schema, custom }: Expected, object: JsonObject): readonly [schema: string, value: unknown] =>
+  custom ? [metaSchema, object.metadata] : [schema, object]
 
 /** As many as Kubernetes' strict decoding tells of. */
 const maxMistakes = 100
 
 function strictMistakes(
   unknown: readonly string[],
-  { fieldValidation, duplicateFields = [] }: RequestContext,
+  { fieldValidation, duplicateFields = [] }: Pick<RequestContext, 'fieldValidation' | 'duplicateFields'>,
 ): string[] {
   if (fieldValidation === 'Ignore') return []
-  return [...duplicateFields, ...unknown.map((path) => `unknown field "${path}"`)].slice(0, maxMistakes)
+  return [...duplicateFields, ...unknown.map(unknownField)].slice(0, maxMistakes)
 }
 
 function* finished(
@@ -99,10 +134,11 @@ function* finished(
   mistakes: readonly string[],
   context: RequestContext,
 ): Steps<KubeObject> {
-  // a header has one line; what has more is not told, as in Kubernetes
-  context.warnings.push(...mistakes.filter((mistake) => !mistake.includes('\n')))
-  if (expected.custom) prune(metaSchema, object.metadata)
-  else prune(expected.schema, object)
+  context.warnings.push(...mistakes.flatMap(warningsOf))
+  const about = described(expected, object)
+  const noOwners = !expected.custom && isJsonObject(object.metadata) && Array.isArray(object.metadata.managedFields) && object.metadata.managedFields.length === 0
+  if (context.large) yield* pruneInSteps(...about)
+  else prune(...about)
   yield
   if (context.overflow !== undefined && hasInfinity(object)) throw badRequest(cannotBeHandled(expected, expected, context.overflow))
   const { kind, apiVersion } = expected
@@ -110,6 +146,8 @@ function* finished(
   const ordered = { kind, apiVersion, ...object, ...(object.kind && object.apiVersion ? {} : { kind, apiVersion }) } as JsonObject
   ordered.metadata ??= {}
   dropEmpty(ordered.metadata as JsonObject)
+  // Go tells a list of no owners, which makes an update forget them, from no list
+  if (noOwners) (ordered.metadata as JsonObject).managedFields = []
   return ordered as unknown as KubeObject
 }
 
@@ -123,17 +161,16 @@ const hasInfinity = (value: unknown): boolean =>
 function dropEmpty(metadata: JsonObject): void {
   for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences']) {
     const value = metadata[name]
-    if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) delete metadata[name]
+    if (typeof value === 'object' && value !== null && isEmpty(value)) delete metadata[name]
   }
 }
 
+const noObject = (body: unknown): string =>
+  `couldn't get version/kind; json parse error: json: cannot unmarshal ${goWord(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
+
 /** A missing apiVersion or kind is taken from the URL, as Kubernetes does, but not the kind of a custom resource; a different one is refused. */
 function typed(expected: Expected, body: unknown, context: RequestContext): JsonObject {
-  if (!isJsonObject(body)) {
-    throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${goWord(body)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    )
-  }
+  if (!isJsonObject(body)) throw badRequest(noObject(body))
   const { apiVersion, kind } = body
   // inside this process it goes without saying
   if (expected.custom && !kind && context.userAgent !== undefined) throw badRequest(cannotBeHandled(expected, expected, `Object 'Kind' is missing in '${JSON.stringify(body)}'`))

@@ -1,38 +1,36 @@
-import { isJsonObject } from '../base/json.ts'
+import { isJsonObject, type JsonObject } from '../base/json.ts'
+import { decoderSentence } from '../kinds/decoder-sentence.ts'
 import { badRequest } from '../kinds/status-error.ts'
+import { checkStructure } from '../kinds/structure.ts'
+import { deleteOptionsBody } from './body.ts'
 import { checkDryRun } from './request-options.ts'
 import type { DeleteRequest } from './verbs.ts'
+
+interface DeleteOptions extends DeleteRequest {
+  readonly kind?: string
+  readonly apiVersion?: string
+  readonly dryRun?: readonly string[]
+}
 
 /**
  * The DeleteOptions in the body of a DELETE; they replace those of the query, as in Kubernetes.
  *
+ * @param version  of the options where they name none
  * @throws StatusError 400 when a field has another type, 422 for a dry run that does not exist
  */
-export function deleteOptions(body: unknown): { request: DeleteRequest; dryRun: boolean } {
-  if (!isJsonObject(body)) throw wrongType('the body', 'an object')
-  if (body['kind'] !== undefined && body['kind'] !== 'DeleteOptions') throw badRequest(`expected DeleteOptions, got ${JSON.stringify(body['kind'])}`)
-  const dryRun = body['dryRun'] ?? []
-  if (!Array.isArray(dryRun)) throw wrongType('dryRun', 'an array')
-  checkDryRun(dryRun, 'DeleteOptions')
-  const preconditions = body['preconditions'] ?? undefined
-  if (preconditions !== undefined && !isJsonObject(preconditions)) throw wrongType('preconditions', 'an object')
-  const request: DeleteRequest = {
-    gracePeriodSeconds: of<number>(body, 'gracePeriodSeconds', 'number'),
-    propagationPolicy: of<string>(body, 'propagationPolicy', 'string'),
-    orphanDependents: of<boolean>(body, 'orphanDependents', 'boolean'),
-    preconditions: preconditions && {
-      uid: of<string>(preconditions, 'uid', 'string'),
-      resourceVersion: of<string>(preconditions, 'resourceVersion', 'string'),
-    },
+export function deleteOptions(body: unknown, version = 'v1'): { request: DeleteRequest; dryRun: boolean } {
+  const sent: JsonObject = isJsonObject(body) ? body : {}
+  const { errors: [error] } = checkStructure(deleteOptionsBody.schema, sent)
+  if (error) throw badRequest(decoderSentence(deleteOptionsBody.schema, error, sent))
+  const options = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null)) as DeleteOptions
+  const { kind, apiVersion, dryRun = [], gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = options
+  if (kind && kind !== deleteOptionsBody.kind) {
+    throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion || version)} in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"`)
   }
-  return { request, dryRun: dryRun.length > 0 }
-}
-
-const wrongType = (name: string, type: string) => badRequest(`DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${name} must be ${type}`)
-
-function of<T>(from: Record<string, unknown>, name: string, type: 'string' | 'number' | 'boolean'): T | undefined {
-  const value = Object.hasOwn(from, name) ? from[name] : undefined
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== type || (type === 'number' && !Number.isSafeInteger(value))) throw wrongType(name, type === 'number' ? 'an integer' : `a ${type}`)
-  return value as T
+  checkDryRun(dryRun, deleteOptionsBody.kind)
+  const { uid, resourceVersion } = preconditions ?? {}
+  return {
+    request: { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions: preconditions && { uid: uid ?? undefined, resourceVersion: resourceVersion ?? undefined } },
+    dryRun: dryRun.length > 0,
+  }
 }

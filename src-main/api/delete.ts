@@ -89,7 +89,7 @@ export async function deleteCollection(
   context: RequestContext,
 ): Promise<Listed> {
   checkDeleteRequest(request)
-  const listed = await listStored(core.store, kind, list)
+  const listed = await listStored(core.store, core.clock, kind, list)
   const deleteOne = async ({ metadata }: KubeObject): Promise<Deleted | undefined> => {
     const ref = { name: metadata.name ?? '', ...(metadata.namespace ? { namespace: metadata.namespace } : {}) }
     try {

@@ -50,7 +50,7 @@ export function planDeletion(
   if (deletionTimestamp && deletionGracePeriodSeconds !== undefined && kind.gracePeriodSeconds) {
     return planAgain(object, request, deletionTimestamp, deletionGracePeriodSeconds)
   }
-  const finalizers = deletionFinalizers(object, request, kind.orphans !== undefined)
+  const finalizers = deletionFinalizers(object, kind.leaf ? leafRequest : request, kind.orphans !== undefined)
   const seconds = graceOf(kind, object, request)
   if (seconds === 0 && finalizers.length === 0) {
     return { act: 'remove', object: kind.gracePeriodSeconds ? marked(object, [], 0, now) : object }
@@ -117,6 +117,8 @@ function marked(object: Readonly<KubeObject>, finalizers: string[], seconds: num
   if (metadata.generation) metadata.generation++
   return { ...object, metadata: finalizers.length > 0 ? { ...metadata, finalizers } : metadata }
 }
+
+const leafRequest: DeleteRequest = { propagationPolicy: 'Background' }
 
 /** The object's finalizers with those of the garbage collector as the request wishes them. */
 function deletionFinalizers({ metadata: { finalizers = [] } }: Readonly<KubeObject>, request: DeleteRequest, orphans = false): string[] {

@@ -1,3 +1,5 @@
+import { atOnce, type Steps } from '../base/turns.ts'
+
 /** Below this size JSON of any shape is read in a few milliseconds. */
 export const largeJsonBytes = 128 * 1024
 /** Of one body: members of all its objects together. Nothing that can be stored has more, for each takes eight bytes there. */
@@ -10,13 +12,23 @@ const mostKeys = 100_000
 const quote = 0x22
 const backslash = 0x5c
 
+/** Of a text that is looked through in one step. */
+const stepLength = 256 * 1024
+
 /** Why a large JSON text is refused before anything is built of it; undefined when it may be parsed, which may still fail. */
-export function refusedJson(bytes: Buffer, maxDepth: number, of: keyof typeof mostObjects = 'builtIn'): string | undefined {
+export const refusedJson = (bytes: Buffer, maxDepth: number, of: keyof typeof mostObjects = 'builtIn'): string | undefined => atOnce(refusedInSteps(bytes, maxDepth, of))
+
+export function* refusedInSteps(bytes: Buffer, maxDepth: number, of: keyof typeof mostObjects = 'builtIn'): Steps<string | undefined> {
+  let rest = stepLength
   let depth = 0
   let members = 0
   let objects = 0
   const keys = new Uint32Array(maxDepth + 1)
   for (let at = 0; at < bytes.length; at++) {
+    if (at >= rest) {
+      yield
+      rest = at + stepLength
+    }
     switch (bytes[at]) {
       case quote:
         at = endOfString(bytes, at)

@@ -23,7 +23,8 @@ const stepLength = 64 * 1024
 /** Reads a text that JSON.parse has accepted. */
 export const scanJson = (text: string): Scan => atOnce(scanInSteps(text))
 
-export function* scanInSteps(text: string): Steps<Scan> {
+/** `meet` is told of each key, and whether it stood in its object before. */
+export function* scanInSteps(text: string, meet?: (path: string, again: boolean) => void): Steps<Scan> {
   const frames: Frame[] = []
   const duplicates = new Set<string>()
   let depth = 0
@@ -41,6 +42,7 @@ export function* scanInSteps(text: string): Steps<Scan> {
         if (expectsKey && frame?.keys) {
           frame.key = unquote(text, i, end)
           if (duplicates.size < mostDuplicates && frame.keys.has(frame.key)) duplicates.add(pathOf(frames))
+          meet?.(pathOf(frames), frame.keys.has(frame.key))
           frame.keys.add(frame.key)
           expectsKey = false
         }

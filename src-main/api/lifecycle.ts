@@ -1,5 +1,7 @@
 import { timestamp } from '../base/clock.ts'
 import { equalJson } from '../base/json.ts'
+import { equalInSteps } from '../base/json-steps.ts'
+import type { Steps } from '../base/turns.ts'
 import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
 import type { Pod } from '../kinds/core/pod.ts'
@@ -113,7 +115,7 @@ function keptMetadata(incoming: KubeObject['metadata'], old: Readonly<KubeObject
   for (const name of ['resourceVersion', 'generation', 'managedFields'] as const)
     if (old[name] !== undefined) Object.assign(kept, { [name]: old[name] })
   if (old.deletionTimestamp) kept.deletionTimestamp = old.deletionTimestamp
-  if (old.deletionGracePeriodSeconds !== undefined) kept.deletionGracePeriodSeconds = old.deletionGracePeriodSeconds
+  if (old.deletionGracePeriodSeconds !== undefined) kept.deletionGracePeriodSeconds ??= old.deletionGracePeriodSeconds
   return kept
 }
 
@@ -139,18 +141,22 @@ function planNamespaceUpdate(
   return withStatus({ ...incoming, metadata, spec: finalizers?.length ? { ...spec, finalizers } : spec } as KubeObject, old)
 }
 
-/** Whether anything changed that `metadata.generation` counts: a status too, where it has no door of its own. */
-export function contentChanged(kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>, subresource?: string): boolean {
-  const content = ({
-    apiVersion: _apiVersion,
-    kind: _kind,
-    metadata: _metadata,
-    status,
-    ...rest
-  }: KubeObject & { status?: unknown }) => (kind.status ? rest : { ...rest, status })
-  if (!equalJson(content(object), content(old))) return true
-  if (kind.generation === 'with labels') return !equalJson(object.metadata.labels ?? {}, old.metadata.labels ?? {})
-  return kind.generation === 'with annotations' && !subresource && !equalJson(object.metadata.annotations ?? {}, old.metadata.annotations ?? {})
+/** What `metadata.generation` counts: a status too, where it has no door of its own. */
+function counted(kind: AnyKind, object: Readonly<KubeObject>, subresource?: string): object {
+  const { apiVersion: _apiVersion, kind: _kind, metadata: { labels = {}, annotations = {} }, status, ...rest } = object as Readonly<KubeObject> & { status?: unknown }
+  return {
+    content: kind.status ? rest : { ...rest, status },
+    ...(kind.generation === 'with labels' ? { labels } : {}),
+    ...(kind.generation === 'with annotations' && !subresource ? { annotations } : {}),
+  }
+}
+
+export const contentChanged = (kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>, subresource?: string): boolean =>
+  !equalJson(counted(kind, object, subresource), counted(kind, old, subresource))
+
+/** The same of objects that may be long. */
+export function* contentChangedInSteps(kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>, subresource?: string): Steps<boolean> {
+  return !(yield* equalInSteps(counted(kind, object, subresource), counted(kind, old, subresource)))
 }
 
 /** Whether this update took away the last thing a deletion waited for. */

@@ -52,13 +52,13 @@ export const listSchema = (kind: AnyKind): string => `${kind.schema}List`
 
 export const refTo = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect === 2 ? '#/definitions/' : '#/components/schemas/'}${name}` })
 
-/** Every definition that the kinds need, by name: theirs, their lists', and all they are made of. */
-export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: Docs, dialect: Dialect): Record<string, Json> {
+/** Every definition that the kinds need, by name: theirs, their lists', `others`, and all they are made of. */
+export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: Docs, dialect: Dialect, others: readonly string[] = []): Record<string, Json> {
   const made: Record<string, Json> = {}
   for (const { name, description, schema } of Object.values(scalars)) made[name] = { description, ...schema(dialect) }
   made[`${meta}.Patch`] = { description: 'Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.', type: 'object' }
   const sent = sentTypes(kinds)
-  const waiting = [...kinds.map((kind) => kind.schema), ...sent.map(({ schema }) => schema), `${meta}.ListMeta`, `${meta}.ObjectMeta`, `${meta}.DeleteOptions`, `${meta}.Status`]
+  const waiting = [...kinds.map((kind) => kind.schema), ...sent.map(({ schema }) => schema), `${meta}.ListMeta`, `${meta}.ObjectMeta`, `${meta}.DeleteOptions`, `${meta}.Status`, ...others]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (Object.hasOwn(made, name)) continue
     const type = Object.hasOwn(schemas, name) ? schemas[name] : undefined
@@ -76,9 +76,9 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   }
   for (const { schema, gvk } of sent) if (!made[schema]?.[gvkWord]) made[schema] = withVersion(made[schema], gvk)
   const groupVersions = [...new Map(kinds.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()]
-  made[`${meta}.DeleteOptions`] = {
-    ...made[`${meta}.DeleteOptions`],
-    'x-kubernetes-group-version-kind': groupVersions.map(({ group, version }) => ({ group, kind: 'DeleteOptions', version })),
+  for (const kind of ['DeleteOptions', 'WatchEvent']) {
+    const name = `${meta}.${kind}`
+    if (made[name]) made[name] = { ...made[name], [gvkWord]: groupVersions.map(({ group, version }) => ({ group, kind, version })) }
   }
   made[`${meta}.Status`] = { ...made[`${meta}.Status`], 'x-kubernetes-group-version-kind': [{ group: '', kind: 'Status', version: 'v1' }] }
   return Object.fromEntries(Object.entries(made).sort(([a], [b]) => (a < b ? -1 : 1)))

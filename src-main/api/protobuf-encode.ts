@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts'
-import { isLong } from '../base/json-steps.ts'
+import { isLong, sortInSteps } from '../base/json-steps.ts'
 import type { Steps } from '../base/turns.ts'
 import { type ProtobufField, type ProtobufMessage, protobufMessages } from '../kinds/protobuf.ts'
 import type { FieldSchema } from '../kinds/schema.ts'
@@ -63,7 +63,8 @@ export function* encodeInSteps(object: Typed, definition: string): Steps<Buffer>
   return writer.finish()
 }
 
-function* messageInSteps(writer: WireWriter, number: number, object: object, { backwards }: ProtobufMessage): Steps<void> {
+/** A message under a number, of an object that may be long. */
+export function* messageInSteps(writer: WireWriter, number: number, object: object, { backwards }: ProtobufMessage): Steps<void> {
   const before = writer.length
   for (const [inside, field] of backwards) {
     if ('fields' in field) yield* messageInSteps(writer, inside, object, field)
@@ -88,7 +89,10 @@ function* fieldInSteps(writer: WireWriter, number: number, value: unknown, field
       if (i % itemsAtOnce === 0) yield
     }
   } else if (schema.type === 'map') {
-    for (const [i, key] of Object.keys(value).sort().reverse().entries()) {
+    const keys = Object.keys(value)
+    yield
+    const sorted = yield* sortInSteps(keys, (a, b) => (a < b ? 1 : -1))
+    for (const [i, key] of sorted.entries()) {
       writeEntry(writer, number, key, (value as JsonObject)[key], field)
       if (i % itemsAtOnce === 0) yield
     }

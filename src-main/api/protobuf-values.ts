@@ -1,8 +1,12 @@
 import { timestamp } from '../base/clock.ts'
 import { parseJson } from '../base/json.ts'
 import { errorMessage } from '../base/log.ts'
+import type { Steps } from '../base/turns.ts'
 import { maxDepth } from '../kinds/schemas.ts'
-import { scanJson } from './json-scan.ts'
+import { refusedInSteps } from './json-guard.ts'
+import { parseInParts } from './json-parts.ts'
+import { type Scan, scanInSteps, scanJson } from './json-scan.ts'
+import { StatusError } from '../kinds/status-error.ts'
 import { malformed, wire, WireReader } from './protobuf-wire.ts'
 
 /** Every text that a message has under `number`. */
@@ -57,12 +61,33 @@ export function time(bytes: Buffer, type: 'time' | 'microtime'): string | null {
 export function rawJson(bytes: Buffer): unknown {
   const text = textsIn(bytes, 1).at(-1) ?? ''
   if (text === '') return null
-  let value: unknown
   try {
-    value = parseJson(text)
+    const value = parseJson(text)
+    checkDepth(scanJson(text))
+    return value
   } catch (error) {
-    throw malformed(`json parse error: ${errorMessage(error)}`)
+    throw unparsed(error)
   }
-  if (scanJson(text).depth > maxDepth) throw malformed(`json parse error: exceeded max depth of ${maxDepth}`)
-  return value
+}
+
+/** The same of one that may be long. */
+export function* rawJsonInSteps(bytes: Buffer): Steps<unknown> {
+  const part = partsIn(bytes, 1).at(-1)
+  if (!part?.length) return null
+  const refused = yield* refusedInSteps(part, maxDepth)
+  if (refused) throw malformed(`json parse error: ${refused}`)
+  const text = part.toString('utf8')
+  try {
+    const value = yield* parseInParts(text)
+    checkDepth(yield* scanInSteps(text))
+    return value
+  } catch (error) {
+    throw unparsed(error)
+  }
+}
+
+const unparsed = (error: unknown): unknown => (error instanceof StatusError ? error : malformed(`json parse error: ${errorMessage(error)}`))
+
+function checkDepth({ depth }: Scan): void {
+  if (depth > maxDepth) throw malformed(`json parse error: exceeded max depth of ${maxDepth}`)
 }

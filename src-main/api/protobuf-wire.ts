@@ -48,35 +48,33 @@ export class WireReader {
   }
 
   bytes(): Buffer {
-    this.#expect(wire.bytes)
-    const length = this.#varint()
-    if (length < 0) throw malformed('negative length found during unmarshaling')
-    return this.#take(length)
+    const length = this.#length()
+    return this.#bytes.subarray(this.#at - length, this.#at)
   }
 
   text(): string {
-    return this.bytes().toString('utf8')
+    const length = this.#length()
+    return this.#bytes.toString('utf8', this.#at - length, this.#at)
   }
 
   double(): number {
     this.#expect(wire.fixed64)
-    return this.#take(8).readDoubleLE()
+    this.#skip(8)
+    return this.#bytes.readDoubleLE(this.#at - 8)
   }
 
   /** The elements of a repeated number, one or packed. */
-  integers(): number[] {
-    if (this.#type !== wire.bytes) return [this.integer()]
+  *integers(): Generator<number> {
+    if (this.#type !== wire.bytes) return yield this.integer()
     const packed = new WireReader(this.bytes())
-    const values: number[] = []
-    while (packed.#at < packed.#bytes.length) values.push(packed.#varint())
-    return values
+    while (packed.#at < packed.#bytes.length) yield packed.#varint()
   }
 
   skip(): void {
     if (this.#type === wire.varint) this.#varint()
-    else if (this.#type === wire.bytes) this.bytes()
-    else if (this.#type === wire.fixed64) this.#take(8)
-    else if (this.#type === wire.fixed32) this.#take(4)
+    else if (this.#type === wire.bytes) this.#length()
+    else if (this.#type === wire.fixed64) this.#skip(8)
+    else if (this.#type === wire.fixed32) this.#skip(4)
     else throw malformed(`illegal wireType ${this.#type}`)
   }
 
@@ -84,9 +82,18 @@ export class WireReader {
     if (this.#type !== type) throw malformed(`wrong wireType = ${this.#type} for field ${this.#number}`)
   }
 
-  #take(length: number): Buffer {
+  /** Steps over what stands behind a length. */
+  #length(): number {
+    this.#expect(wire.bytes)
+    const length = this.#varint()
+    if (length < 0) throw malformed('negative length found during unmarshaling')
+    this.#skip(length)
+    return length
+  }
+
+  #skip(length: number): void {
     if (length > this.#bytes.length - this.#at) throw malformed('unexpected EOF')
-    return this.#bytes.subarray(this.#at, (this.#at += length))
+    this.#at += length
   }
 
   #varint(): number {

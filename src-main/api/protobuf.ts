@@ -16,14 +16,14 @@ const none: Buffer = Buffer.alloc(0)
 const mostFields = 320_000
 
 /** How deep the reader is, and how much it may still read. */
-interface Place {
+export interface Place {
   readonly depth: number
   readonly left: { fields: number }
 }
 
-const below = ({ depth, left }: Place): Place => ({ depth: depth + 1, left })
+export const below = ({ depth, left }: Place): Place => ({ depth: depth + 1, left })
 
-function count({ left }: Place): void {
+export function count({ left }: Place): void {
   if (--left.fields < 0) throw malformed('too many fields')
 }
 
@@ -35,6 +35,14 @@ function count({ left }: Place): void {
  * @throws StatusError 400 for bytes that are malformed or too deep, 415 for a type that has no protobuf form (custom resources)
  */
 export function decodeProtobuf(bytes: Buffer, schema: string): JsonObject {
+  const { object, raw, message } = opened(bytes, schema)
+  return readInto(object, raw, message, wholeBody())
+}
+
+export const wholeBody = (): Place => ({ depth: 0, left: { fields: mostFields } })
+
+/** What the envelope says, with the message that is still to be read. */
+export function opened(bytes: Buffer, schema: string): { object: JsonObject; raw: Buffer; message: ProtobufMessage } {
   const message = protobufMessages.get(schema)
   if (!message) throw unsupportedMediaType(mediaTypes)
   if (!bytes.subarray(0, magic.length).equals(magic)) {
@@ -48,7 +56,7 @@ export function decodeProtobuf(bytes: Buffer, schema: string): JsonObject {
     else if (envelope.number === 2) raw = envelope.bytes()
     else envelope.skip()
   }
-  return readInto(object, raw, message, { depth: 0, left: { fields: mostFields } })
+  return { object, raw, message }
 }
 
 function readTypeMeta(bytes: Buffer, object: JsonObject): void {
@@ -61,8 +69,8 @@ function readTypeMeta(bytes: Buffer, object: JsonObject): void {
 }
 
 /** Reads a message over what `object` has: a message that comes in parts is one, as protobuf wants it. */
-function readInto(object: JsonObject, bytes: Buffer, { fields, nulls }: ProtobufMessage, place: Place): JsonObject {
-  if (place.depth > maxDepth) throw malformed(`exceeded max depth of ${maxDepth}`)
+export function readInto(object: JsonObject, bytes: Buffer, { fields, nulls }: ProtobufMessage, place: Place): JsonObject {
+  checkDepth(place)
   const reader = new WireReader(bytes)
   while (reader.next()) {
     count(place)
@@ -75,7 +83,11 @@ function readInto(object: JsonObject, bytes: Buffer, { fields, nulls }: Protobuf
   return object
 }
 
-function readField(object: JsonObject, reader: WireReader, field: ProtobufField, place: Place): void {
+export function checkDepth({ depth }: Place): void {
+  if (depth > maxDepth) throw malformed(`exceeded max depth of ${maxDepth}`)
+}
+
+export function readField(object: JsonObject, reader: WireReader, field: ProtobufField, place: Place): void {
   const { name, schema } = field
   if (schema.type === 'array') {
     const list = (object[name] ??= []) as unknown[]
@@ -88,14 +100,17 @@ function readField(object: JsonObject, reader: WireReader, field: ProtobufField,
   } else if (schema.type === 'map') {
     readEntry((object[name] ??= {}) as JsonObject, reader.bytes(), field, place)
   } else {
-    const value = valueOf(reader, schema, field, place, object[name])
-    // a Go client writes every plain field, and of a field that stands twice the last one counts
-    if (field.omitsZero && (value === '' || value === 0 || value === false)) delete object[name]
-    else object[name] = value
+    setField(object, field, valueOf(reader, schema, field, place, object[name]))
   }
 }
 
-function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: Place): void {
+/** A Go client writes every plain field, and of a field that stands twice the last one counts. */
+export function setField(object: JsonObject, { name, omitsZero }: ProtobufField, value: unknown): void {
+  if (omitsZero && (value === '' || value === 0 || value === false)) delete object[name]
+  else object[name] = value
+}
+
+export function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: Place): void {
   const items = field.schema.items!
   const reader = new WireReader(bytes)
   let key = ''
@@ -110,7 +125,7 @@ function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: 
 }
 
 /** @param before  what a message in parts has so far */
-function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, place: Place, before?: unknown): unknown {
+export function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, place: Place, before?: unknown): unknown {
   switch (schema.type) {
     case 'boolean':
       return reader.integer() !== 0
@@ -118,13 +133,15 @@ function valueOf(reader: WireReader, schema: FieldSchema, field: ProtobufField, 
       return schema.format === 'int32' ? reader.integer() | 0 : reader.exactInteger()
     case 'number':
       return reader.double()
+    case 'string':
+      return reader.text()
     default:
       return decoded(reader.bytes(), schema, field, place, before)
   }
 }
 
 /** What stands behind a length. */
-function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField, place: Place, before?: unknown): unknown {
+export function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField, place: Place, before?: unknown): unknown {
   switch (schema.type) {
     case 'string':
       return bytes.toString('utf8')
@@ -143,7 +160,7 @@ function decoded(bytes: Buffer, schema: FieldSchema, { message }: ProtobufField,
     case 'array':
       return textsIn(bytes, 1)
     case 'any':
-      return message === undefined ? rawJson(bytes) : union(bytes, message, below(place))
+      return message === undefined ? rawJson(bytes) : union(bytes, message, (part) => readMessage({}, part, jsonSchemaProps, below(place)))
     default:
       throw new TypeError(`a protobuf field of type ${schema.type}`)
   }
@@ -153,21 +170,25 @@ function readMessage(object: JsonObject, bytes: Buffer, definition: string, plac
   return readInto(object, bytes, protobufMessages.get(definition)!, place)
 }
 
-/** The messages that JSON writes as one of their members. */
-function union(bytes: Buffer, message: string, place: Place): unknown {
-  const schemasAt = (number: number) => partsIn(bytes, number).map((part) => readMessage({}, part, jsonSchemaProps, place))
+function union(bytes: Buffer, message: string, read: (part: Buffer) => JsonObject): unknown {
+  const { one, many, value } = memberOf(bytes, message)
+  return many ? many.map(read) : one ? read(one) : value
+}
+
+/** The messages that JSON writes as one of their members: a schema, several, or something that is read already. */
+export function memberOf(bytes: Buffer, message: string): { readonly one?: Buffer | undefined; readonly many?: readonly Buffer[]; readonly value?: unknown } {
   switch (message) {
     case 'CustomResourceSubresourceStatus':
-      return {}
+      return { value: {} }
     case 'JSONSchemaPropsOrBool':
-      return schemasAt(2).at(-1) ?? integersIn(bytes).get(1) === 1
+      return { one: partsIn(bytes, 2).at(-1), value: integersIn(bytes).get(1) === 1 }
     case 'JSONSchemaPropsOrArray': {
-      const list = schemasAt(2)
-      return list.length > 0 ? list : (schemasAt(1).at(-1) ?? null)
+      const many = partsIn(bytes, 2)
+      return many.length > 0 ? { many } : { one: partsIn(bytes, 1).at(-1), value: null }
     }
     case 'JSONSchemaPropsOrStringArray': {
-      const list = textsIn(bytes, 2)
-      return list.length > 0 ? list : (schemasAt(1).at(-1) ?? null)
+      const value = textsIn(bytes, 2)
+      return value.length > 0 ? { value } : { one: partsIn(bytes, 1).at(-1), value: null }
     }
     default:
       throw new TypeError(`an unknown union ${message}`)

@@ -1,12 +1,13 @@
+import type { Clock } from '../base/clock.ts'
 import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { field, type FieldError } from '../kinds/field-error.ts'
 import { badRequest, expired, invalid, notFound } from '../kinds/status-error.ts'
 import { Compacted, type Revision, type Snapshot, type Store, type StoredObject } from '../store/store.ts'
 import { continueExpired, type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts'
+import { notARevision, reached, revisionOf } from './fresh.ts'
 import { keyFor, kindPrefix, prefixOf } from './keys.ts'
 import { type Selection, selectionOf } from './selection.ts'
-import { notARevision, revisionOf } from './store-errors.ts'
 import type { Encoded, Listed, ListRequest } from './verbs.ts'
 
 /** A stored object as the verbs return it: the same object, seen as Kubernetes' own. */
@@ -56,19 +57,18 @@ async function shownAll(kind: AnyKind, items: readonly StoredObject[]): Promise<
 
 export const objectOf = (stored: StoredObject): Readonly<KubeObject> => stored.object as unknown as KubeObject
 
-export function getStored(store: Store, kind: AnyKind, ref: ObjectRef, resourceVersion = ''): StoredObject {
-  if (resourceVersion !== '') revisionOf(resourceVersion, store)
+export function getStored(store: Store, kind: AnyKind, ref: ObjectRef): StoredObject {
   const stored = store.get(keyFor(kind, ref))
   if (!stored) throw notFound(keptKind(kind), ref.name)
   return stored
 }
 
-export async function listStored(store: Store, kind: AnyKind, request: ListRequest): Promise<Listed> {
+export async function listStored(store: Store, clock: Clock, kind: AnyKind, request: ListRequest): Promise<Listed> {
   checkListOptions(request)
   const selection = selectionOf(kind, request)
   const prefix = prefixOf(kind, request.namespace)
   const token = continueOf(request)
-  const found = token ? await continued(store, prefix, token) : await snapshotFor(store, prefix, request)
+  const found = token ? await continued(store, clock, prefix, token) : await snapshotFor(store, clock, prefix, request)
   const snapshot = kind.stored ? { ...found, items: await shownAll(kind, found.items) } : found
   return page(snapshot, kindPrefix(kind), limitOf(request), token?.after, selection)
 }
@@ -118,10 +118,9 @@ function firstAfter(items: readonly StoredObject[], key: string): number {
   return low
 }
 
-async function continued(store: Store, prefix: string, token: ContinueToken): Promise<Snapshot> {
+async function continued(store: Store, clock: Clock, prefix: string, token: ContinueToken): Promise<Snapshot> {
   if (token.revision < 0) return store.list(prefix)
-  if (token.revision > store.revision)
-    throw badRequest('continue key is not valid: it is of a later state than this server has')
+  await reached(store, clock, token.revision as Revision)
   try {
     return await at(store, prefix, token.revision as Revision)
   } catch (error) {
@@ -129,10 +128,11 @@ async function continued(store: Store, prefix: string, token: ContinueToken): Pr
   }
 }
 
-async function snapshotFor(store: Store, prefix: string, request: ListRequest): Promise<Snapshot> {
+async function snapshotFor(store: Store, clock: Clock, prefix: string, request: ListRequest): Promise<Snapshot> {
   const { resourceVersion = '', resourceVersionMatch = '' } = request
   if (resourceVersion === '' || resourceVersion === '0') return store.list(prefix)
-  const revision = knownRevision(resourceVersion, store)
+  const revision = knownRevision(resourceVersion)
+  await reached(store, clock, revision)
   const exact = resourceVersionMatch === 'Exact' || (resourceVersionMatch === '' && limitOf(request) > 0)
   if (!exact) return store.list(prefix)
   try {
@@ -160,10 +160,10 @@ function continueOf({ continue: text, resourceVersion = '' }: ListRequest): Cont
   return token
 }
 
-function knownRevision(text: string, store: Store): Revision {
+function knownRevision(text: string): Revision {
   const mistake = notARevision(text)
   if (mistake !== undefined) throw badRequest(`invalid resource version: ${mistake}`)
-  return revisionOf(text, store)
+  return revisionOf(text)
 }
 
 function matchErrors({ resourceVersion = '', resourceVersionMatch: match = '', continue: token }: ListRequest): FieldError[] {

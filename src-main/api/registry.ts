@@ -11,7 +11,9 @@ import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeDeclaredFeatures } from './admission/node-declared-features.ts'
 import { nodeTaint } from './admission/node-taint.ts'
+import { podResize } from './admission/pod-resize.ts'
 import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { priority } from './admission/priority.ts'
 import { resourceQuotaAdmission } from './admission/resource-quota.ts'
@@ -24,7 +26,10 @@ import { rulesReadable } from './custom/load-rules.ts'
 import { shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
+import { reached, revisionOf } from './fresh.ts'
+import { JudgeThread } from './judge-thread.ts'
 import { kindPrefix } from './keys.ts'
+import { LargeRequests } from './large-requests.ts'
 import { placeInNamespace } from './lifecycle.ts'
 import { Creations } from './managed-fields/creations.ts'
 import { getStored, listStored } from './read.ts'
@@ -66,7 +71,7 @@ const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32
 /** The verbs over a store: the only way to it. */
 export function createRegistry(deps: RegistryDependencies): Verbs {
   const { store, clock, random = secureRandom } = deps
-  const core: Core = { store, clock, random, chain: chainOf(deps, random), creations: new Creations() }
+  const core: Core = { store, clock, random, chain: chainOf(deps, random), creations: new Creations(), largeObjects: new LargeRequests(), judges: new JudgeThread() }
   const virtual = new Map((deps.virtual ?? []).map((provider) => [kindPrefix(provider.kind), provider]))
   const computed = new VirtualVerbs(clock.now())
   const bookmarks = new Bookmarks(clock)
@@ -81,18 +86,19 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
     async get(kind, ref, resourceVersion, subresource) {
       const computes = provider(kind, 'get')
       if (computes) return computed.get(computes, ref)
-      const found = await shownLater(kind, getStored(store, kind, ref, resourceVersion))
+      if (resourceVersion) await reached(store, clock, revisionOf(resourceVersion))
+      const found = await shownLater(kind, getStored(store, kind, ref))
       if (!subresource || (subresource === 'status' && kind.status) || isPodPart(kind, subresource) || lookup(kind.parts, subresource)) return found
       if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, found.object))
       throw pathNotFound()
     },
     async list(kind, request) {
       const computes = provider(kind, 'list')
-      return computes ? computed.list(computes, request) : listStored(store, kind, request)
+      return computes ? computed.list(computes, request) : listStored(store, clock, kind, request)
     },
     async watch(kind, request, tell, ended) {
       const computes = provider(kind, 'watch')
-      return computes ? computed.watch(computes, request, tell) : watchStored(store, bookmarks, kind, request, tell, ended)
+      return computes ? computed.watch(computes, request, tell) : watchStored(store, clock, bookmarks, kind, request, tell, ended)
     },
     async create(kind, namespace, body, context) {
       const answers = provider(kind, 'create')
@@ -156,6 +162,8 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
     storageProtection,
     runtimeClassAdmission,
     podTopologyLabels,
+    nodeDeclaredFeatures,
+    podResize,
     serviceAddress({ addresses, nodePorts, random }),
   ]
   // what is charged for is what everybody else has let pass

@@ -2,8 +2,14 @@ import type { Status } from '../kinds/generated/types.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 import type { User } from './verbs.ts'
 
+/** What it waited for that is not the server's own work. */
+export interface Waits {
+  /** Milliseconds: for its turn, and for webhooks. */
+  waitedMs?: number
+}
+
 /** What is known of a request while it is answered: for the limits, the metrics and the audit log. Filled in as it becomes known. */
-export interface RequestFacts {
+export interface RequestFacts extends Waits {
   readonly method: string
   /** A patch that is applied, as its media type says. */
   readonly applies: boolean
@@ -22,6 +28,8 @@ export interface RequestFacts {
   created?: string
   /** What it was refused with. */
   refusal?: Status
+  /** The server has ended it in self-defence, with this code. */
+  terminated?: number
   /** Names the request in the audit log, when there is one. */
   auditId?: string
   /** What admission says of the request to the audit log, when there is one. */

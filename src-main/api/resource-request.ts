@@ -1,3 +1,4 @@
+import { turns } from '../base/turns.ts'
 import type { IncomingMessage } from 'node:http'
 import { attributesOf, type Authorize, denied } from './authz.ts'
 import { type Decoded, decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
@@ -27,7 +28,10 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
   const { verbs } = deps
   const { kind, namespace, name = '', subresource } = route
   const ref = { namespace, name }
-  if (kind.deprecation) to.warnings.push(kind.deprecation)
+  if (kind.deprecation) {
+    to.warnings.push(kind.deprecation)
+    if (to.audit) Object.assign(to.audit, { 'k8s.io/deprecated': 'true', ...(kind.removedRelease ? { 'k8s.io/removed-release': kind.removedRelease } : {}) })
+  }
   switch (route.verb) {
     case 'get':
       return answer(route, to, 200, await verbs.get(kind, ref, route.options.resourceVersion, subresource), deps)
@@ -40,13 +44,18 @@ export async function serveResource(route: ResourceRoute, to: Exchange, user: Us
     case 'patch': {
       const bytes = await readBody(to.req)
       const serve = () => serveWrite(route, to, user, deps, bytes)
-      return bytes.length > largeJsonBytes && !isYaml(bytes) ? deps.largeRequests.run(user.name, serve) : serve()
+      if (bytes.length > largeJsonBytes && !isYaml(bytes)) return deps.largeRequests.run(user.name, serve)
+      if (bytes.length > unnoticedBytes) await turns.pause()
+      return serve()
     }
     case 'delete':
     case 'deletecollection':
       return remove(route, to, user, deps)
   }
 }
+
+/** What is no longer is served in a moment, however much of it arrives at once; of what is longer some tens together would hold everybody up. */
+const unnoticedBytes = 16 * 1024
 
 /** What is no JSON and no protobuf: it waits for a thread, and not for the event loop. */
 const isYaml = (bytes: Buffer): boolean => !/^(\s*[{[]|k8s\0)/.test(bytes.toString('latin1', 0, 64))
@@ -70,7 +79,8 @@ async function serveWrite(route: ResourceRoute, to: Exchange, user: User, deps: 
     }
     case 'update': {
       const { value, context } = await read(route, to, user, bytes)
-      return answer(route, to, 200, await verbs.update(kind, ref, value, { ...context, authorizeCreate: creation(route, user, deps) }, subresource), deps)
+      const result = await verbs.update(kind, ref, value, { ...context, authorizeCreate: creation(route, user, deps) }, subresource)
+      return answer(route, to, result.created ? 201 : 200, result, deps)
     }
     case 'patch': {
       const { type, value, ...decoded } = await decodePatch(bytes, to.req.headers['content-type'], kind)
@@ -103,10 +113,10 @@ async function remove(route: ResourceRoute, to: Exchange, user: User, deps: Watc
   return answer(route, to, waits ? 202 : 200, deleted, deps)
 }
 
-async function deletionOf({ options }: ResourceRoute, req: IncomingMessage): Promise<{ request: DeleteRequest; dryRun: boolean }> {
+async function deletionOf({ kind, options }: ResourceRoute, req: IncomingMessage): Promise<{ request: DeleteRequest; dryRun: boolean }> {
   const bytes = await readBody(req)
   if (bytes.length === 0) return { request: options.deletion, dryRun: options.dryRun }
-  const body = deleteOptions((await decodeBody(bytes, req.headers['content-type'], deleteOptionsBody)).value)
+  const body = deleteOptions((await decodeBody(bytes, req.headers['content-type'], deleteOptionsBody)).value, kind.custom ? 'meta.k8s.io/v1' : 'v1')
   return { request: body.request, dryRun: body.dryRun || options.dryRun }
 }
 
@@ -123,7 +133,7 @@ async function read(route: ResourceRoute, to: Exchange, user: User, bytes: Buffe
 
 function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, body?: Omit<Decoded, 'value'>): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields: body?.duplicates ?? [], large: body?.large ?? false, overflow: body?.overflow, warnings: to.warnings, audit: to.audit, until: to.until }
+  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields: body?.duplicates ?? [], sentText: body?.text, large: body?.large ?? false, overflow: body?.overflow, warnings: to.warnings, audit: to.audit, until: to.until, waits: to.waits }
 }
 
 async function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {

@@ -9,6 +9,7 @@ import { prettyCodec, whole } from './codec-json.ts'
 import { codecOf } from './codecs.ts'
 import { statusDefinition } from './forms.ts'
 import { type Answers, firstOf, negotiate, type Wanted } from './negotiate.ts'
+import type { Waits } from './request-facts.ts'
 
 /** One request under way: what came, where the answer goes, and in which form. */
 export interface Exchange {
@@ -24,6 +25,8 @@ export interface Exchange {
   readonly created?: (name: string | undefined) => void
   /** When it must be answered, in milliseconds of the process' own clock. */
   readonly until?: number | undefined
+  /** Where it is noted what the request waits for. */
+  readonly waits?: Waits
 }
 
 /** kube-apiserver's defaultGzipThresholdBytes. */
@@ -65,14 +68,18 @@ async function sendBody({ req, res, codec, warnings }: Exchange, code: number, b
   await send(req, res, code, codec.mediaType, bytes)
 }
 
+/** As Kubernetes reads it: the bare word, without a weight. */
+const takesGzip = /(?:^|,)\s*gzip\s*(?:,|$)/
+
 /** Any body at all, compressed when it is large and the client can read that. */
 export async function send(req: IncomingMessage, res: ServerResponse, code: number, type: string, body: Body): Promise<void> {
   const length = Buffer.isBuffer(body) ? body.length : body.reduce((sum, piece) => sum + piece.length, 0)
-  const small = length < gzipFromBytes || !/\bgzip\b/.test(String(req.headers['accept-encoding'] ?? ''))
+  const small = length < gzipFromBytes || !takesGzip.test(String(req.headers['accept-encoding'] ?? ''))
   const bytes = small ? body : await gzipped(whole(body), { level: 1 })
   if (res.destroyed || res.headersSent) return
   if (!small) res.setHeader('Content-Encoding', 'gzip').appendHeader('Vary', 'Accept-Encoding')
-  res.setHeader('Cache-Control', 'no-cache, private').setHeader('Content-Type', type)
+  if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'no-cache, private')
+  res.setHeader('Content-Type', type)
   res.setHeader('Content-Length', Buffer.isBuffer(bytes) ? bytes.length : length)
   res.writeHead(code)
   if (req.method === 'HEAD') return void res.end()

@@ -2,7 +2,7 @@ import { copyJson, type JsonObject, setOwn } from '../base/json.ts'
 import { patiently, turns } from '../base/turns.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { type AdmissionChain, type AdmissionRequest, admit, admitReviewed, committed, type Reviewer, reviewersOf, validateReviewed } from './admission/chain.ts'
-import { completeCreation, completeUpdate } from './complete.ts'
+import { completeCreation, completeLargeCreation, completeLargeUpdate, completeUpdate } from './complete.ts'
 import { emptyStatus, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { afterMutation, nameOwnersOnce } from './owner-references.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
@@ -29,9 +29,10 @@ export async function reviewCreation(core: Core, reviewers: readonly Reviewer[],
     placeInNamespace(object, namespace)
     nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
-  if (request.context.large) await turns.next()
-  await validateReviewed(core.chain, reviewers, await patiently(() => completeCreation(core, request)))
-  if (request.context.large) await turns.next()
+  const { large } = request.context
+  if (large) await turns.next()
+  await validateReviewed(core.chain, reviewers, large ? await completeLargeCreation(core, request) : await patiently(() => completeCreation(core, request)))
+  if (large) await turns.next()
 }
 
 /** Asks the reviewers about a change; `request.object` is then complete and as they want it. */
@@ -45,9 +46,12 @@ export async function reviewUpdate(core: Core, reviewers: readonly Reviewer[], t
     replaceContent(object, withManagedFields(planUpdate(kind, copyJson(object), old, subresource), managedFields))
     nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
-  await patiently(() => completeUpdate(target, object, old, core.clock.now()))
+  await completeReviewed(core, target, object, old)
   await validateReviewed(core.chain, reviewers, request)
 }
+
+const completeReviewed = (core: Core, target: Target, object: KubeObject, old: Readonly<KubeObject>): Promise<void> =>
+  target.context.large ? completeLargeUpdate(core, target, object, old, core.clock.now()) : patiently(() => completeUpdate(target, object, old, core.clock.now()))
 
 /** Reviewers are shown the Scale, everybody else the object that it scales. */
 async function reviewScale(core: Core, reviewers: readonly Reviewer[], target: Target, request: AdmissionRequest & { readonly old: Readonly<KubeObject> }): Promise<void> {
@@ -57,7 +61,7 @@ async function reviewScale(core: Core, reviewers: readonly Reviewer[], target: T
   await patiently(() => admit(core.chain, request))
   const asked = scaled()
   if (await admitReviewed({ plugins: [], reviewers }, reviewers, asked)) replaceContent(object, withScale(kind, object, asked.object))
-  await patiently(() => completeUpdate(target, object, old, core.clock.now()))
+  await completeReviewed(core, target, object, old)
   await validateReviewed(core.chain, [], request)
   await validateReviewed({ plugins: [], reviewers }, reviewers, scaled())
 }

@@ -32,15 +32,19 @@ function fieldReaders(kind: AnyKind, selector: Selector): FieldReader[] {
 
 function readerOf(kind: AnyKind, field: string): ((object: KubeObject) => string) | undefined {
   if (field === 'metadata.name') return (object) => object.metadata.name ?? ''
-  if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? ''
+  // kinds without fields of their own take it in any scope
+  if (field === 'metadata.namespace' && (kind.namespaced || !knowsFields(kind))) return (object) => object.metadata.namespace ?? ''
   const fields = kind.selectableFields
   return fields && Object.hasOwn(fields, field) ? fields[field] : undefined
 }
 
-const unsupported = (kind: AnyKind, field: string): string =>
-  kind.selectableFields
-    ? `field label not supported: ${field}`
-    : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+/** Whether the kind itself says what can be selected by: custom ones always do. */
+const knowsFields = ({ selectableFields, custom }: AnyKind): boolean => selectableFields !== undefined || custom !== undefined
+
+function unsupported(kind: AnyKind, field: string): string {
+  if (!knowsFields(kind)) return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+  return kind.group === 'batch' ? `field label ${JSON.stringify(field)} not supported for batchv1.${kind.kind}` : `field label not supported: ${field}`
+}
 
 /** `a=b,c in (d,e)`, as metav1.FormatLabelSelector and labels.Selector write it: in the order of the keys. */
 export function formatSelector(selector: Selector): string {

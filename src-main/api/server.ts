@@ -22,8 +22,10 @@ import { sendTagged } from './etag.ts'
 import { exposition, expositionType, type Family } from './exposition.ts'
 import { type Check, healthPaths, serveHealth } from './health.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
+import { Shed } from './flow-control/shed.ts'
 import { LargeRequests } from './large-requests.ts'
 import { listenNear } from './listen.ts'
+import { answerMalformed } from './malformed.ts'
 import type { NodeConnection } from './node-connection.ts'
 import { formsOf } from './forms.ts'
 import { createOpenApi } from './openapi.ts'
@@ -37,6 +39,7 @@ import { upgradeAttach, upgradeExec } from './subresources/exec.ts'
 import { serveLog } from './subresources/log.ts'
 import { upgradeLog } from './subresources/log-websocket.ts'
 import { serveNodeProxy } from './subresources/node-proxy.ts'
+import { assertOpenable } from './subresources/pod-target.ts'
 import { upgradePortForward } from './subresources/portforward.ts'
 import { serveProxy, upgradeProxy } from './subresources/proxy.ts'
 import { isSpdy, isWebSocket, refuseUpgrade } from './upgrade.ts'
@@ -101,7 +104,8 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { log } = deps
   const { kinds } = deps
   const books = new Bookkeeping(deps)
-  const watched = { ...deps, largeRequests: new LargeRequests(), sent: (kind: AnyKind) => books.watchEvent(kind) }
+  const { access } = books
+  const watched = { ...deps, largeRequests: new LargeRequests(), sent: (kind: AnyKind, bytes: number) => books.watchEvent(kind, bytes) }
   const documents = documentsOf(deps, books)
   const sockets = new Set<Duplex>()
 
@@ -110,15 +114,15 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     const url = req.url ?? '/'
     if (!url.startsWith('/')) throw badRequest('the request must name a path')
     const method = req.method ?? 'GET'
-    const known = user ?? deps.authenticate(req)
     const open = publicPaths.includes(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
+    const known = user ?? access.authenticate(req, open)
     if (!known && !open) throw unauthorized()
     const asks = (facts.user = known ?? anonymousUser)
     const who = impersonated(req, asks, deps.authorize)
     if (who !== asks) facts.actingAs = who
     const route = (facts.route = deps.aggregation?.route(method, url) ?? routeOf(method, url, who))
     const attributes = attributesOf(route, method)
-    const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : deps.authorize(who, attributes))
+    const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : access.authorize(who, attributes))
     if (!allowed) throw denied(who, attributes, reason)
     return { route, user: who }
   }
@@ -129,7 +133,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       return parseRoute(method, url, kinds)
     } catch (error) {
       const asked = askedOf(method, url)
-      const { allowed, reason } = deps.authorize(who, asked)
+      const { allowed, reason } = access.authorize(who, asked)
       throw allowed ? error : denied(who, asked, reason)
     }
   }
@@ -159,12 +163,17 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
         case 'attach':
         case 'portforward':
           await admittedConnection(route, admitted.user, facts, deps.verbs, warnings)
+          await assertOpenable(route, deps)
           throw badRequest('Upgrade request required')
       }
-      await serveResource(route, { ...exchange(req, res, formsOf(route)), warnings, audit: facts.annotations, created: facts.annotations && ((name) => (facts.created = name)), until: facts.until }, admitted.user,
+      await serveResource(route, { ...exchange(req, res, formsOf(route)), warnings, audit: facts.annotations, created: facts.annotations && ((name) => (facts.created = name)), until: facts.until, waits: facts }, admitted.user,
         { ...watched, begun: facts.leaveSeat && (() => books.begun(facts, req, 200)) })
     } catch (error) {
       if (res.writableEnded) return log.debug('answered at its deadline already', { url: req.url, error: errorMessage(error) })
+      if (error instanceof Shed) {
+        facts.terminated = error.code
+        return error.answer(req, res)
+      }
       facts.refusal = statusOf(error, log)
       if (isPathNotFound(facts.refusal) && isNobodys(req.url ?? '/', kinds.all)) return sendNoPage(req, res)
       await sendError(req, res, new StatusError(facts.refusal), log, warnings)
@@ -191,6 +200,10 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
         throw error
       })
     } catch (error) {
+      if (error instanceof Shed) {
+        facts.terminated = error.code
+        return error.answerUpgrade(socket)
+      }
       const status = statusOf(error, log)
       if (!begun) facts.refusal = status
       if (begun) socket.destroy()
@@ -219,7 +232,11 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       const server = createServer(options)
       server.on('request', (req, res) => void handle(req, res))
       server.on('upgrade', (req, socket, head) => void upgrade(req, socket, head))
-      server.on('tlsClientError', (error) => log.debug('TLS handshake failed', { error: error.message }))
+      server.on('clientError', answerMalformed)
+      server.on('tlsClientError', (error) => {
+        books.handshakeFailed()
+        log.debug('TLS handshake failed', { error: error.message })
+      })
       servers.push(server)
       return listenNear(server, port, host)
     },
@@ -261,21 +278,32 @@ function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
   const version = { ...release, gitTreeState: 'clean', goVersion: `node${process.versions.node}`, compiler: 'v8', platform }
   return async ({ path, query }: PathRoute, req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (await serveHealth(path, query, req, res, deps)) return
-    if (req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
+    // some of these Kubernetes answers whatever the method
+    const toBeRead = <T>(found: T): T => {
+      if (found && req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
+      return found
+    }
     if (path === '/metrics') {
       const families = [...books.families(), ...(await processMetrics(version)), ...(deps.metrics?.() ?? [])]
       return send(req, res, 200, expositionType, Buffer.from(exposition(families)))
     }
     // these two are JSON, whatever the client accepts
     const plainJson = (value: object) => send(req, res, 200, 'application/json', Buffer.from(`${JSON.stringify(value, null, 2)}\n`))
-    if (path === '/version' || path === '/version/') return plainJson(version)
+    if (toBeRead(path === '/version' || path === '/version/')) return plainJson(version)
     if (path === '/') return plainJson({ paths: pathsOf(kinds.all, healthPaths(deps.checks)) })
-    const document = deps.document?.(path)
-    if (document) return sendTagged(req, res, document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
+    const document = toBeRead(deps.document?.(path))
+    if (document) return sendTagged(req, res.setHeader('Cache-Control', 'public, max-age=3600'), document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
     const found = discover(path, kinds.all, req.headers.accept, req.headers.host ?? '127.0.0.1', deps.aggregation)
+    if (path !== '/apis' && !isOfCustom(path, kinds.all)) toBeRead(found)
     if (found) return sendTagged(req, res, found.type, whole(await found.bytes))
     if (!(await openApi.serve(path, req, res))) throw pathNotFound()
   }
+}
+
+/** Whether a document is about a group of custom resources alone. */
+function isOfCustom(path: string, kinds: readonly AnyKind[]): boolean {
+  const of = kinds.filter(({ group }) => group !== '' && group === path.split('/')[2])
+  return of.length > 0 && of.every(({ custom }) => custom)
 }
 
 function pathsOf(kinds: readonly AnyKind[], health: readonly string[]): string[] {

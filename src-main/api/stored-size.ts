@@ -3,6 +3,7 @@ import type { Steps } from '../base/turns.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { encodeInSteps, encodeProtobuf } from './protobuf-encode.ts'
+import { maxObjectBytes } from '../store/store.ts'
 import { maxSentBytes, tooLargeForEtcd } from './store-errors.ts'
 import { withManagedFields } from './tracking.ts'
 
@@ -13,7 +14,25 @@ const jsonGroups = ['apiextensions.k8s.io', 'apiregistration.k8s.io']
 export const sizeOf = (kind: AnyKind, object: KubeObject): (() => number) | undefined =>
   isJson(kind) ? undefined : () => encodeProtobuf(object, kind.schema).length
 
+/** How many bytes etcd would be given of a long object, with who owns its fields and without; not worked out where nobody will ask. */
+export interface Sizes {
+  readonly whole?: number
+  readonly unowned?: number
+}
+
+/** The store asks where there is more JSON than an object may have bytes. */
+export function* sizesOf(kind: AnyKind, object: KubeObject, jsonBytes: number): Steps<Sizes> {
+  if (isJson(kind) || jsonBytes + mostRevisionBytes <= maxObjectBytes) return {}
+  const whole = (yield* encodeInSteps(object, kind.schema)).length
+  if (whole <= maxObjectBytes || !object.metadata.managedFields) return { whole }
+  yield
+  return { whole, unowned: (yield* encodeInSteps(withManagedFields(object, undefined), kind.schema)).length }
+}
+
 const isJson = (kind: AnyKind): boolean => kind.custom !== undefined || jsonGroups.includes(kind.group)
+
+/** Of JSON, in which the revision is still missing. */
+const mostRevisionBytes = 64
 
 /** To judge so many values may take long. */
 const manyValues = 100_000
@@ -27,7 +46,7 @@ const manyValues = 100_000
 export function* refuseUnstorable(kind: AnyKind, object: KubeObject): Steps<void> {
   // its owners are dropped where there is no room for them
   const alone = withManagedFields(object, undefined)
-  if (!holds(alone, manyValues)) return
+  if (!(yield* holds(alone, manyValues))) return
   yield
   const json = yield* jsonInSteps(alone)
   if (json.length <= maxSentBytes) return

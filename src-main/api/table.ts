@@ -50,7 +50,7 @@ const metaV1 = 'meta.k8s.io/v1'
 /** A meta.k8s.io Table as JSON; whole objects are joined in the form they were stored in. */
 export function tableJson(kind: AnyKind, items: readonly Encoded[], metadata: object, options: TableOptions): Buffer {
   const columns = columnsOf(kind)
-  const definitions = options.definitions === false ? [] : columns.map((column, i) => definitionOf(column, options.descriptions?.[i]))
+  const definitions = options.definitions === false ? null : columns.map((column, i) => definitionOf(column, options.descriptions?.[i]))
   const head = JSON.stringify({ kind: 'Table', apiVersion: options.apiVersion ?? metaV1, metadata, columnDefinitions: definitions })
   const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"rows":[`)]
   items.forEach(({ object, bytes }, index) => {

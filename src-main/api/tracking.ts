@@ -1,11 +1,12 @@
 import { equalJson } from '../base/json.ts'
+import { equalInSteps } from '../base/json-steps.ts'
 import type { Steps } from '../base/turns.ts'
 import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import type { FieldSet } from './managed-fields/field-set.ts'
 import { resetFields } from './managed-fields/reset-fields.ts'
-import { sameButTimes } from './managed-fields/entries.ts'
+import { sameButTimes, sameButTimesInSteps } from './managed-fields/entries.ts'
 import type { FormIn } from './managed-fields/other-forms.ts'
 import type { Shapes } from './managed-fields/shapes.ts'
 import { comparable, managerOf, trackInSteps } from './managed-fields/track.ts'
@@ -42,7 +43,8 @@ export function writeOf(kind: AnyKind, context: RequestContext, now: number, sub
       if (!other) return undefined
       return {
         schema: other.schema, ...shapesOf(other),
-        of: (object) => inVersion(kind, other, object),
+        // to its owners an object is whole, also where the other version shows less of it
+        of: (object) => (kind.custom && !other.stored?.ask ? { ...object, apiVersion } : inVersion(kind, other, object)),
         back: (object) => inVersion(other, kind, object),
       }
     },
@@ -80,3 +82,8 @@ export function withManagedFields(object: Readonly<KubeObject>, managedFields: M
 export const changesNothing = (object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean =>
   equalJson(comparable(object), comparable(old)) &&
   sameButTimes(object.metadata.managedFields, old.metadata.managedFields)
+
+/** The same of objects that may be long. */
+export function* changesNothingInSteps(object: Readonly<KubeObject>, old: Readonly<KubeObject>): Steps<boolean> {
+  return (yield* equalInSteps(comparable(object), comparable(old))) && (yield* sameButTimesInSteps(object.metadata.managedFields, old.metadata.managedFields))
+}

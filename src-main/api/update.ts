@@ -4,6 +4,7 @@ import { copyInSteps, sharing } from '../base/json-steps.ts'
 import { applyJsonPatch, BadPatch, CannotMerge, mergePatch, PatchDoesNotApply, PatchTooLarge } from '../base/patch.ts'
 import { strategicMerge } from '../base/strategic-merge.ts'
 import { type Steps, turns } from '../base/turns.ts'
+import { converterSentence } from '../kinds/converter-sentence.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
@@ -27,7 +28,7 @@ export async function replace(
   body: unknown,
   context: RequestContext,
   subresource?: string,
-): Promise<Encoded> {
+): Promise<Encoded & { created?: boolean }> {
   const scaling = subresource === 'scale' && kind.scale !== undefined
   const type = scaling ? scaleType : kind
   const read = async (): Promise<KubeObject> => (context.large ? turns.finish(decodeInSteps(type, body, context)) : decodeBody(type, body, context))
@@ -50,7 +51,7 @@ export async function replace(
   } catch (error) {
     if (!kind.createOnUpdate || subresource || !isNotFound(error) || object.metadata.resourceVersion) throw error
     context.authorizeCreate?.()
-    return createObject(core, kind, ref.namespace, object, context)
+    return { ...(await createObject(core, kind, ref.namespace, object, context)), created: true }
   }
 }
 
@@ -94,7 +95,7 @@ export async function patch(
     const outcome = patched(scaling ? scaleType : kind, from, { ...request, body })
     const shown = () => (request.type === 'strategic' ? goText(request.body) : shownOutcome(kind, old, scaling ? outcome : { ...without(whole, reached), ...(outcome as object) }, scaling))
     yield
-    const object = yield* decodePatched(scaling ? scaleType : kind, outcome, shown, context)
+    const object = yield* decodePatched(scaling ? scaleType : kind, outcome, shown, large ? { ...context, large } : context, request.type === 'strategic' ? converterSentence : undefined)
     nameOwnersOnce(object.metadata, context.warnings, afterMutation)
     checkName(object, ref)
     if (scaling) return yield* store(withScale(kind, old, object))

@@ -5,17 +5,19 @@ import type { Status } from '../kinds/generated/types.ts'
 export const isSpdy = (req: IncomingMessage): boolean => /^spdy\/3\.1$/i.test(req.headers.upgrade ?? '')
 export const isWebSocket = (req: IncomingMessage): boolean => /^websocket$/i.test(req.headers.upgrade ?? '')
 
-/** Answers an upgrade with an ordinary response that carries a Status, and closes the connection. */
-export function refuseUpgrade(socket: Duplex, status: Status): void {
+/** Answers an upgrade with an ordinary response that carries a Status, or a line of text instead, and closes the connection. */
+export function refuseUpgrade(socket: Duplex, status: Status, sentence?: string): void {
   if (!socket.writable) {
     socket.destroy()
     return
   }
   const code = status.code ?? 500
-  const body = Buffer.from(`${JSON.stringify(status)}\n`)
+  const body = Buffer.from(`${sentence ?? JSON.stringify(status)}\n`)
+  const form = sentence === undefined ? ['Content-Type: application/json'] : ['Content-Type: text/plain; charset=utf-8', 'X-Content-Type-Options: nosniff']
+  const retry = status.details?.retryAfterSeconds
   const head = [
     `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? 'Error'}`,
-    'Connection: close', 'Content-Type: application/json', `Content-Length: ${body.length}`, '', '',
+    'Connection: close', ...form, ...(retry === undefined ? [] : [`Retry-After: ${retry}`]), `Content-Length: ${body.length}`, '', '',
   ]
   socket.end(Buffer.concat([Buffer.from(head.join('\r\n')), body]))
 }

@@ -23,6 +23,8 @@ export interface RequestContext {
   readonly userAgent?: string
   /** A sentence for each key that the parser of the body met twice; told or refused as `fieldValidation` says. */
   readonly duplicateFields?: readonly string[]
+  /** The JSON in which they stand; absent when it was YAML. */
+  readonly sentText?: string | undefined
   /** The body is so large that whatever is done with it is done in turns. */
   readonly large?: boolean
   /** Go's sentence about a number of the body that is infinite here: it is no mistake where nobody reads it. */
@@ -35,6 +37,8 @@ export interface RequestContext {
   readonly audit?: Record<string, string>
   /** When the client gives up, in milliseconds of the process' own clock; absent when it never does. */
   readonly until?: number | undefined
+  /** Where it is noted what the request waits for. */
+  readonly waits?: Waits | undefined
 }
 
 /** An object with its serialised form, made once at commit. */
@@ -112,7 +116,8 @@ export interface Verbs {
    */
   watch(kind: AnyKind, request: WatchRequest, tell: (told: Told) => void, ended?: (error?: unknown) => void): Promise<WatchHandle>
   create(kind: AnyKind, namespace: string | undefined, body: unknown, context: RequestContext): Promise<Encoded>
-  update(kind: AnyKind, ref: ObjectRef, body: unknown, context: RequestContext, subresource?: string): Promise<Encoded>
+  /** `created` when there was none, and the kind lets an update make one. */
+  update(kind: AnyKind, ref: ObjectRef, body: unknown, context: RequestContext, subresource?: string): Promise<Encoded & { created?: boolean }>
   /** `created` when apply made a new object. */
   patch(kind: AnyKind, ref: ObjectRef, patch: PatchBody, context: RequestContext, subresource?: string): Promise<Encoded & { created?: boolean }>
   delete(kind: AnyKind, ref: ObjectRef, request: DeleteRequest, context: RequestContext): Promise<Deleted>

@@ -26,7 +26,7 @@ export interface WatchDependencies {
   /** Called once the watch has told what there is. */
   readonly begun?: () => void
   /** Called for each event that is sent. */
-  readonly sent?: (kind: AnyKind) => void
+  readonly sent?: (kind: AnyKind, bytes: number) => void
 }
 
 /** kube-apiserver's --min-request-timeout: a watch that sets no limit ends after this, or up to twice this, long. */
@@ -111,13 +111,13 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
     handle = await deps.verbs.watch(kind, requestOf(route), (told) => {
       const event = encode(told)
       if (!event) return
-      deps.sent?.(kind)
+      deps.sent?.(kind, event.length)
       if (opened) queue.push(event)
       else early.push(event)
     }, end)
   } catch (error) {
-    // too old a version is told inside the stream, as kube-apiserver does; anything else before it begins
-    const tell = ends.errorsAsEvents || (error instanceof StatusError && error.code === 410)
+    // a version too old, or one that does not come about, is told inside the stream, as kube-apiserver does; anything else before it begins
+    const tell = ends.errorsAsEvents || (error instanceof StatusError && (error.code === 410 || error.code === 504))
     if (!tell) throw error
     ends.open()
     queue.push(errorEvent(statusOf(error, deps.log), codec))

@@ -153,9 +153,9 @@ export function eventEncoder({ kind, wanted, codec, includeObject, bookmarks, cl
     if (told.type === 'BOOKMARK') {
       if (!bookmarks) return undefined
       const metadata = bookmarkMetadata(told.resourceVersion, told.initialEventsEnd)
-      if (as === 'Table') return table('BOOKMARK', [], metadata)
-      const object = as === undefined ? { kind: kind.kind, apiVersion: kind.apiVersion, metadata } : partialObject({ metadata }, apiVersion)
-      return codec.event('BOOKMARK', { object }, definition)
+      const object = { kind: kind.kind, apiVersion: kind.apiVersion, metadata }
+      if (as === 'Table') return table('BOOKMARK', [{ object, bytes: Buffer.from(JSON.stringify(object)) }], { resourceVersion: told.resourceVersion })
+      return codec.event('BOOKMARK', { object: as === undefined ? object : partialObject(object, apiVersion) }, definition)
     }
     const { type, item } = told
     if (as === 'Table') return table(type, [item], { resourceVersion: item.object.metadata.resourceVersion })

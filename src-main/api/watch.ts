@@ -4,10 +4,11 @@ import type { KubeObject } from '../kinds/meta.ts'
 import { expired } from '../kinds/status-error.ts'
 import { type Change, Compacted, type Revision, type Store, type StoredObject } from '../store/store.ts'
 import { converting } from './converting.ts'
+import { reached, revisionOf } from './fresh.ts'
 import { prefixOf } from './keys.ts'
 import { encoded, objectOf, shown } from './read.ts'
 import { type Selection, selectionOf } from './selection.ts'
-import { orStatusError, revisionOf } from './store-errors.ts'
+import { orStatusError } from './store-errors.ts'
 import type { Encoded, Told, WatchHandle, WatchRequest } from './verbs.ts'
 
 /** As kube-apiserver's watch cache does. */
@@ -15,6 +16,7 @@ const bookmarkMs = 60_000
 
 export async function watchStored(
   store: Store,
+  clock: Clock,
   bookmarks: Bookmarks,
   kind: AnyKind,
   request: WatchRequest,
@@ -32,7 +34,7 @@ export async function watchStored(
     open = false
   }
   const act = kind.stored?.ask ? inOrder(kind, end) : (work: () => void) => work()
-  const after = await start(store, kind, prefix, selection, request, say)
+  const after = await start(store, clock, kind, prefix, selection, request, say)
   const live = await orStatusError(
     store
       .watch(prefix, after, (change) => act(() => say(toldOf(shownChange(kind, change), selection))))
@@ -43,6 +45,7 @@ export async function watchStored(
       }),
   )
   const unmark = bookmarks.add(() => {
+    if (store.revision < after) return
     const resourceVersion = String(store.revision)
     act(() => say({ type: 'BOOKMARK', resourceVersion }))
   })
@@ -66,6 +69,7 @@ function inOrder(kind: AnyKind, failed: (error: unknown) => void): (work: () => 
 /** Tells what is there, when the request asks for it; returns the revision that live changes follow. */
 async function start(
   store: Store,
+  clock: Clock,
   kind: AnyKind,
   prefix: string,
   selection: Selection,
@@ -74,9 +78,10 @@ async function start(
 ): Promise<Revision> {
   const { resourceVersion = '', sendInitialEvents } = request
   const fromNow = resourceVersion === '' || resourceVersion === '0'
-  const revision = fromNow ? undefined : revisionOf(resourceVersion, store)
+  const revision = fromNow ? undefined : revisionOf(resourceVersion)
   if (!sendInitialEvents && revision !== undefined) return revision
   if (sendInitialEvents === false) return store.revision
+  if (revision !== undefined) await reached(store, clock, revision)
   const snapshot = store.list(prefix)
   if (kind.stored?.ask) await kind.stored.ask(snapshot.items.map(objectOf))
   for (const item of snapshot.items) {

@@ -14,23 +14,27 @@ import {
   type AdmissionRequest,
   admit,
   committed,
+  leftForCommit,
   type Reader,
+  type Reviewer,
   reviewersOf,
   validateAdmission,
 } from './admission/chain.ts'
 import { completeCreation, completeUpdate } from './complete.ts'
 import { converting, shownLater } from './converting.ts'
 import { decodeBody, decodeInSteps } from './decode.ts'
+import type { JudgeThread } from './judge-thread.ts'
 import { keyFor } from './keys.ts'
 import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
 import { nameOwnersOnce } from './owner-references.ts'
 import { noteComplete, shown } from './read.ts'
+import { countGeneration, countsGeneration, type Ready, readyToWrite, readyUpdate } from './ready.ts'
 import { reviewCreation, reviewUpdate } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
 import { orStatusError } from './store-errors.ts'
 import { refuseUnstorable, sizeOf } from './stored-size.ts'
 import type { Creations } from './managed-fields/creations.ts'
-import { type LongJson, longJson } from './long-json.ts'
+import type { LargeRequests } from './large-requests.ts'
 import { trackInSteps } from './managed-fields/track.ts'
 import { changesNothing, writeOf } from './tracking.ts'
 import type { Encoded, RequestContext } from './verbs.ts'
@@ -40,6 +44,9 @@ export interface Core {
   readonly clock: Clock
   readonly chain: AdmissionChain
   readonly creations: Creations
+  /** Those that a small request changes. */
+  readonly largeObjects: LargeRequests
+  readonly judges: JudgeThread
   /** 0 <= random() < 1: for generated names. */
   random(): number
 }
@@ -76,6 +83,7 @@ export async function createObject(
   const write = { ...writeOf(kind, context, now), updated: object, ...(sent?.length ? { sent } : {}) }
   const owners = managedFields ?? (context.large ? await turns.finish(trackInSteps(write)) : core.creations.track(write))
   if (owners?.length) object.metadata.managedFields = owners
+  else if (sent?.length === 0) delete object.metadata.managedFields
   const request = (read: Reader): AdmissionRequest => ({
     operation: 'CREATE',
     kind,
@@ -88,15 +96,8 @@ export async function createObject(
   const reviewers = reviewersOf(core.chain, { operation: 'CREATE', kind, namespace })
   if (context.large) await turns.finish(refuseUnstorable(kind, object))
   if (reviewers.length > 0 || context.large) await reviewCreation(core, reviewers, request(committed(core.store)))
-  const ready = context.large ? { json: await turns.finish(longJson(object)) } : undefined
+  const ready = context.large ? await turns.finish(readyToWrite(kind, object)) : undefined
   return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx), managedFields !== undefined, ready)))))
-}
-
-/** What was worked out of a large object before its commit, which then takes no longer than any other. */
-interface Ready {
-  readonly json: LongJson
-  /** The update changes nothing. */
-  readonly unchanged?: boolean
 }
 
 /** What a commit came to: what is stored now, or only would have been. */
@@ -112,8 +113,10 @@ function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject, applie
   const kept = (kind.stored?.toStored(object) ?? object) as KubeObject
   let stored: StoredObject
   try {
-    const json = kept === object && ready ? (revision: string) => ready.json.with(object.metadata, revision) : undefined
-    stored = tx.put(key, kept, { json, size: sizeOf(kind, kept) })
+    const isReady = kept === object && ready !== undefined
+    const json = isReady ? (revision: string) => ready.json.with(object.metadata, revision) : undefined
+    const size = isReady ? ready.sizes[object.metadata.managedFields ? 'whole' : 'unowned'] : undefined
+    stored = tx.put(key, kept, { json, size: size === undefined ? sizeOf(kind, kept) : () => size })
   } catch (error) {
     if (!(error instanceof TooLarge) || applied || !object.metadata.managedFields) throw error
     const { managedFields: _owners, ...metadata } = object.metadata
@@ -125,9 +128,10 @@ function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject, applie
 
 function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, applied: boolean, ready?: Ready): Outcome {
   const { kind, object, context, namespace } = request
-  admit(core.chain, request)
+  const chain = ready ? leftForCommit(core.chain) : core.chain
+  admit(chain, request)
   const named = ready ? { ...request, name: object.metadata.name ?? '' } : completeCreation(core, request)
-  validateAdmission(core.chain, named)
+  validateAdmission(chain, named)
   const key = keyFor(kind, { namespace, name: named.name })
   // what cannot be kept is refused for that, whether there is one of the name or not
   if (kind.stored?.ask) kind.stored.toStored(object)
@@ -159,16 +163,25 @@ const largeBytes = 128 * 1024
 const maxAttempts = 5
 
 /** Writes what `make` makes of the newest state. */
-export async function update(core: Core, target: Target, make: Make): Promise<Encoded> {
-  const { kind, ref, subresource, context, internal } = target
+export async function update(core: Core, asked: Target, make: Make): Promise<Encoded> {
+  const { kind, ref, subresource, context, internal } = asked
   const concern = { operation: 'UPDATE' as const, kind, namespace: ref.namespace, subresource }
   const reviewers = internal ? [] : reviewersOf(core.chain, concern)
   const key = keyFor(kind, ref)
   const large = !internal && (context.large || (core.store.get(key)?.bytes.length ?? 0) > largeBytes)
+  const target = large ? { ...asked, context: { ...context, large } } : asked
   if (reviewers.length === 0 && !large) {
     const commit = () => core.store.commit((tx) => commitUpdate(core, tx, target, key, atOnce(make(current(tx, target, key), false))))
     return written(kind, await converting(kind, () => orStatusError(commit())))
   }
+  const attempts = (): Promise<Encoded> => reviewedUpdate(core, target, make, reviewers)
+  // who sends a large body has waited for that already
+  return large && !asked.context.large ? core.largeObjects.run(context.user.name, attempts) : attempts()
+}
+
+async function reviewedUpdate(core: Core, target: Target, make: Make, reviewers: readonly Reviewer[]): Promise<Encoded> {
+  const { kind, ref, subresource, context: { large = false } } = target
+  const key = keyFor(kind, ref)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seen = core.store.get(key)
     const old = await converting(kind, () => current(committed(core.store), target, key))
@@ -177,7 +190,7 @@ export async function update(core: Core, target: Target, make: Make): Promise<En
     const object = reviewers.length === 0 ? made : large ? await turns.finish(copyInSteps(made)) : copyJson(made)
     if (large) await turns.finish(refuseUnstorable(kind, object))
     await reviewUpdate(core, reviewers, target, requestOf(target, object, old, committed(core.store)))
-    const ready = large ? await turns.finish(readyUpdate(target, object, old)) : undefined
+    const ready = large ? await turns.finish(readyUpdate(kind, subresource, object, old)) : undefined
     const commit = () =>
       core.store.commit((tx) =>
         tx.get(key)?.revision === seen?.revision ? commitUpdate(core, tx, target, key, object, ready) : undefined,
@@ -186,18 +199,6 @@ export async function update(core: Core, target: Target, make: Make): Promise<En
     if (outcome) return written(kind, outcome)
   }
   throw conflict(keptKind(kind), ref.name)
-}
-
-function* readyUpdate({ kind, subresource }: Target, object: KubeObject, old: Readonly<KubeObject>): Steps<Ready> {
-  const unchanged = changesNothing(object, old)
-  yield
-  if (!unchanged) countGeneration(kind, object, old, subresource)
-  yield
-  return { unchanged, json: yield* longJson(object) }
-}
-
-function countGeneration(kind: AnyKind, object: KubeObject, old: Readonly<KubeObject>, subresource: string | undefined): void {
-  if (kind.generation && kind.generation !== 'once' && contentChanged(kind, object, old, subresource)) object.metadata.generation = (old.metadata.generation ?? 0) + 1
 }
 
 function current(read: Reader, { kind, ref }: Target, key: string): Readonly<KubeObject> {
@@ -228,11 +229,12 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
   const stored = tx.get(key)!
   const { object: old } = shown(kind, stored)
   const request = requestOf(target, object, old, tx)
-  admit(core.chain, request)
+  const chain = ready ? leftForCommit(core.chain) : core.chain
+  admit(chain, request)
   if (!ready) completeUpdate(target, object, old, core.clock.now())
-  validateAdmission(core.chain, request)
+  validateAdmission(chain, request)
   if (ready?.unchanged ?? changesNothing(object, old)) return { seen: shown(kind, stored) }
-  if (!internal && !ready) countGeneration(kind, object, old, target.subresource)
+  if (!internal && !ready && countsGeneration(kind) && contentChanged(kind, object, old, target.subresource)) countGeneration(object, old)
   if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.with(object.metadata, object.metadata.resourceVersion) } : unwritten(asRead(kind, object)) }
   const ends = endsDeletion(kind, object)
   keepIPAddresses(tx, kind, old, ends ? undefined : object, core.clock.now())

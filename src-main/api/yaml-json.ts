@@ -1,10 +1,13 @@
-import { type Alias, Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, Parser, Scalar, visit, type YAMLError, type YAMLMap } from 'yaml'
+import { type Alias, Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, Parser, Scalar, visit, type YAMLMap } from 'yaml'
 import { refusedJson } from './json-guard.ts'
+import { yamlMistake } from './yaml-mistakes.ts'
 import { keyOf, resolveScalar, type YamlValue } from './yaml-scalars.ts'
 import type { YamlJson, YamlTask } from './yaml.ts'
 
 /** More are not told. */
 const mostDuplicates = 100
+/** Each costs the library many times what its two bytes cost to send. */
+const mostBrackets = 100_000
 /** Of all maps together: what is merged is written again each time. */
 const mostMerged = 10_000
 const excessive = 'yaml: document contains excessive aliasing'
@@ -13,7 +16,8 @@ const excessive = 'yaml: document contains excessive aliasing'
 const notAllowed = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
 /**
- * The first document of a YAML text as JSON, as sigs.k8s.io/yaml makes it: YAML 1.1, merge keys and aliases written out.
+ * The first document of a YAML text as JSON, as sigs.k8s.io/yaml makes it: YAML 1.1, merge keys and aliases written out,
+ * keys in the order of their names.
  *
  * Throws the parser's sentence for what is not YAML, is too deep, or would be longer than `mostBytes` without its aliases.
  */
@@ -26,7 +30,7 @@ export function yamlToJson({ text, mostBytes, maxDepth }: YamlTask): YamlJson {
   if (explicit && version !== '1.1') throw new Error('yaml: found incompatible YAML document')
   // what follows the first document is not looked at
   const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
-  if (error) throw new Error(`yaml: line ${lines.linePos(error.pos[0]).line}: ${sentenceOf(error)}`)
+  if (error) throw new Error(yamlMistake(error, text, lines))
   const writer = new Writer(document, lines, mostBytes, maxDepth)
   const json = writer.write(document.contents as Node | null)
   const refused = refusedJson(Buffer.from(json), maxDepth)
@@ -52,21 +56,14 @@ function firstDocument(text: string, lines: LineCounter, maxDepth: number): Docu
 function* tokensOf(text: string, lines: LineCounter, maxDepth: number): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine)
   lines.addNewLine(0)
+  let brackets = 0
   for (const lexeme of new Lexer().lex(text)) {
+    if ((lexeme === '[' || lexeme === '{') && ++brackets > mostBrackets) throw new Error(`yaml: more than ${mostBrackets} lists and maps in brackets`)
     yield* parser.next(lexeme)
     if (parser.stack.length > maxDepth + 2) throw new Error(`yaml: exceeded max depth of ${maxDepth}`)
   }
   yield* parser.end()
 }
-
-const sentences: Partial<Record<YAMLError['code'], string>> = {
-  BAD_DQ_ESCAPE: 'found unknown escape character',
-  BAD_SCALAR_START: 'found character that cannot start any token',
-  TAB_AS_INDENT: 'found character that cannot start any token',
-  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
-}
-
-const sentenceOf = ({ code, message }: YAMLError): string => sentences[code] ?? message
 
 /** Writes nodes as JSON; what an anchor names is written once. */
 class Writer {
@@ -89,7 +86,7 @@ class Writer {
   write(node: Node | null, depth = 0): string {
     if (depth > this.#maxDepth) throw new Error(`yaml: exceeded max depth of ${this.#maxDepth}`)
     if (isAlias(node)) return this.#writeOnce(node, depth)
-    if (isMap(node)) return this.#bounded(`{${[...this.#members(node, depth)].map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`)
+    if (isMap(node)) return this.#bounded(`{${[...this.#members(node, depth)].sort(byName).map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`)
     if (isSeq(node)) return this.#bounded(`[${node.items.map((item) => this.write(item as Node | null, depth + 1)).join(',')}]`)
     return isScalar(node) ? jsonOf(valueOf(node)) : 'null'
   }
@@ -161,6 +158,8 @@ class Writer {
     return this.#lines.linePos(node?.range?.[0] ?? 0).line
   }
 }
+
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1)
 
 /** What each alias stands for: the node that had the anchor last. */
 function targetsOf(document: Document): ReadonlyMap<Alias, Node> {

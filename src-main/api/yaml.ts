@@ -13,27 +13,48 @@ export interface YamlJson {
   readonly duplicates: readonly string[]
 }
 
-export type YamlReply = YamlJson | { readonly error: string }
+/** JSON that is to be written as YAML. */
+export interface YamlWriting {
+  readonly json: string
+}
+
+export interface YamlText {
+  readonly text: string
+}
+
+export type YamlReply = YamlJson | YamlText | { readonly error: string }
 
 /**
  * Up to this size YAML is read where it arrives. Reading it is 50 times slower than JSON, and texts made to be slow take
  * several milliseconds a KiB: what is larger goes to a thread, so that nobody else waits for it.
  */
 const hereBytes = 8 * 1024
+/** Writing it is faster, and starting a thread takes time too. */
+const writtenHereLength = 32 * 1024
 /** For the thread. Three MiB of ordinary manifests take about two seconds. */
 const patienceMs = 15_000
+/** Of the thread's own time, three times that: others wait for their turn, and not for texts that are made to be slow. */
+const workMs = 6000
+const lookMs = 250
 const memoryMb = 384
 
 /**
  * What a YAML text says. Rejects with a sentence for what is not YAML, is too deep, too long without its aliases, or takes
  * too long to read.
  */
-export const readYaml = (task: YamlTask): Promise<YamlJson> => (task.text.length > hereBytes ? threads[task.text.length > longBytes ? 'long' : 'short'].run(task) : readHere(task))
+export const readYaml = (task: YamlTask): Promise<YamlJson> => (task.text.length > hereBytes ? threads[task.text.length > longBytes ? 'long' : 'short'].run<YamlJson>(task) : readHere(task))
 
 async function readHere(task: YamlTask): Promise<YamlJson> {
   // loading the parser costs start-up time, and most clients send JSON
   const { yamlToJson } = await import('./yaml-json.ts')
   return yamlToJson(task)
+}
+
+/** JSON as YAML, as Kubernetes writes it: 1.1, keys in the order of their names. Rejects for what takes too long. */
+export async function writeYaml(json: string): Promise<string> {
+  if (json.length > writtenHereLength) return (await threads.writing.run<YamlText>({ json })).text
+  const { yamlOf } = await import('./yaml-text.ts')
+  return yamlOf(json)
 }
 
 /** Above this size a text waits for other such texts alone: what is read within a moment waits for nothing that takes many seconds. */
@@ -43,26 +64,30 @@ const longBytes = 256 * 1024
 class YamlThreads {
   #last: Promise<unknown> = Promise.resolve()
 
-  run(task: YamlTask): Promise<YamlJson> {
-    const mine = this.#last.then(() => inThread(task))
+  run<T extends YamlJson | YamlText>(task: YamlTask | YamlWriting): Promise<T> {
+    const mine = this.#last.then(() => inThread<T>(task))
     this.#last = mine.catch(() => undefined)
     return mine
   }
 }
 
-const threads = { short: new YamlThreads(), long: new YamlThreads() }
+const threads = { short: new YamlThreads(), long: new YamlThreads(), writing: new YamlThreads() }
 
-async function inThread(task: YamlTask): Promise<YamlJson> {
+async function inThread<T extends YamlJson | YamlText>(task: YamlTask | YamlWriting): Promise<T> {
   const worker = new Worker(workerUrl(), { workerData: task, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMb } })
   try {
     const reply = await new Promise<YamlReply>((resolve, reject) => {
-      const late = `yaml: takes longer than ${patienceMs / 1000} s to read; send it as JSON, or in smaller parts`
+      const late = 'yaml: takes too long; use JSON, or smaller parts'
       const timer = setTimeout(() => resolve({ error: late }), patienceMs)
-      worker.on('message', resolve).on('error', reject).on('exit', () => reject(new Error('yaml: the thread that reads YAML ended early')))
-      worker.on('exit', () => clearTimeout(timer))
+      const look = setInterval(() => void worker.cpuUsage().then(({ user }) => user > workMs * 1000 && resolve({ error: late }), () => undefined), lookMs)
+      worker.on('message', resolve).on('error', reject).on('exit', () => reject(new Error('yaml: the thread for YAML ended early')))
+      worker.on('exit', () => {
+        clearTimeout(timer)
+        clearInterval(look)
+      })
     })
     if ('error' in reply) throw new Error(reply.error)
-    return reply
+    return reply as T
   } finally {
     await worker.terminate()
   }

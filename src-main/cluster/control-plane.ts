@@ -118,7 +118,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     aggregation,
     document: access.document,
     checks: checksOf(store, joined),
-    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families()],
+    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families(), ...policies.families()],
     audit,
   })
   stops.push(() => api.close())

@@ -1,11 +1,10 @@
-import { matches } from '../base/selector.ts'
 import type { Informers, Seen } from '../client/informer.ts'
 import { pod as podKind, type Pod } from '../kinds/core/pod.ts'
 import { service as serviceKind, type Service } from '../kinds/core/service.ts'
 import type { ObjectReference, ServicePort } from '../kinds/generated/types.ts'
 import { keyOf } from '../kinds/meta.ts'
 import type { Watch } from './controller.ts'
-import { mapSelector } from './map-selector.ts'
+import { mapSelects, namesIn } from './map-selector.ts'
 import { isReady } from './pod-state.ts'
 
 export interface BackendPort {
@@ -30,16 +29,15 @@ export interface Backend {
 
 /** Only a Service that selects pods gets its endpoints from here; those of others are written by somebody else. */
 export const selectsPods = ({ spec }: Service): boolean =>
-  mapSelector(spec?.selector) !== undefined && spec?.type !== 'ExternalName'
+  namesIn(spec?.selector).length > 0 && spec?.type !== 'ExternalName'
 
 /** The pods that can stand behind the Service: selected, with an address, not finished; ordered by name. */
 export function backendsOf(service: Service, pods: Iterable<Pod>): Backend[] {
-  const selector = mapSelector(service.spec?.selector)
   const backends: Backend[] = []
   for (const pod of pods) {
     const { metadata, spec, status } = pod
     if (
-      !matches(selector, metadata.labels ?? {}) ||
+      !mapSelects(service.spec?.selector, metadata.labels ?? {}) ||
       !status?.podIP ||
       status.phase === 'Succeeded' ||
       status.phase === 'Failed'
@@ -81,8 +79,7 @@ export const servicesOfPods: Watch = {
   kind: podKind,
   *keys({ object, old }: Seen<Pod>, informers: Informers) {
     for (const service of informers.of(serviceKind).list(object.metadata.namespace)) {
-      const selector = mapSelector(service.spec?.selector)
-      if ([object, old].some((pod) => pod && matches(selector, pod.metadata.labels ?? {}))) yield keyOf(service)
+      if ([object, old].some((pod) => pod && mapSelects(service.spec?.selector, pod.metadata.labels ?? {}))) yield keyOf(service)
     }
   },
 }

@@ -76,7 +76,7 @@ const selectorOperators = ['DoesNotExist', 'Exists', 'In', 'NotIn']
 /** metav1.LabelSelector. */
 export function checkSelector(selector: LabelSelector | undefined, at: FieldPath): FieldError[] {
   if (!selector) return []
-  const expressions = each(selector.matchExpressions, at.child('matchExpressions'), ({ key, operator, values = [] }, here) => {
+  const expressions = each(selector.matchExpressions, at.child('matchExpressions'), ({ key, operator = '', values = [] }, here) => {
     const errors: FieldError[] = []
     if (!selectorOperators.includes(operator)) errors.push(here.child('operator').invalid(operator, 'not a valid selector operator'))
     else if (withValues.includes(operator) && values.length === 0) {

@@ -9,7 +9,7 @@ import { finalizerWarnings } from './custom/finalizer-warnings.ts'
 import { jsonPath } from './custom/json-path.ts'
 import { anything, hasRules, type JsonSchema } from './custom/json-schema.ts'
 import { publishedSchema } from './custom/open-api.ts'
-import { pruneCustom } from './custom/pruning.ts'
+import { pruneCustom, pruneCustomInSteps } from './custom/pruning.ts'
 import { checkListItems } from './custom/list-items.ts'
 import { checkScale, checkScaleStatus } from './custom/scale.ts'
 import { type Stored, storedForm, wholes } from './custom/stored-form.ts'
@@ -128,6 +128,7 @@ function contentOf(schemaName: string, schema: JsonSchema, { definition, version
       return (types ??= customTypes(schemaName, schema))
     },
     prune: (object) => pruneCustom(schema, object),
+    pruneInSteps: (object) => pruneCustomInSteps(schema, object),
     readEmbedded: (object) => readEmbedded(schema, object),
     openApi: (dialect) => publishedSchema(schema, dialect),
     definition,

@@ -1,6 +1,7 @@
 import { goBase64Mistake } from '../base/go-base64.ts'
 import { goTimeMistake } from '../base/go-time.ts'
 import { isJsonObject, type JsonObject, ownValue } from '../base/json.ts'
+import { notAQuantity } from '../base/quantity-text.ts'
 import type { FieldError } from './field-error.ts'
 import goNames from './generated/go-names.json' with { type: 'json' }
 import { heldType } from './held-schemas.ts'
@@ -31,8 +32,6 @@ export function decoderSentence(schema: string, error: FieldError, object?: unkn
 
 const wholeNumbers: ReadonlySet<FieldSchema['type']> = new Set(['integer', 'int-or-string'])
 
-const notAQuantity = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-
 /** By definition and field: what Go embeds it by, with a dot behind each, and its type, as far as its schema does not tell. */
 const namesOfGo: Readonly<Record<string, Readonly<Record<string, string>>>> = goNames
 
@@ -50,7 +49,7 @@ interface Place {
 }
 
 /** The field that a path leads to. */
-function fieldAt(root: string, path: string, object: unknown): Place {
+export function fieldAt(root: string, path: string, object: unknown): Place {
   const names: string[] = []
   let holder = root
   let schema: FieldSchema = { type: 'object', ref: root }

@@ -20,7 +20,8 @@ export function applyDefaults<T extends KubeObject>(kind: AnyKind, object: T, ty
 export function* defaultInSteps(kind: AnyKind, object: KubeObject, types: Schemas = schemas): Steps<void> {
   yield* fillLong({ type: 'object', ref: kind.schema }, object, planOf(types))
   yield
-  kind.default?.(object)
+  if (kind.defaultInSteps) yield* kind.defaultInSteps(object)
+  else kind.default?.(object)
 }
 
 interface Field {

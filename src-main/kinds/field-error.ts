@@ -15,6 +15,8 @@ type Step = string | number | { readonly key: string }
 
 /** Of one object; nobody reads further, and a hostile body cannot make a giant answer. */
 const mostMistakes = 1000
+/** Of all their texts together. */
+const mostTold = 1024 * 1024
 
 /** Ends the look at an object that has more mistakes than are told. */
 export class TooManyMistakes extends Error {
@@ -26,13 +28,17 @@ export class TooManyMistakes extends Error {
   }
 }
 
+/** What has been said below one root. */
+interface Told {
+  readonly errors: FieldError[]
+  length: number
+}
+
 /** Where in an object a value stands, and the sentences Kubernetes says about a wrong one. Its text is made when somebody asks for it. */
 export class FieldPath {
   readonly #parent: FieldPath | undefined
   readonly #steps: readonly Step[]
-
-  /** What has been said below one root. */
-  readonly #told: FieldError[] | undefined
+  readonly #told: Told | undefined
 
   constructor(steps: readonly Step[] = [], parent?: FieldPath, told = parent === undefined ? undefined : parent.#told) {
     this.#steps = steps
@@ -40,9 +46,9 @@ export class FieldPath {
     this.#told = told
   }
 
-  /** A root below which any number of mistakes may be found, of which a thousand are told: the next throws TooManyMistakes. */
+  /** A root below which any number of mistakes may be found, of which a thousand are told, or a MiB: the next throws TooManyMistakes. */
   static bounded(): FieldPath {
-    return new FieldPath([], undefined, [])
+    return new FieldPath([], undefined, { errors: [], length: 0 })
   }
 
   /** `child('spec', 'ports', 0)`: names join with dots, numbers become indexes. */
@@ -69,11 +75,14 @@ export class FieldPath {
     return path
   }
 
-  #error(reason: FieldError['reason'], message: string): FieldError {
+  #error(reason: FieldError['reason'], whole: string): FieldError {
+    const message = whole.length > mostSaid ? `${whole.slice(0, mostSaid)}...` : whole
     const error = { field: this.toString(), reason, message }
     if (this.#told) {
-      if (this.#told.length >= mostMistakes) throw new TooManyMistakes(this.#told)
-      this.#told.push(error)
+      const { errors, length } = this.#told
+      if (errors.length >= mostMistakes || length > mostTold) throw new TooManyMistakes(errors)
+      errors.push(error)
+      this.#told.length += error.field.length + message.length
     }
     return error
   }
@@ -143,6 +152,8 @@ const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003
 
 /** Of a longer value only the beginning is told. */
 const mostShown = 64 * 1024
+/** And of a longer sentence, as one with all that changed. */
+const mostSaid = 2 * mostShown
 
 function show(value: unknown): string {
   if (value === undefined) return 'null'

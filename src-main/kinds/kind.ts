@@ -1,3 +1,4 @@
+import type { Steps } from '../base/turns.ts'
 import type { FieldError, FieldPath } from './field-error.ts'
 import type { KubeObject } from './meta.ts'
 import type { Schemas } from './schema.ts'
@@ -25,9 +26,9 @@ type PartOf<T> = { plan(incoming: T, old: Readonly<T>): T }['plan']
 /** What a status writer must not touch, in the ways that Kubernetes' kinds differ. */
 export const metadataKept = {
   labels: ['labels'],
-  owners: ['ownerReferences'],
+  owners: ['deletionTimestamp', 'ownerReferences'],
   'all but finalizers': ['labels', 'annotations', 'ownerReferences'],
-  all: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
+  all: ['deletionTimestamp', 'labels', 'annotations', 'finalizers', 'ownerReferences'],
 } as const
 
 /** What a kind says about itself; everything a generic verb needs, and nothing else. */
@@ -66,8 +67,12 @@ export interface KindDefinition<T extends KubeObject> {
   readonly generation?: true | 'with annotations' | 'with labels' | 'once' | 'later'
   /** A deletion that does not say what becomes of its dependents leaves them behind; a text is the warning of it. */
   readonly orphans?: true | string
+  /** Nothing depends on its objects: a deletion waits for no dependents, whatever it says of them. */
+  readonly leaf?: true
   /** Further defaults than those of the schema; changes the object it is given. */
   default?(object: T): void
+  /** The same of a large object, where that takes long. */
+  defaultInSteps?(object: T): Steps<void>
   /** What the server fills in at creation (a phase, a UID that others need); changes the object it is given. */
   prepareCreate?(object: T): void
   /** What goes with a change and the client need not say; changes `object`, before it is validated. `now` in ms. */
@@ -82,6 +87,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly changeFirst?: boolean
   /** What a client is told of an object that is accepted all the same, in `Warning` headers. `old` is what an update changes. */
   warn?(object: T, old?: Readonly<T>): string[]
+  /** The same of what a subresource has changed. */
+  warnPart?(subresource: string, object: T): string[]
   /** Rules about a change through a subresource, `status` among them; `validate` has passed already. */
   validatePart?(subresource: string, object: T, old: Readonly<T>, at: FieldPath): FieldError[]
   /** What a deletion that begins adds to the object, such as a finalizer of the server's own; changes `object`. */
@@ -98,6 +105,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly stored?: StoredForm
   /** What clients are told who still ask for this version: `batch/v1beta1 CronJob is deprecated in v1.21+, ...`. */
   readonly deprecation?: string
+  /** The release of Kubernetes that no longer has this version: `1.25`. */
+  readonly removedRelease?: string
   /** After Name; a kind without columns shows Name and Age. */
   readonly columns?: ReadonlyArray<Column<T>>
   /** How an object that is done is marked in a table. */
@@ -110,6 +119,8 @@ export interface CustomContent {
   readonly types: Schemas
   /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */
   prune(object: KubeObject): string[]
+  /** The same of an object that may be long. */
+  pruneInSteps(object: KubeObject): Steps<string[]>
   /** Looks at the metadata of whole objects inside: the first that nobody could read, and what none of them has. */
   readEmbedded(object: KubeObject): { readonly mistake?: FieldError | undefined; readonly unknown: readonly string[] }
   /** The type's OpenAPI definition; `dialect` 2 leaves out what Swagger cannot say. */

@@ -35,6 +35,10 @@ export function validateStatus(kind: AnyKind, object: KubeObject, old: KubeObjec
   return told(kind, (root) => checkMeta(kind, object, root.child('metadata'), old))
 }
 
+/** What is wrong with what a subresource has changed. */
+export const validatePart = (kind: AnyKind, subresource: string, object: KubeObject, old: Readonly<KubeObject>): FieldError[] =>
+  told(kind, (root) => kind.validatePart?.(subresource, object, old, root) ?? [])
+
 /** What of the change from `old` to `object` is not allowed. */
 export function validateObjectUpdate(kind: AnyKind, object: KubeObject, old: KubeObject): FieldError[] {
   return told(kind, (root) => [...checkMetaUpdate(object, old, root.child('metadata')), ...(kind.validateUpdate?.(object, old, root) ?? [])])

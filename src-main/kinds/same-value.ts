@@ -3,15 +3,25 @@
  * alike, as Semantic.DeepEqual treats them after a round trip. The order of a map's keys does not count.
  */
 export function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b || (isEmpty(a) && isEmpty(b))) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (a === b) return true
+  // to ask a long map for its keys takes long, and so it is asked once
+  const [names, others] = [namesOf(a), namesOf(b)]
+  if (isEmpty(a, names) && isEmpty(b, others)) return true
+  if (!isObject(a) || !isObject(b)) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameValue(item, b[i]))
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].every((name) => sameValue(own(a, name), own(b, name)))
+  // mostly one is a copy of the other
+  if (names.length === others.length && names.every((name, i) => name === others[i])) return names.every((name) => sameValue(a[name], b[name]))
+  return names.every((name) => sameValue(a[name], own(b, name))) && others.every((name) => Object.hasOwn(a, name) || sameValue(undefined, b[name]))
 }
 
-const own = (object: object, name: string): unknown => (Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined)
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0)
+const none: readonly string[] = []
+
+const namesOf = (value: unknown): readonly string[] => (isObject(value) && !Array.isArray(value) ? Object.keys(value) : none)
+
+const own = (object: Record<string, unknown>, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined)
+
+const isEmpty = (value: unknown, names: readonly string[]): boolean =>
+  value === undefined || value === null || value === '' || (typeof value === 'object' && (Array.isArray(value) ? value.length : names.length) === 0)

@@ -1,5 +1,6 @@
 import { isInt64 } from '../base/json.ts'
 import { parseQuantity } from '../base/quantity.ts'
+import { readQuantity } from '../base/quantity-text.ts'
 import { lookup } from './lookup.ts'
 import type { FieldSchema } from './schema.ts'
 
@@ -18,9 +19,6 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
 const base64 = /^[A-Za-z0-9+/\r\n]*(?:=[\r\n]*){0,2}$/
-
-const quantitySentence =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 /** A wrong value: it has another type (then `wanted` names the right one), or it is out of its format. */
 export type Wrong = { readonly wanted: string } | { readonly detail: string }
@@ -45,6 +43,13 @@ function integer(value: unknown, schema: FieldSchema): Wrong | undefined {
   return whole >= low && whole <= high ? undefined : { detail: `must be between ${low} and ${high}, inclusive` }
 }
 
+/** Nearly all are one as they stand. */
+function notQuantity(text: string): Wrong | undefined {
+  if (parseQuantity(text) !== undefined) return undefined
+  const read = readQuantity(text.trim())
+  return typeof read === 'string' ? { detail: read } : undefined
+}
+
 const timeSentence = 'must be a time as RFC 3339 writes it, such as 2006-01-02T15:04:05Z'
 
 const checks: Readonly<Record<string, (value: unknown, schema: FieldSchema) => Wrong | undefined>> = {
@@ -55,10 +60,7 @@ const checks: Readonly<Record<string, (value: unknown, schema: FieldSchema) => W
   bytes: (value) => text(value, isBase64, 'must be base64 text'),
   time: (value) => text(value, isTime, timeSentence),
   microtime: (value) => text(value, isTime, timeSentence),
-  quantity: (value) =>
-    typeof value !== 'string' && typeof value !== 'number'
-      ? { wanted: 'string' }
-      : parseQuantity(value) === undefined ? { detail: quantitySentence } : undefined,
+  quantity: (value) => (['string', 'number', 'bigint'].includes(typeof value) ? notQuantity(String(value)) : { wanted: 'string' }),
   'int-or-string': (value) =>
     typeof value === 'string' ? undefined : typeof value === 'number' || typeof value === 'bigint' ? integer(value, { type: 'integer' }) : { wanted: 'string or integer' },
 }

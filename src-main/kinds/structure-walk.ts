@@ -1,6 +1,8 @@
+import { isLong, through } from '../base/json-steps.ts'
+import type { Steps } from '../base/turns.ts'
 import type { FieldError } from './field-error.ts'
 import { heldIn, isSchemaOrBool } from './held-schemas.ts'
-import type { FieldSchema, Schemas } from './schema.ts'
+import type { FieldSchema, Schemas, TypeSchema } from './schema.ts'
 import { isObject, jsonType, wrongLeaf } from './schema-values.ts'
 import { fieldOf, maxDepth, pathOf, schemas, typeOf, type Step } from './schemas.ts'
 
@@ -23,6 +25,37 @@ export function checkStructure(schema: string, value: unknown, types: Schemas = 
   const walk: Walk = { types, steps: [], errors: [], unknown: [] }
   check(walk, { type: 'object', ref: schema }, value)
   return { errors: walk.errors, unknown: walk.unknown }
+}
+
+/** The same of a body that may be long. */
+export function* checkStructureInSteps(schema: string, value: unknown, types: Schemas = schemas): Steps<{ errors: FieldError[]; unknown: string[] }> {
+  const walk: Walk = { types, steps: [], errors: [], unknown: [] }
+  yield* checkLong(walk, { type: 'object', ref: schema }, value)
+  return { errors: walk.errors, unknown: walk.unknown }
+}
+
+function* checkLong(walk: Walk, schema: FieldSchema, value: unknown): Steps<void> {
+  if (!isLong(value) || walk.steps.length > maxDepth) return check(walk, schema, value)
+  yield
+  const { items } = schema
+  const type = schema.type === 'object' && isObject(value) ? typeOf(schema.ref, walk.types) : undefined
+  const into = function* (step: Step, below: FieldSchema, member: unknown): Steps<boolean> {
+    walk.steps.push(step)
+    yield* checkLong(walk, below, member)
+    walk.steps.pop()
+    return true
+  }
+  if (type) {
+    const holder = value as Record<string, unknown>
+    yield* through(Object.keys(value), (name) => holder[name], (name) => checkField(walk, type, holder, name), function* (name, member) {
+      const field = fieldOf(type, name)
+      return field ? yield* into(name, field, member) : checkField(walk, type, holder, name)
+    })
+  } else if (items && schema.type === 'map' && isObject(value)) {
+    yield* through(Object.keys(value), (key) => value[key], (key) => checkEntry(walk, items, value, key), (key, member) => into({ key }, items, member))
+  } else if (items && schema.type === 'array' && Array.isArray(value)) {
+    yield* through(value.keys(), (i) => value[i] as unknown, (i) => checkItem(walk, items, value, i), (i, member) => into(i, items, member))
+  } else check(walk, schema, value)
 }
 
 function check(walk: Walk, schema: FieldSchema, value: unknown): void {
@@ -59,38 +92,44 @@ export const notSchemaOrBool = 'boolean or JSON schema expected'
 function checkFields(walk: Walk, schema: FieldSchema, value: Record<string, unknown>): void {
   const type = typeOf(schema.ref, walk.types)
   if (!type) return
-  for (const name of Object.keys(value)) {
-    const field = fieldOf(type, name)
-    walk.steps.push(name)
-    if (field) check(walk, field, value[name])
-    else if (walk.unknown.length < maxMistakes) walk.unknown.push(unknownPath(walk.steps))
-    walk.steps.pop()
-  }
+  for (const name of Object.keys(value)) checkField(walk, type, value, name)
+}
+
+/** Whether it is worth looking further, as with the two below. */
+function checkField(walk: Walk, type: TypeSchema, value: Record<string, unknown>, name: string): boolean {
+  const field = fieldOf(type, name)
+  walk.steps.push(name)
+  if (field) check(walk, field, value[name])
+  else if (walk.unknown.length < maxMistakes) walk.unknown.push(unknownPath(walk.steps))
+  walk.steps.pop()
+  return true
 }
 
 /** The strict decoder makes no difference between a field and a map's key. */
 const unknownPath = (steps: readonly Step[]): string => pathOf(steps.map((step) => (typeof step === 'object' ? step.key : step))).toString()
 
 function checkEntries(walk: Walk, { items }: FieldSchema, value: Record<string, unknown>): void {
-  if (!items) return
-  const plain = isPlain(items)
-  for (const key of Object.keys(value)) {
-    if (plain && typeof value[key] === items.type) continue
-    walk.steps.push({ key })
-    check(walk, items, value[key])
-    walk.steps.pop()
-  }
+  if (items) for (const key of Object.keys(value)) checkEntry(walk, items, value, key)
+}
+
+function checkEntry(walk: Walk, items: FieldSchema, value: Record<string, unknown>, key: string): boolean {
+  if (isPlain(items) && typeof value[key] === items.type) return true
+  walk.steps.push({ key })
+  check(walk, items, value[key])
+  walk.steps.pop()
+  return walk.errors.length < maxMistakes
 }
 
 function checkItems(walk: Walk, { items }: FieldSchema, value: readonly unknown[]): void {
-  if (!items) return
-  const plain = isPlain(items)
-  for (let i = 0; i < value.length; i++) {
-    if (plain && typeof value[i] === items.type) continue
-    walk.steps.push(i)
-    check(walk, items, value[i])
-    walk.steps.pop()
-  }
+  if (items) for (let i = 0; i < value.length; i++) checkItem(walk, items, value, i)
+}
+
+function checkItem(walk: Walk, items: FieldSchema, value: readonly unknown[], i: number): boolean {
+  if (isPlain(items) && typeof value[i] === items.type) return true
+  walk.steps.push(i)
+  check(walk, items, value[i])
+  walk.steps.pop()
+  return walk.errors.length < maxMistakes
 }
 
 /** Of which there may be hundreds of thousands, and nothing more to check than what they are. */

@@ -36,19 +36,19 @@ export function otherVersion<T extends KubeObject, S extends KubeObject>(kept: K
       act(stored)
       replaceContent(object, fromStored(stored))
     })
-  const { prepareUpdate, gracePeriodSeconds, columns, selectableFields, warn } = kept
+  const { prepareUpdate, gracePeriodSeconds, columns, selectableFields, warn, defaultInSteps: _inSteps, ...same } = kept
   const fields = other.selectableFields ?? (selectableFields && Object.fromEntries(
     Object.entries(selectableFields).map(([name, read]) => [name, (object: T) => read(toStored(object))]),
   ))
   return {
-    ...(kept as unknown as Kind<T>),
+    ...(same as unknown as Kind<T>),
     group, version, apiVersion, schema,
     stored: {
       kind: keptKind(kept as unknown as AnyKind),
       toStored: (object) => convert(object as T),
       fromStored: (stored) => fromStored(stored as S),
     },
-    ...(other.deprecated ? { deprecation: deprecationOf(kept, apiVersion, other.deprecated) } : {}),
+    ...(other.deprecated ? { deprecation: deprecationOf(kept, apiVersion, other.deprecated), removedRelease: other.deprecated.until } : {}),
     default: other.default ?? inPlace(kept.default),
     prepareCreate: inPlace(kept.prepareCreate),
     prepareUpdate: prepareUpdate && ((object, old, now) => inPlace((stored) => prepareUpdate(stored, convert(old), now))!(object)),

@@ -42,8 +42,9 @@ function checkUrl(text: string, at: FieldPath): FieldError[] {
 
 function checkService({ name, namespace, path = '', port = 443 }: NonNullable<ClientConfig['service']>, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  if (!name) errors.push(at.child('name').required())
-  if (!namespace) errors.push(at.child('namespace').required())
+  // Kubernetes takes one for the other here
+  if (!namespace) errors.push(at.child('name').required())
+  if (!name) errors.push(at.child('namespace').required())
   const wrong = isValidPortNum(port)
   if (wrong.length > 0) errors.push(at.child('port').invalid(port, `port is not valid: ${wrong.join(', ')}`))
   const here = at.child('path')

@@ -1,8 +1,5 @@
 import { bucketOf, type State } from './state.ts'
-import { TooLarge, type Change, type Revision, type StorableForm, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
-
-/** etcd's --max-request-bytes. */
-const maxObjectBytes = 1.5 * 1024 * 1024
+import { maxObjectBytes, TooLarge, type Change, type Revision, type StorableForm, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }
 

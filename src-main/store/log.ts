@@ -139,7 +139,7 @@ class SqliteStore implements Store {
   }
 
   async watch(prefix: string, after: Revision, onChange: (change: Change) => void): Promise<Subscription> {
-    this.#assertKnown(after)
+    assertNotCompacted(after, this.compactedRevision)
     let position = after
     for (;;) {
       const live = this.#watches.subscribe(prefix, position, onChange)

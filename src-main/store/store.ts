@@ -16,6 +16,9 @@ export interface StorableObject {
   metadata: { resourceVersion?: string }
 }
 
+/** The most that an object may have: etcd's --max-request-bytes. */
+export const maxObjectBytes = 1.5 * 1024 * 1024
+
 /** What somebody else knows of an object's bytes. */
 export interface StorableForm {
   /** Writes the stamped object as JSON, for who has worked that out before the commit. */
@@ -75,7 +78,7 @@ export interface Store {
   listAt(prefix: string, revision: Revision): Promise<Snapshot>
   /**
    * Delivers every change to keys with the prefix after `after`, in order, without gap or duplicate: first the past ones,
-   * then, from the same tick on, the live ones. `onChange` must not throw. Throws `Compacted` or `FutureRevision` at once.
+   * then, from the same tick on, the live ones. `after` may be in the future. `onChange` must not throw. Rejects with `Compacted`.
    */
   watch(prefix: string, after: Revision, onChange: (change: Change) => void): Promise<Subscription>
   /** Calls back after each durable batch with the newest revision: what bookmarks and progress need. */

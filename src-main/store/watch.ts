@@ -33,7 +33,7 @@ export class Watches {
     for (const change of this.#window.slice(after - oldest)) {
       if (change.current.key.startsWith(prefix)) this.#tell(watcher, change)
     }
-    watcher.position = this.#revision
+    watcher.position = Math.max(after, this.#revision)
     return this.#join(prefix, watcher)
   }
 

@@ -65,6 +65,8 @@ test('merges the OpenAPI of an extension server into v2, and links to it from v3
   const v2 = (await server.call('/openapi/v2')).json<{ paths: object; definitions: object }>()
   expect(Object.keys(v2.paths)).toContain(`/apis/${group}/v1alpha1/flunders`)
   expect(Object.keys(v2.paths)).not.toContain('/apis/other/v1/things')
+  // what a server says once for all its paths is said at the paths that are taken over
+  expect(v2.paths).toHaveProperty([`/apis/${group}/v1alpha1/flunders`, 'get', 'parameters'], [{ name: 'limit', in: 'query', type: 'integer' }])
   expect(Object.keys(v2.definitions)).toEqual(expect.arrayContaining(['Flunder', 'FlunderSpec', 'io.k8s.api.core.v1.Pod']))
   expect(Object.keys(v2.definitions)).not.toContain('Unused')
   const { paths } = (await server.call('/openapi/v3')).json<{ paths: Record<string, { serverRelativeURL: string }> }>()

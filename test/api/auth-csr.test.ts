@@ -51,7 +51,7 @@ describe('a CertificateSigningRequest', () => {
 
   it.each<[object, string[]]>([
     [{ request: 'AAAA' }, ['spec.request: Invalid value: "AAAA": PEM block type must be CERTIFICATE REQUEST']],
-    [{ usages: [] }, ['spec.usages: Required value: usages must be provided']],
+    [{ usages: [] }, ['spec.usages: Required value']],
     [{ usages: ['client auth', 'client auth'] }, ['spec.usages[1]: Duplicate value: "client auth"']],
     [{ expirationSeconds: 599 }, ['spec.expirationSeconds: Invalid value: 599: may not specify a duration less than 600 seconds (10 minutes)']],
     [{ signerName: 'plain' }, [`spec.signerName: Invalid value: "plain": must be a fully qualified domain and path of the form 'example.com/signer-name'`]],
@@ -87,7 +87,7 @@ describe('the decision about a CertificateSigningRequest', () => {
     const forbidden = (what: string) => [`status.conditions: Forbidden: updates may not ${what}`]
     expect(await causes(put(decided, { status: {} }, 'approval'))).toEqual(forbidden('remove a condition of type "Approved"'))
     expect(await causes(put(decided, { status: { conditions: [approved, denied] } }, 'approval')))
-      .toEqual(['status.conditions[1].type: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive'])
+      .toEqual(['status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive'])
     expect(await causes(put(decided, { status: { conditions: [{ ...approved, status: 'False' }] } }, 'approval')))
       .toEqual(['status.conditions[0].status: Unsupported value: "False": supported values: "True"'])
     const undecided = await create()

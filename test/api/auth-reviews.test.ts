@@ -62,6 +62,11 @@ describe('access reviews', () => {
       'spec.user: Invalid value: "": at least one of user or group must be specified',
       'metadata: Invalid value: {"name":"x"}: must be empty',
     ])
+    expect(await causes(subjectAccessReview, {})).toEqual([
+      'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      'spec.user: Invalid value: "": at least one of user or group must be specified',
+    ])
+    expect((await refusal(verbs.create(selfSubjectRulesReview, undefined, {}, as(person('ann'))))).message).toBe('no namespace on request')
     expect(await causes(selfSubjectAccessReview, { spec: { ...resource, nonResourceAttributes: { path: '/x' } } })).toEqual([
       'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified in combination with resourceAttributes',
     ])

@@ -105,6 +105,41 @@ describe('a custom resource definition', () => {
     expect((await ask('GET', `${root}/a/status`)).code).toBe(404)
   })
 
+  it('forgets who owns what when a version in which somebody wrote does not know what an object has', async () => {
+    const { ask, define } = await world()
+    const other = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { weight: { type: 'integer' } } } } } }
+    await define(definition([version('v1'), version('v2', { storage: false, schema: other })]))
+    const v2 = root.replace('v1', 'v2')
+    const owners = async (path: string) => (await ask('GET', path)).json<{ metadata: { managedFields?: Array<{ manager: string }> } }>().metadata.managedFields?.map(({ manager }) => manager)
+    await ask('POST', `${root}?fieldManager=one`, widget('a', { size: 2 }))
+    await ask('PATCH', `${v2}/a?fieldManager=two`, { metadata: { labels: { x: 'y' } } }, merge)
+    expect(await owners(`${root}/a`)).toEqual(['one', 'two'])
+    await ask('PATCH', `${v2}/a?fieldManager=two`, { spec: { weight: 3 } }, merge)
+    expect(await owners(`${v2}/a`)).toBeUndefined()
+    // who applies is told
+    const apply = { 'content-type': 'application/apply-patch+yaml' }
+    expect((await ask('PATCH', `${root}/b?fieldManager=one`, widget('b', { size: 2 }), apply)).code).toBe(201)
+    const applied = await ask('PATCH', `${v2}/b?fieldManager=two`, widget('b', { weight: 3 }, `${group}/v2`), apply)
+    expect(applied.json()).toMatchObject({ code: 500, message: 'failed to convert new object: .spec.weight: field not declared in schema' })
+  })
+
+  it('takes nulls and empty lists that are applied for what they are', async () => {
+    const { ask, define } = await world()
+    const part = { type: 'object', properties: { parts: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } }, name: { type: 'string' } } }
+    const properties = { spec: { type: 'object', properties: { size: { type: 'integer', default: 1 }, color: { type: 'string' }, note: { type: 'string', nullable: true }, part } } }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties } } })]))
+    const apply = (spec: object) => ask('PATCH', `${root}/a?fieldManager=m&force=true`, widget('a', spec), { 'content-type': 'application/apply-patch+yaml' })
+    expect((await apply({ color: null, part: { name: null } })).json()).toMatchObject({
+      code: 422, details: { causes: [{ field: 'spec.color', message: 'Invalid value: "null": spec.color in body must be of type string: "null"' }, { field: 'spec.part.name' }] },
+    })
+    const made = (await apply({ size: null, note: null, part: { parts: [] } })).json<{ spec: object; metadata: { managedFields: Array<{ fieldsV1: object }> } }>()
+    expect(made.spec).toEqual({ size: 1, note: null, part: { parts: [] } })
+    // an empty list that is merged says nothing, and so does what has nothing else in it
+    expect(made.metadata.managedFields.map(({ fieldsV1 }) => fieldsV1)).toEqual([{ 'f:spec': { 'f:size': {}, 'f:note': {} } }])
+    await ask('PATCH', `${root}/a`, { spec: { part: { parts: ['x'] } } }, merge)
+    expect((await apply({ part: null })).json()).toMatchObject({ spec: { part: { parts: ['x'] } } })
+  })
+
   it('shows its columns and selects by its fields', async () => {
     const { ask, define } = await world()
     await define(definition([version('v1', { selectableFields: [{ jsonPath: '.spec.color' }], additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }, { name: 'Color', type: 'string', jsonPath: '.spec.color' }] })]))

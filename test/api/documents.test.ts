@@ -19,6 +19,14 @@ describe('discovery', () => {
     expect((await call('/apis/nothing.example')).code).toBe(404)
   })
 
+  it('answers some documents whatever the method, as Kubernetes does, and knows no other paths', async () => {
+    const { call } = await served()
+    const codes = async (...paths: string[]) => Promise.all(paths.map(async (path) => (await call(path, { method: 'PUT' })).code))
+    expect(await codes('/', '/apis', '/metrics', '/openapi/v2', '/openapi/v3')).toEqual([200, 200, 200, 200, 200])
+    expect(await codes('/api', '/api/v1', '/apis/apps', '/apis/apps/v1', '/version')).toEqual([405, 405, 405, 405, 405])
+    expect(await codes('/nothing', '/apis/nothing.example')).toEqual([404, 404])
+  })
+
   it('gives everything in one answer to those who ask, and 304 to those who have it', async () => {
     const { call } = await served()
     const accept = (v: string) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`
@@ -44,7 +52,7 @@ describe('OpenAPI', () => {
     const refs = [...JSON.stringify(document).matchAll(/"#\/definitions\/([^"]+)"/g)].map((match) => match[1]!)
     expect(refs.filter((ref) => !Object.hasOwn(document.definitions, ref))).toEqual([])
     const patch = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.['patch']
-    expect(patch?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(['body', 'dryRun', 'fieldValidation']))
+    expect(patch?.parameters?.map(({ name }) => name)).toEqual(expect.arrayContaining(['dryRun', 'fieldValidation']))
   })
 
   it('says something of every field, but for those of which Kubernetes says nothing, and keeps its paragraphs', async () => {
@@ -52,7 +60,8 @@ describe('OpenAPI', () => {
     const { definitions } = (await call('/openapi/v2')).json<{ definitions: Record<string, Schema> }>()
     const fields = Object.entries(definitions).flatMap(([type, { properties = {} }]) => Object.entries(properties).map(([name, field]) => ({ of: `${type.split('.').at(-1)}.${name}`, field })))
     const silent = fields.filter(({ field }) => !field.description).map(({ of }) => of.replace(/^(JSONSchemaProps|ExternalDocumentation)\..*/, '$1'))
-    expect(new Set(silent)).toEqual(new Set(['CertificateSigningRequest.metadata', 'CertificateSigningRequestList.metadata', 'IngressRule.http', 'JSONSchemaProps', 'ExternalDocumentation']))
+    const version = ['buildDate', 'compiler', 'gitCommit', 'gitTreeState', 'gitVersion', 'goVersion', 'platform'].map((name) => `Info.${name}`)
+    expect(new Set(silent)).toEqual(new Set(['CertificateSigningRequest.metadata', 'CertificateSigningRequestList.metadata', 'IngressRule.http', 'JSONSchemaProps', 'ExternalDocumentation', 'WatchEvent.type', ...version]))
     expect(definitions['io.k8s.api.core.v1.PodSpec']?.properties?.['dnsPolicy']?.description).toContain('\n\nPossible enum values:\n - `"ClusterFirst"` indicates')
     expect(fields.filter(({ field }) => /\\[*/]|\*_|@deprecated|&#/.test(field.description ?? '')).map(({ of }) => of)).toEqual([])
   })
@@ -85,6 +94,44 @@ describe('OpenAPI', () => {
     })
   })
 
+  it('describes connections, logs, watches of old and the documents themselves', async () => {
+    const { call } = await served()
+    const { paths, security } = (await call('/openapi/v2')).json<{ paths: Record<string, Record<string, unknown>>; security: unknown }>()
+    const anything = { 200: { description: 'OK', schema: { type: 'string' } }, 401: { description: 'Unauthorized' } }
+    expect(Object.keys(paths['/api/v1/nodes/{name}/proxy/{path}'] ?? {}).sort()).toEqual(['delete', 'get', 'head', 'options', 'parameters', 'patch', 'post', 'put'])
+    expect(paths['/api/v1/nodes/{name}/proxy/{path}']?.['head']).toMatchObject({ operationId: 'connectCoreV1HeadNodeProxyWithPath', description: 'connect HEAD requests to proxy of Node', consumes: ['*/*'], produces: ['*/*'], responses: anything })
+    expect(paths['/api/v1/namespaces/{namespace}/pods/{name}/exec']?.['post']).toMatchObject({
+      'operationId': 'connectCoreV1PostNamespacedPodExec', 'x-kubernetes-action': 'connect', 'x-kubernetes-group-version-kind': { group: '', version: 'v1', kind: 'PodExecOptions' },
+    })
+    expect(paths['/api/v1/namespaces/{namespace}/pods/{name}/log']?.['get']).toMatchObject({ operationId: 'readCoreV1NamespacedPodLog', produces: ['text/plain', 'application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'], responses: anything })
+    expect(paths['/apis/rbac.authorization.k8s.io/v1/watch/namespaces/{namespace}/roles/{name}']?.['get']).toMatchObject({
+      'operationId': 'watchRbacAuthorizationV1NamespacedRole', 'tags': ['rbacAuthorization_v1'], 'x-kubernetes-action': 'watch', 'responses': { 200: { schema: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent' } } },
+    })
+    expect(paths['/api/v1/watch/pods']?.['get']).toMatchObject({ 'operationId': 'watchCoreV1PodListForAllNamespaces', 'x-kubernetes-action': 'watchlist' })
+    expect(paths['/apis/apps/']?.['get']).toMatchObject({ operationId: 'getAppsAPIGroup', tags: ['apps'] })
+    expect(security).toEqual([{ BearerToken: [] }])
+  })
+
+  it('says parameters in the words of Kubernetes, in version 2 once for all that take them', async () => {
+    const { call } = await served()
+    type Named = { name?: string; $ref?: string; description?: string }
+    type Item = Record<string, { parameters: Named[] }> & { parameters: Named[] }
+    const { paths, parameters } = (await call('/openapi/v2')).json<{ paths: Record<string, Item>; parameters: Record<string, Named> }>()
+    const names = (given: readonly Named[]) => given.map(({ name, $ref }) => name ?? $ref?.replace(/^#\/parameters\/(\w+)-.*/, '@$1'))
+    const pods = paths['/api/v1/namespaces/{namespace}/pods']!
+    expect(names(pods.parameters)).toEqual(['@namespace', '@pretty'])
+    // old clients look for these two where they may be said
+    expect(names(pods['post']!.parameters)).toEqual(['body', 'dryRun', '@fieldManager', 'fieldValidation'])
+    // the names that a server of the same parameters gives them
+    expect(Object.keys(parameters)).toEqual(expect.arrayContaining(['allowWatchBookmarks-HC2hJt-J', 'body-2Y1dVQaQ', 'continue-QfD61s0i', 'namespace-vgWSWtn3', 'pretty-tJGM1-ng', 'watch-XNNPZGbK']))
+    const refs = [...JSON.stringify(paths).matchAll(/"#\/parameters\/([^"]+)"/g)].map((match) => match[1]!)
+    expect(refs.filter((ref) => !Object.hasOwn(parameters, ref))).toEqual([])
+    const newer = (await call('/openapi/v3/api/v1')).json<{ paths: Record<string, Item> }>().paths
+    expect(newer['/api/v1/pods']!.parameters.find(({ name }) => name === 'fieldSelector')).toEqual({
+      name: 'fieldSelector', in: 'query', description: 'A selector to restrict the list of returned objects by their fields. Defaults to everything.', schema: { type: 'string', uniqueItems: true },
+    })
+  })
+
   it('names each v3 document by its content', async () => {
     const { call } = await served()
     const { paths } = (await call('/openapi/v3')).json<{ paths: Record<string, { serverRelativeURL: string }> }>()
@@ -104,8 +151,8 @@ describe('OpenAPI', () => {
     expect(answer.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
     // field 1 is swagger, field 9 the definitions: each a named schema whose third level begins with its name
     expect(answer.bytes.subarray(0, 5)).toEqual(Buffer.from([0x0a, 0x03, ...Buffer.from('2.0')]))
-    expect(fieldsOf(answer.bytes).map(([number]) => number)).toEqual([1, 2, 8, 9])
-    const named = fieldsOf(fieldsOf(answer.bytes)[3]![1]).map(([, pair]) => fieldsOf(pair)[0]![1].toString())
+    expect(fieldsOf(answer.bytes).map(([number]) => number).sort((a, b) => a - b)).toEqual([1, 2, 8, 9, 10, 12, 13])
+    const named = fieldsOf(fieldsOf(answer.bytes).find(([number]) => number === 9)![1]).map(([, pair]) => fieldsOf(pair)[0]![1].toString())
     expect(named).toEqual(Object.keys((await call('/openapi/v2')).json<{ definitions: object }>().definitions))
   })
 })

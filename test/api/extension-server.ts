@@ -43,7 +43,8 @@ const resources = {
 
 const openApiV2 = {
   swagger: '2.0',
-  paths: { [`/apis/${group}/v1alpha1/flunders`]: { get: { schema: { $ref: '#/definitions/Flunder' } } }, '/apis/other/v1/things': {} },
+  paths: { [`/apis/${group}/v1alpha1/flunders`]: { get: { parameters: [{ $ref: '#/parameters/limit-abc' }], schema: { $ref: '#/definitions/Flunder' } } }, '/apis/other/v1/things': {} },
+  parameters: { 'limit-abc': { name: 'limit', in: 'query', type: 'integer' } },
   definitions: { Flunder: { type: 'object', properties: { spec: { $ref: '#/definitions/FlunderSpec' } } }, FlunderSpec: { type: 'object' }, Unused: { type: 'object' } },
 }
 

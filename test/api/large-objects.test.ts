@@ -96,6 +96,19 @@ describe('a large object', () => {
     expect(annotated.json<{ message: string }>().message).toMatch(/^rpc error: code = ResourceExhausted desc = trying to send message larger than max \(\d+ vs. 2097152\)$/)
   }, 60_000)
 
+  it('is changed by a few at a time, however many would like to', async () => {
+    const { call } = await served()
+    const text = configMap('x', Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`k${n}`, 'v'.repeat(100)])))
+    expect((await call(maps, { method: 'POST', body: text })).code).toBe(201)
+    const patch = (n: number) => call(`${maps}/x`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: `{"data":{"n${n}":"1"}}` })
+    const codes = (await Promise.all(Array.from({ length: 12 }, (_, n) => patch(n)))).map(({ code }) => code)
+    const { data } = (await call(`${maps}/x`)).json<Read>()
+    // who is told of a conflict has changed nothing
+    expect(codes.map((code, n) => [code === 409 ? undefined : code, data![`n${n}`]]).filter(([code]) => code)).toEqual(codes.filter((code) => code !== 409).map(() => [200, '1']))
+    expect(Object.keys(data!).filter((key) => key.startsWith('n'))).toHaveLength(codes.filter((code) => code === 200).length)
+    expect(codes).toContain(200)
+  }, 60_000)
+
   it('keeps nobody else waiting until it is done', async () => {
     const { call } = await withWides()
     const body = wide(`"list":[${numbered(200_000, String)}]`)

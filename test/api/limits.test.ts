@@ -64,16 +64,17 @@ describe('the deadline', () => {
   })
 })
 
+async function open({ port, ca }: Served): Promise<{ socket: TLSSocket; text: () => string; closed: Promise<void> }> {
+  const socket = connect({ host: '127.0.0.1', port, ca: ca.cert })
+  onTestFinished(() => void socket.destroy())
+  let text = ''
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', () => undefined)
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  await new Promise<void>((resolve) => socket.on('secureConnect', () => resolve()))
+  return { socket, text: () => text, closed }
+}
+
 describe('a client that is slow on purpose', () => {
-  async function open({ port, ca }: Served): Promise<{ socket: TLSSocket; text: () => string; closed: Promise<void> }> {
-    const socket = connect({ host: '127.0.0.1', port, ca: ca.cert })
-    onTestFinished(() => void socket.destroy())
-    let text = ''
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', () => undefined)
-    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
-    await new Promise<void>((resolve) => socket.on('secureConnect', () => resolve()))
-    return { socket, text: () => text, closed }
-  }
   const head = (token: string) => `POST ${maps} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`
 
   it('with its body is cut off by the deadline, and nothing is stored', async () => {
@@ -96,6 +97,22 @@ describe('a client that is slow on purpose', () => {
     socket.write(`GET ${maps} HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(100_000)}\r\n\r\n`)
     await closed
     expect(text()).toMatch(/^HTTP\/1.1 431 /)
+    expect((await server.call('/livez')).text).toBe('ok')
+  })
+})
+
+describe('what the HTTP parser refuses', () => {
+  it('is told as Kubernetes tells it: a word that is no method is not allowed, and nothing else is HTTP', async () => {
+    const server = await served()
+    for (const [request, line, body] of [
+      [`FOO ${maps} HTTP/1.1\r\nHost: x\r\n\r\n`, '405 Method Not Allowed', '"reason":"MethodNotAllowed"'],
+      ['GET / HTTP/1.1\r\nHost x\r\n\r\n', '400 Bad Request', '400 Bad Request'],
+    ]) {
+      const { socket, text, closed } = await open(server)
+      socket.write(request!)
+      await closed
+      expect(text()).toMatch(new RegExp(`^HTTP/1.1 ${line}\r\n[^]*\r\n\r\n[^]*${body}`))
+    }
     expect((await server.call('/livez')).text).toBe('ok')
   })
 })

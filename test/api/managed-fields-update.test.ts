@@ -187,7 +187,8 @@ describe('the name of a manager', () => {
   it.each([
     ['the request says', 'me', 'kubectl/v1.30', 'me'],
     ['the User-Agent names first', undefined, 'kubectl/v1.30 (linux/amd64)', 'kubectl'],
-    ['nobody says', undefined, undefined, ''],
+    ['nobody says', undefined, undefined, 'unknown'],
+    ['the User-Agent leaves open', undefined, '/1.0', 'unknown'],
     ['is printable', undefined, 'a\u0000b\tc/1', 'abc'],
     ['is cut at 128 bytes', undefined, 'é'.repeat(100), 'é'.repeat(64)],
   ])('%s', (_, manager, agent, expected) => {

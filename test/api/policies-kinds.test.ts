@@ -92,6 +92,10 @@ describe('admission policies', () => {
       const { object: { metadata: { resourceVersion } } } = await f.verbs.get(validatingAdmissionPolicy, { name: 'p' })
       return f.verbs.update(validatingAdmissionPolicy, { name: 'p' }, { metadata: { name: 'p', resourceVersion }, ...body }, context(), subresource)
     }
+    const wrong = { typeChecking: { expressionWarnings: [{ fieldRef: ' ', warning: '' }] }, conditions: [{ type: '!', status: 'Perhaps', reason: 'a', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] }
+    expect((await refusal(update({ spec, status: wrong }, 'status'))).status.details?.causes?.map(({ field }) => field)).toEqual([
+      'status.typeChecking.expressionWarnings[0].warning', 'status.typeChecking.expressionWarnings[0].fieldRef', 'status.conditions[0].type', 'status.conditions[0].status',
+    ])
     expect((await update({ spec: { ...spec, validations: [{ expression: 'object.spec.replicas > 1' }] } })).object).toMatchObject({ metadata: { generation: 2 }, status: { observedGeneration: 2, typeChecking: {} } })
     const conditions = [{ type: 'Seen', status: 'True', reason: 'Seen', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }]
     const { object } = await update({ spec, status: { observedGeneration: 2, conditions } }, 'status')

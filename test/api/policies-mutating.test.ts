@@ -48,8 +48,8 @@ describe('a MutatingAdmissionPolicy', () => {
 
   it('reads paths as Kubernetes does: what is before the first slash is nobody\'s, and an index below zero counts from the end', async () => {
     const f = await policyFixture()
-    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "add", path: "spec/unknown", value: 1}, JSONPatch{op: "add", path: "/spec/containers/-1", value: Object.spec.containers{name: "last", image: "i"}}, JSONPatch{op: "replace", path: "/spec/containers/-2/image", value: "j"}]')] })
-    expect((await created(f)).spec?.containers).toMatchObject([{ name: 'main', image: 'j' }, { name: 'last' }])
+    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "add", path: "x/spec/hostname", value: "h"}, JSONPatch{op: "add", path: "/spec/containers/-1", value: Object.spec.containers{name: "last", image: "i"}}, JSONPatch{op: "replace", path: "/spec/containers/-2/image", value: "j"}]')] })
+    expect((await created(f)).spec).toMatchObject({ hostname: 'h', containers: [{ name: 'main', image: 'j' }, { name: 'last' }] })
   })
 
   it('is asked once more if it wishes, after it changed the object itself', async () => {
@@ -62,14 +62,17 @@ describe('a MutatingAdmissionPolicy', () => {
     expect((await created(g)).spec?.containers.map(({ name }) => name)).toEqual(['main', 'c1', 'c2'])
   })
 
-  it('changes a Scale where that is what is written', async () => {
+  it('changes a Scale with a patch where that is what is written, and finds no type for it in its version', async () => {
     const f = await policyFixture()
     const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }
     await f.create(deployment, { metadata: { name: 'web' }, spec: { selector: { matchLabels: { app: 'web' } }, template } })
-    await f.mutating('m', { matchConstraints: on('deployments/scale', ['UPDATE'], 'apps'), mutations: [apply('Object{spec: Object.spec{replicas: object.spec.replicas + 1}}'), patch('[JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas * 2}]')] })
+    await f.mutating('m', { matchConstraints: on('deployments/scale', ['UPDATE'], 'apps'), mutations: [patch('[JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas + 1}]'), patch('[JSONPatch{op: "replace", path: "/spec/replicas", value: object.spec.replicas * 2}]')] })
     const { object } = await f.verbs.patch(deployment, { name: 'web', namespace: 'default' }, { type: 'merge', body: { spec: { replicas: 2 } } }, context(), 'scale')
     expect(object).toMatchObject({ kind: 'Scale', spec: { replicas: 6 } })
     expect((await f.verbs.get(deployment, { name: 'web', namespace: 'default' })).object).toMatchObject({ spec: { replicas: 6 } })
+    await f.mutating('n', { matchConstraints: on('deployments/scale', ['UPDATE'], 'apps'), mutations: [apply('Object{spec: Object.spec{replicas: 9}}')] })
+    const refused = f.verbs.patch(deployment, { name: 'web', namespace: 'default' }, { type: 'merge', body: { spec: { replicas: 2 } } }, context(), 'scale')
+    expect((await failure(refused)).message).toContain('failed to convert patch object to typed object: no corresponding type for autoscaling/v1, Kind=Scale')
   })
 
   it('may give an object another name', async () => {
@@ -127,6 +130,13 @@ describe('a MutatingAdmissionPolicy', () => {
     ['an error', apply('Object{metadata: Object.metadata{labels: object.nothing}}'), "resulted in error: no such key: nothing"],
     ['a field that the type lacks', apply('Object{spec: Object.spec{nothing: 1}}'), 'error applying patch: failed to convert patch object to typed object: .spec.nothing: field not declared in schema'],
     ['a type in the wrong place', apply('Object{spec: Object.other{}}'), 'type mismatch: unexpected type name "Object.other", expected "Object.spec", which matches field name path from root Object type'],
+    ['null where nothing can be null', apply('Object{spec: Object.spec{hostname: null}}'), '.spec.hostname: expected string, got &value.valueUnstructured{Value:0}'],
+    ['a number without a sign', apply('Object{spec: Object.spec{activeDeadlineSeconds: 5u}}'), '.spec.activeDeadlineSeconds: expected numeric (int or float), got uint64'],
+    ['bytes for a text', apply('Object{spec: Object.spec{hostname: b"h"}}'), '.spec.hostname: expected string, got &value.valueUnstructured{Value:[]uint8{0x68}}'],
+    ['a map within a map', apply('Object{metadata: {"labels": {"a": "b"}}}'), '.metadata.labels: expected map, got &{map[a:b]}'],
+    ['several mistakes', apply('Object{spec: Object.spec{hostname: null, hostNetwork: 1}}'), 'typed object: errors:\n  .spec.hostname: expected string, got &value.valueUnstructured{Value:0}\n  .spec.hostNetwork: expected boolean, got &{1}'],
+    ['what no patch can hold', patch('[JSONPatch{op: "add", path: "/spec/hostname", value: quantity("1")}]'), "JSONPath valueExpression evaluated to a type that could not marshal to JSON: type conversion error from 'Quantity' to '*structpb.Value'"],
+    ['null within an object of a patch', patch('[JSONPatch{op: "add", path: "/spec/securityContext", value: Object.spec.securityContext{runAsUser: null}}]'), 'proto: invalid type: structpb.NullValue'],
     ['a list that could only be replaced', apply('Object{spec: Object.spec{containers: [Object.spec.containers{name: "main", args: ["x"]}]}}'), 'error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: .spec.containers[0].args'],
     ['a path that is not there', patch('[JSONPatch{op: "remove", path: "/spec/nothing"}]'), "JSON Patch: error in remove for path: '/spec/nothing': unable to remove nonexistent key: nothing: missing value"],
   ])('refuses because of %s, and lets pass when errors are ignored', async (_what, mutation, message) => {
@@ -139,6 +149,33 @@ describe('a MutatingAdmissionPolicy', () => {
     const g = await policyFixture()
     await g.mutating('m', { failurePolicy: 'Ignore', mutations: [mutation] })
     await created(g)
+  })
+
+  it.each<[string, string, string]>([
+    ['of another kind', '"/kind", value: "Secret"', 'failed to convert object: converting (v1.Secret) to (core.Pod): unknown conversion'],
+    ['of a kind that nobody knows', '"/kind", value: "Shoe"', 'no kind "Shoe" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+    ['of another version', '"/apiVersion", value: "v2"', 'no kind "Pod" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
+    ['of a kind that is no text', '"/kind", value: 1', "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string"],
+    ['with an unknown field', '"/spec/nothing", value: 1', 'strict decoding error: unknown field "spec.nothing"'],
+    ['with a field of another type', '"/spec/hostname", value: 1', 'json: cannot unmarshal number into Go struct field PodSpec.spec.hostname of type string'],
+  ])('fails with a patch that makes something %s, whatever is ignored', async (_what, what, message) => {
+    const f = await policyFixture()
+    await f.mutating('m', { failurePolicy: 'Ignore', mutations: [patch(`[JSONPatch{op: "add", path: ${what}}]`)] })
+    expect(await failure(f.create(pod, podNamed('web')))).toMatchObject({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}` })
+  })
+
+  it('adds null where a patch has no value, and what is in an optional', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [patch('[JSONPatch{op: "add", path: "/spec/hostname"}, JSONPatch{op: "add", path: "/spec/subdomain", value: optional.of("s")}]')] })
+    const made = await created(f, { ...podNamed('web'), spec: { ...(podNamed('web') as Pod).spec, hostname: 'h' } })
+    expect(made.spec).toMatchObject({ subdomain: 's' })
+    expect(made.spec).not.toHaveProperty('hostname')
+  })
+
+  it('cannot move an object to another namespace', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { mutations: [apply('Object{metadata: Object.metadata{namespace: "other"}}')] })
+    expect(await failure(f.create(pod, podNamed('web')))).toMatchObject({ code: 400, message: 'the namespace of the provided object does not match the namespace sent on the request' })
   })
 
   it('leaves a status to its own door', async () => {

@@ -239,10 +239,11 @@ describe('subresources', () => {
     )
     expect(again.code).toBe(409)
     const nowhere = await refusal(
-      verbs.createSubresource(pod, web, 'binding', { metadata: {}, target: { kind: 'Node' } }, context()),
+      verbs.createSubresource(pod, web, 'binding', { metadata: { name: 'web' }, target: { kind: 'Node' } }, context()),
     )
     expect(nowhere.message).toBe('target.name: Required value')
     expect(nowhere.code).toBe(500)
+    expect((await refusal(verbs.createSubresource(pod, web, 'binding', { metadata: { name: 'web' } }, context()))).message).toBe('target.name: Required value')
   })
 
   test('eviction deletes the pod as its options say', async () => {

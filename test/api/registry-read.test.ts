@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { parseFieldSelector } from '../../src-main/base/selector.ts'
 import { parseSelector } from '../../src-main/kinds/selector-text.ts'
+import { replicaSet } from '../../src-main/kinds/apps/replica-set.ts'
+import { job } from '../../src-main/kinds/batch/job.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
+import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { type NodeMetrics, nodeMetrics } from '../../src-main/kinds/metrics.ts'
 import type { KubeObject } from '../../src-main/kinds/meta.ts'
+import { ipAddress } from '../../src-main/kinds/networking/ip-address.ts'
+import { clusterRole } from '../../src-main/kinds/rbac/cluster-role.ts'
 import { serviceTraffic } from '../../src-main/kinds/traffic.ts'
 import type { Listed } from '../../src-main/api/verbs.ts'
 import type { Revision } from '../../src-main/store/store.ts'
@@ -78,7 +83,7 @@ describe('list', () => {
   test.each([
     [{ resourceVersionMatch: 'Exact' }, 422, 'resourceVersionMatch is forbidden unless resourceVersion is provided'],
     [{ resourceVersion: 'x' }, 400, 'strconv.ParseUint'],
-    [{ resourceVersion: '999999' }, 504, 'Too large resource version: 999999'],
+    [{ resourceVersion: '18446744073709551616' }, 400, 'value out of range'],
     [{ continue: '%%%' }, 400, 'invalid continue token: continue key is not valid: illegal base64 data at input byte 0'],
     [{ continue: 'garbage' }, 400, "invalid continue token: continue key is not valid: invalid character '\\u0081' looking for beginning of value"],
     [{ continue: 'garbage', resourceVersion: '1' }, 400, 'invalid continue token'],
@@ -115,6 +120,19 @@ describe('list', () => {
     ])
     const error = await refusal(verbs.list(pod, { fieldSelector: parseFieldSelector('spec.image=x') }))
     expect(error.message).toBe('field label not supported: spec.image')
+  })
+
+  test('selects by namespaces where the kind has them, or offers no fields of its own', async () => {
+    const { verbs } = await registry()
+    await verbs.create(clusterRole, undefined, { metadata: { name: 'r' } }, context())
+    const roles = async (selector: string) => names(await verbs.list(clusterRole, { fieldSelector: parseFieldSelector(selector) }))
+    expect(await roles('metadata.name=r,metadata.namespace=')).toEqual(['r'])
+    expect(await roles('metadata.name=r,metadata.namespace=default')).toEqual([])
+    const said = async (kind: AnyKind, field: string) => (await refusal(verbs.list(kind, { fieldSelector: parseFieldSelector(`${field}=`) }))).message
+    expect(await said(node, 'metadata.namespace')).toBe('field label not supported: metadata.namespace')
+    expect(await said(replicaSet, 'status.replicas')).toBe('"status.replicas" is not a known field selector: only "metadata.name", "metadata.namespace"')
+    expect(await said(ipAddress, 'spec.parentRef.name')).toBe('"spec.parentRef.name" is not a known field selector: only "metadata.name", "metadata.namespace"')
+    expect(await said(job, 'status.active')).toBe('field label "status.active" not supported for batchv1.Job')
   })
 })
 

@@ -123,7 +123,8 @@ describe('the API server', () => {
     const { call } = await served()
     expect((await call('/livez?verbose', { token: '' })).text).toBe('[+]ping ok\nlivez check passed\n')
     expect((await call('/version', { token: '' })).json()).toMatchObject({ major: '1', gitVersion: expect.stringMatching(/^v1\.36\.\d+\+wheelhouse/) as string })
-    expect((await call('/nowhere')).json<Status>()).toMatchObject({ code: 404, message: 'the server could not find the requested resource' })
+    expect((await call('/api/v1/nowhere')).json<Status>()).toMatchObject({ code: 404, message: 'the server could not find the requested resource' })
+    expect((await call('/nowhere')).text).toBe('404 page not found\n')
     expect((await call('/')).json<{ paths: string[] }>().paths).toContain('/apis/apps/v1')
   })
 

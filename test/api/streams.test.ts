@@ -137,6 +137,7 @@ describe('logs', () => {
     const message = async (query: string) => (await server.call(`${pods}/web/log?${query}`)).json<{ code: number; message: string }>()
     expect(await message('')).toMatchObject({ code: 400, message: 'a container name must be specified for pod web, choose one of: [main side]' })
     expect(await message('container=x')).toMatchObject({ code: 400, message: 'container x is not valid for pod web' })
+    expect(await message('stream=Stdout')).toMatchObject({ code: 422, message: 'PodLogOptions "web" is invalid: stream: Forbidden: may not be specified' })
     expect(await message('tailLines=-1')).toMatchObject({ code: 422, message: 'PodLogOptions "web" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0' })
     expect((await server.call(`${pods}/none/log`)).code).toBe(404)
   })

@@ -12,7 +12,9 @@ import { certificateSigningRequest } from '../../src-main/kinds/certificates/cer
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { podTemplate } from '../../src-main/kinds/core/pod-template.ts'
 import { replicationController } from '../../src-main/kinds/core/replication-controller.ts'
+import { kinds } from '../../src-main/kinds/index.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
+import type { KubeObject } from '../../src-main/kinds/meta.ts'
 import { role } from '../../src-main/kinds/rbac/role.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
 import { csiDriver } from '../../src-main/kinds/storage/csi-driver.ts'
@@ -53,6 +55,15 @@ describe('a table', () => {
     const typesOf = (kind: AnyKind) => Object.fromEntries(columnsOf(kind).map(({ name, type }) => [name, type]))
     expect(typesOf(deployment)).toMatchObject({ Ready: 'string', 'Up-to-date': 'string', Available: 'string' })
     expect(typesOf(cronJob)).toMatchObject({ Suspend: 'boolean', Active: 'integer' })
+  })
+
+  it('shows an object of any kind that has nothing in it, as the bookmark of a watch is', () => {
+    for (const kind of kinds) {
+      const object = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { resourceVersion: '1' } }
+      const table = JSON.parse(tableJson(kind, [{ object: object as KubeObject, bytes: Buffer.from('{}') }], {}, { includeObject: 'Metadata', now }).toString()) as { rows: Array<{ cells: unknown[]; object: object }> }
+      expect(table.rows, kind.kind).toMatchObject([{ object: { metadata: { resourceVersion: '1' } } }])
+      expect(table.rows[0]?.cells, kind.kind).toHaveLength(columnsOf(kind).length)
+    }
   })
 
   it('shows when a Role was made as a time, and its type as a date', () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { statefulSet } from '../../src-main/kinds/apps/stateful-set.ts'
 import { job } from '../../src-main/kinds/batch/job.ts'
+import { service } from '../../src-main/kinds/core/service.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
+import { ingressClass } from '../../src-main/kinds/networking/ingress-class.ts'
 import { context, refusal, registry } from './registry-fixture.ts'
 
 const ref = { namespace: 'default', name: 'web' }
@@ -20,6 +22,16 @@ describe('an update that leaves out what must be there', () => {
     const refused = await refusal(verbs.update(kind, ref, { metadata: { name: 'web' }, spec: {} }, context()))
     expect(refused.status.details?.causes?.map(({ field }) => field)).toEqual(fields)
   })
+
+  it('of an IngressClass is told first what may not change', async () => {
+    const { verbs } = await registry()
+    await verbs.create(ingressClass, undefined, { metadata: { name: 'web' }, spec: { controller: 'a.b/c' } }, context())
+    const refused = await refusal(verbs.update(ingressClass, { name: 'web' }, { metadata: { name: 'web' }, spec: { controller: 'x', parameters: { kind: '', name: 'n' } } }, context()))
+    expect(refused.status.details?.causes?.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+      'spec.controller: Invalid value: "x": field is immutable', 'spec.controller: Invalid value: "x": must be a domain-prefixed path (such as "acme.io/foo")',
+      'spec.parameters.kind: Required value: kind is required',
+    ])
+  })
 })
 
 describe('a write that is accepted', () => {
@@ -36,5 +48,13 @@ describe('a write that is accepted', () => {
     expect(await told((asked) => verbs.update(deployment, ref, { metadata: { name: 'web', labels: { a: 'b' } }, spec }, asked))).toEqual([])
     expect(await told((asked) => verbs.update(deployment, ref, { metadata: { name: 'web' }, spec: { ...spec, replicas: 2 } }, asked))).toEqual([warning])
     expect(await told((asked) => refusal(verbs.update(deployment, ref, { metadata: { name: 'web' }, spec: { ...spec, replicas: -1 } }, asked)))).toEqual([])
+  })
+
+  it('of a status tells of addresses hardly written so', async () => {
+    const { verbs } = await registry()
+    await verbs.create(service, 'default', { metadata: { name: 'web' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } }, context())
+    const asked = { ...context(), warnings: [] as string[] }
+    await verbs.patch(service, ref, { type: 'merge', body: { status: { loadBalancer: { ingress: [{ ip: 'FD00::1' }] } } } }, asked, 'status')
+    expect(asked.warnings).toEqual(['status.loadBalancer.ingress[0]: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")'])
   })
 })

@@ -46,6 +46,9 @@ describe('a webhook configuration', () => {
     ['a failure policy', { failurePolicy: 'Retry' }, 'webhooks[0].failurePolicy: Unsupported value: "Retry": supported values: "Fail", "Ignore"'],
     ['a match policy', { matchPolicy: 'Some' }, 'webhooks[0].matchPolicy: Unsupported value: "Some": supported values: "Equivalent", "Exact"'],
     ['a service and a URL', { clientConfig: { ...fine.clientConfig, url: 'https://a.example' } }, 'webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
+    // Kubernetes takes one for the other
+    ['a service without a namespace', { clientConfig: { service: { name: 'a' } } }, 'webhooks[0].clientConfig.service.name: Required value'],
+    ['a service without a name', { clientConfig: { service: { namespace: 'a' } } }, 'webhooks[0].clientConfig.service.namespace: Required value'],
     ['a URL without TLS', { clientConfig: { url: 'http://a.example/' } }, `webhooks[0].clientConfig.url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path]`],
     ['a rule without operations', { rules: [{ ...rule, operations: [] }] }, 'webhooks[0].rules[0].operations: Required value'],
     ['* beside another operation', { rules: [{ ...rule, operations: ['*', 'CREATE'] }] }, `webhooks[0].rules[0].operations: Invalid value: ["*","CREATE"]: if '*' is present, must not specify other operations`],

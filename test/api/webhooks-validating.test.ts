@@ -285,7 +285,7 @@ describe('validating webhooks', () => {
     })
     await cluster.verbs.create(node, undefined, { metadata: { name: 'n1' } }, context())
     await cluster.verbs.create(pod, 'default', podNamed('a'), context())
-    await cluster.verbs.createSubresource(pod, ref, 'binding', { target: { kind: 'Node', name: 'n1' } }, context())
+    await cluster.verbs.createSubresource(pod, ref, 'binding', { metadata: { name: ref.name }, target: { kind: 'Node', name: 'n1' } }, context())
     expect(cluster.sent('all').at(-1)).toMatchObject({ operation: 'CREATE', subResource: 'binding', kind: { kind: 'Binding' }, resource: { resource: 'pods' }, object: { target: { name: 'n1' } }, oldObject: null })
     await cluster.verbs.patch(pod, ref, { type: 'merge', body: { status: { phase: 'Running' } } }, context(), 'status')
     expect(cluster.sent('all').at(-1)).toMatchObject({ operation: 'UPDATE', subResource: 'status', kind: { kind: 'Pod' }, object: { status: { phase: 'Running' } } })

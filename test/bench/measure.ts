@@ -1,8 +1,9 @@
-/** One line of a benchmark's table; `limit` is what the project promises, `peer` what the other one did in the same run. */
+/** One line of a benchmark's table; `beside` was measured with it, in the same unit, and `peer` is what the other one did in the same run. */
 export interface Measurement {
   readonly name: string
   readonly value: number
   readonly unit: string
+  readonly beside?: { readonly name: string; readonly value: number }
   readonly peer?: { readonly name: string; readonly value: number }
 }
 

@@ -30,7 +30,8 @@ for (const name of chosen.length > 0 ? chosen : Object.keys(benches)) {
   results[name] = (await benches[name]?.()) ?? []
   for (const m of results[name]) {
     const peer = m.peer ? `   ${m.peer.name} ${show(m.peer.value)} ${m.unit}, ratio ${(m.value / m.peer.value).toFixed(2)}` : ''
-    process.stdout.write(`  ${m.name.padEnd(52)} ${show(m.value).padStart(9)} ${m.unit}${peer}\n`)
+    const beside = m.beside ? `   ${m.beside.name} ${show(m.beside.value).padStart(5)} ${m.unit}` : ''
+    process.stdout.write(`  ${m.name.padEnd(52)} ${show(m.value).padStart(9)} ${m.unit}${beside}${peer}\n`)
   }
 }
 const folder = join(import.meta.dirname, '../.cache')

@@ -134,4 +134,32 @@ const cel: readonly Row[] = [
   },
 ]
 
-describeSection('admission-hooks', [...webhooks, ...cel])
+const mutatingPolicies = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolic'
+const unboundMutating: Ask[] = [{ do: `DELETE ${mutatingPolicies}ybindings/{ns}` }, { do: `DELETE ${mutatingPolicies}ies/{ns}` }]
+const patching = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } })
+const applying = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } })
+const mutating = (mutation: object): object[] => [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicy', metadata: { name: '{ns}' },
+    spec: {
+      matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps', 'pods/eviction'] }], namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': '{ns}' } } },
+      reinvocationPolicy: 'Never', mutations: [mutation],
+    },
+  },
+  { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicyBinding', metadata: { name: '{ns}' }, spec: { policyName: '{ns}' } },
+]
+const changed = (title: string, mutation: object, ask: Partial<Ask>): Row =>
+  ({ title: `MutatingAdmissionPolicy ${title}`, since: 36, given: mutating(mutation), steps: [{ do: 'POST configmaps?dryRun=All', body: configMap('c', { a: '1' }), until: true, ...ask }, ...unboundMutating] })
+const unfit = (why: string) => ({ code: 403, answer: { reason: 'Invalid', message: `policy '{ns}' with binding '{ns}' denied request: ${why}` } })
+
+const mutations: readonly Row[] = [
+  changed('lays its object over what comes', applying('Object{data: {"b": object.data.a + "2"}}'), { answer: { data: { a: '1', b: '12' } } }),
+  changed('refuses null where nothing can be null', applying('Object{data: {"b": dyn(null)}}'), unfit('error applying patch: failed to convert patch object to typed object: .data.b: expected string, got &value.valueUnstructured{Value:0}')),
+  changed('fails when its patch makes another kind', patching('[JSONPatch{op: "replace", path: "/kind", value: "Shoe"}]'), { code: 500, answer: { reason: 'InternalError', message: /^Internal error occurred: no kind "Shoe" is registered for version "v1"/ } }),
+  changed('fails when its patch makes a field that nobody knows', patching('[JSONPatch{op: "add", path: "/shoe", value: 1}]'), { code: 500, answer: { message: 'Internal error occurred: strict decoding error: unknown field "shoe"' } }),
+  changed('judges what subresources are sent', applying('Object{deleteOptions: Object.deleteOptions{gracePeriodSeconds: 1}}'), {
+    do: 'POST pods/p/eviction', body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } }, code: 403, answer: { message: /failed to convert patch object to typed object: no corresponding type for policy\/v1, Kind=Eviction$/ },
+  }),
+]
+
+describeSection('admission-hooks', [...webhooks, ...cel, ...mutations])

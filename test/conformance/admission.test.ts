@@ -22,6 +22,15 @@ const namespaces: readonly Row[] = [
     steps: [{ do: 'POST /api/v1/namespaces/none-{ns}/configmaps', body: { metadata: { name: 'c' } }, ...failure(404, 'NotFound', 'namespaces "none-{ns}" not found', { name: 'none-{ns}', kind: 'namespaces' }) }],
   },
   {
+    title: 'NamespaceLifecycle refuses evictions, bindings and tokens in a namespace that is not there',
+    steps: [
+      { do: 'POST /api/v1/namespaces/none-{ns}/pods/p/eviction', body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } }, ...failure(404, 'NotFound', 'namespaces "none-{ns}" not found', { name: 'none-{ns}', kind: 'namespaces' }) },
+      { do: 'POST /api/v1/namespaces/none-{ns}/pods/p/binding', body: { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n' } }, ...failure(404, 'NotFound', 'namespaces "none-{ns}" not found', { name: 'none-{ns}', kind: 'namespaces' }) },
+      { do: 'POST /api/v1/namespaces/none-{ns}/serviceaccounts/s/token', body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [] } }, ...failure(404, 'NotFound', 'namespaces "none-{ns}" not found', { name: 'none-{ns}', kind: 'namespaces' }) },
+    ],
+    since: 22,
+  },
+  {
     title: 'NamespaceLifecycle refuses what would begin in a namespace that ends',
     given: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', finalizers: ['example.com/wait'] } }],
     steps: [

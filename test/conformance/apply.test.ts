@@ -42,6 +42,10 @@ const web = (spec: object) => ({ apiVersion: 'apps/v1', kind: 'Deployment', meta
 const replicas = { 'f:spec': { 'f:replicas': {} } }
 const main = (more: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { schedulerName: 'nobody', containers: [{ name: 'main', image: 'busybox:1', ...more }] } })
 
+const roomy = pod('a', { hostname: '', containers: [{ name: 'main', image: 'busybox:1', resources: { limits: { memory: '2048Mi' } } }] })
+const daemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'd' }, spec: { selector: { matchLabels: { app: 'd' } }, template: { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } } } }
+const templateGeneration = 'f:deprecated.daemonset.template.generation'
+
 describeSection('apply', [
   {
     title: 'creates an object by apply, and says so with 201',
@@ -79,10 +83,26 @@ describeSection('apply', [
     steps: [applies('one', 'configmaps/a', { ...configMap('a'), dta: {} }, { code: 500, answer: { status: 'Failure', message: /^failed to create typed patch object( \([^)]*\))?: \.dta: field not declared in schema$/ } })],
   },
   {
-    title: 'refuses a key that stands twice in the body with 400 when it is told to be strict',
+    title: 'warns of a key that stands twice in the body, and refuses it with 400 when it is told to be strict',
     since: 27,
     steps: [
+      { do: 'PATCH configmaps/a?fieldManager=m&dryRun=All', type: 'apply', body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  k: "1"\n  k: "2"\n  k: "3"\n', code: 201, answerHeaders: { warning: '299 - "line 6: key \\"k\\" already set in map", 299 - "line 7: key \\"k\\" already set in map"' } },
       { do: 'PATCH configmaps/a?fieldManager=m&fieldValidation=Strict', type: 'apply', body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  k: "1"\n  k: "2"\n', code: 400, answer: { reason: 'BadRequest', message: /^error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n {2}line 6: key "k" already set in map$/ } },
+    ],
+  },
+  {
+    title: 'owns also what it says is empty, and takes another way to write a value for another value',
+    steps: [
+      { do: 'PATCH pods/a?fieldManager=one', type: 'apply', body: roomy, code: 201, answer: { metadata: { managedFields: [{ manager: 'one', fieldsV1: { 'f:spec': { 'f:hostname': {}, 'f:containers': { 'k:{"name":"main"}': { 'f:resources': { 'f:limits': { 'f:memory': {} } } } } } } }] }, spec: { hostname: undefined, containers: [{ resources: { limits: { memory: '2Gi' } } }] } } },
+      { do: 'PATCH pods/a?fieldManager=one', type: 'apply', body: roomy, answer: { metadata: { managedFields: [{ manager: 'one' }] } } },
+      { do: 'PATCH pods/a?fieldManager=two', type: 'apply', body: roomy, code: 409, answer: { message: 'Apply failed with 2 conflicts: conflicts with "one":\n- .spec.hostname\n- .spec.containers[name="main"].resources.limits.memory' } },
+    ],
+  },
+  {
+    title: 'counts the annotation of a DaemonSet, which who writes it sends without knowing, as theirs',
+    steps: [
+      { do: 'POST apps/v1/daemonsets?fieldManager=one', body: daemonSet, answer: { metadata: { managedFields: [{ manager: 'one', fieldsV1: { 'f:metadata': { 'f:annotations': { '.': {}, [templateGeneration]: {} } } } }] } } },
+      { do: 'PUT apps/v1/daemonsets/d?fieldManager=two', body: daemonSet, answer: { metadata: { annotations: { 'deprecated.daemonset.template.generation': '1' }, managedFields: [{ manager: 'one', fieldsV1: { 'f:metadata': { 'f:annotations': {} } } }, { manager: 'two', fieldsV1: { 'f:metadata': { 'f:annotations': { [templateGeneration]: {} } } } }] } } },
     ],
   },
   {
@@ -214,6 +234,9 @@ describeSection('apply', [
       { do: 'PATCH configmaps/a', type: 'merge', body: { metadata: { managedFields: [{}] } }, answer: { metadata: { managedFields: undefined } } },
       applies('two', 'configmaps/a', configMap('a', { k: '1', l: '2' }), owners(['two', 'Apply', data('k', 'l')], ['before-first-apply', 'Update', wholeData('k')])),
       { do: 'PATCH configmaps/a', type: 'json', body: [{ op: 'replace', path: '/metadata/managedFields', value: [{}] }], answer: { metadata: { managedFields: undefined } } },
+      applies('three', 'configmaps/a', configMap('a', { k: '1', l: '2' }), owners(['three', 'Apply', data('k', 'l')], ['before-first-apply', 'Update', wholeData('k', 'l')])),
+      { do: 'PUT configmaps/a', body: configMap('a', { k: '1' }, { managedFields: [] }), answer: { metadata: { managedFields: undefined } } },
+      { do: 'PATCH configmaps/a', type: 'merge', body: { data: { k: '3' } }, answer: { metadata: { managedFields: undefined } } },
     ],
   },
   {

@@ -149,6 +149,8 @@ describeSection('content', [
       { do: 'GET configmaps/large', headers: { 'accept-encoding': 'gzip' }, answerHeaders: { 'content-encoding': 'gzip', vary: /Accept-Encoding/ }, answer: { data: { 'key-0': 'x'.repeat(5000) } } },
       { do: 'GET configmaps/large', answerHeaders: { 'content-encoding': undefined } },
       { do: 'GET configmaps/small', headers: { 'accept-encoding': 'gzip' }, answerHeaders: { 'content-encoding': undefined } },
+      { do: 'GET configmaps/large', headers: { 'accept-encoding': 'gzip;q=0, deflate' }, answerHeaders: { 'content-encoding': undefined } },
+      { do: 'GET configmaps/large', headers: { 'accept-encoding': 'deflate, gzip, br' }, answerHeaders: { 'content-encoding': 'gzip' } },
     ],
   },
   {
@@ -304,6 +306,27 @@ describeSection('content', [
     ],
   },
   {
+    title: 'lets a document of OpenAPI v3 be kept for ever under its hash, and leads from another to it', since: 27,
+    steps: [
+      { do: 'GET /openapi/v3', save: 'index' },
+      { do: 'GET {index.paths.apis/apps/v1.serverRelativeURL}', answerHeaders: { 'cache-control': 'public, immutable', expires: /GMT$/, etag: /^"[0-9A-F]{128}"$/ } },
+      { do: 'GET /openapi/v3/apis/apps/v1?hash=ANOTHER', code: 301, answerHeaders: { location: '{index.paths.apis/apps/v1.serverRelativeURL}' } },
+      { do: 'GET /openapi/v3/apis/apps/v1', answerHeaders: { 'cache-control': 'no-cache, private', expires: undefined } },
+      {
+        do: 'GET /openapi/v3/apis/apps/v1', headers: { accept: 'application/com.github.proto-openapi.spec.v3@v1.0+protobuf' }, answerHeaders: { 'content-type': 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf' },
+        text: /^\n.3\.0\.0/,
+      },
+    ],
+  },
+  {
+    title: 'has no page where there is no API', since: 36,
+    steps: ['/nowhere', '//api', '/healthz/nothing', '/openapi/v4', '/apis/nothing.example.com/v1'].map((path) => ({ do: `GET ${path}`, code: 404, text: '404 page not found\n', answerHeaders: { 'content-type': 'text/plain; charset=utf-8' } })),
+  },
+  {
+    title: 'lets the keys of its tokens be kept for an hour',
+    steps: ['/openid/v1/jwks', '/.well-known/openid-configuration'].map((path) => ({ do: `GET ${path}`, answerHeaders: { 'cache-control': 'public, max-age=3600' } })),
+  },
+  {
     title: 'publishes OpenAPI v3 by group and version, at URLs with a hash',
     since: 27,
     steps: [
@@ -315,6 +338,7 @@ describeSection('content', [
         do: 'GET /openapi/v3/apis/apps/v1', answer: { openapi: '3.0.0', components: { schemas: { 'io.k8s.api.apps.v1.Deployment': { 'x-kubernetes-group-version-kind': [{ group: 'apps', kind: 'Deployment', version: 'v1' }] } } } },
         also: ({ body }) => expect(Object.keys((body as { paths: object }).paths)).toContain('/apis/apps/v1/namespaces/{namespace}/deployments/{name}'),
       },
+      { do: 'GET /openapi/v3/apis/apps/v1', headers: { accept: 'text/html' }, code: 406 },
       { do: 'GET /openapi/v3/apis/nothing/v1', code: 404 },
     ],
   },

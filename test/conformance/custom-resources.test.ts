@@ -78,6 +78,7 @@ const schemas: readonly Row[] = [
   { ...about('tells of unknown fields where it is asked to', object({ known: { type: 'string' } }), [
     { do: `POST ${things('?fieldValidation=Strict')}`, body: thing('a', { spec: { unknown: 'y' } }), code: 400, answer: { reason: 'BadRequest', message: /strict decoding error: unknown field "spec\.unknown"/ } },
     { do: `POST ${things()}`, body: thing('a', { spec: { unknown: 'y' } }), answerHeaders: { warning: '299 - "unknown field \\"spec.unknown\\""' } },
+    { do: `PATCH ${things('/a?fieldValidation=Strict')}`, type: 'merge', body: { spec: { unknown: 'z' } }, code: 422, answer: { reason: 'Invalid', message: /\\"unknown\\":\\"z\\".*: strict decoding error: unknown field "spec\.unknown"$/ } },
   ]), since: 25 },
   about('takes a number or a text where the schema says so', object({ port: { 'x-kubernetes-int-or-string': true } }), [
     { do: `POST ${things()}`, body: thing('a', { spec: { port: 80 } }), answer: { spec: { port: 80 } } },
@@ -129,6 +130,9 @@ rules.push(
 )
 
 const patchMistakes: readonly Row[] = [
+  about('quotes a body that lacks its kind as it was sent', object({}), [['a: 1', 'application/yaml'], ['~', 'application/yaml'], [' {}', 'application/json'], ['null', 'application/json']].map(([body = '', type = '']) => (
+    { do: `POST ${things()}`, type, body, code: 400, answer: { reason: 'BadRequest', message: `the object provided is unrecognized (must be of type Thing): Object 'Kind' is missing in '${body}' (${Buffer.from(body).toString('hex')})` } }
+  )), {}, 30),
   about('says what is wrong with a patch that is none', object({}), [
     { do: `POST ${things()}`, body: thing('a') },
     { do: `PATCH ${things('/a')}`, type: 'json', body: { a: 1 }, code: 400, answer: { reason: 'BadRequest', message: 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp' } },
@@ -231,6 +235,18 @@ const versions: readonly Row[] = [
       { do: `GET ${definitions}/things.${group}`, answer: { status: { storedVersions: ['v1'] } } },
       { do: `PATCH ${definitions}/things.${group}`, type: 'json', body: [{ op: 'replace', path: '/spec/versions/1/served', value: false }] },
       { do: `GET ${things('/a', 'v2')}`, code: 404, until: true },
+      dropped,
+    ],
+  },
+  {
+    title: 'has no owners of fields any more once a version that somebody wrote in does not know them', since: 36,
+    steps: [
+      ...defined(object({ name: { type: 'string' } }), {}, {}, [v2]),
+      { do: `POST ${things('')}`, body: thing('a', { spec: { name: 'n' } }), answer: { metadata: { managedFields: [{ operation: 'Update' }] } } },
+      { do: `PATCH ${things('/a', 'v2')}`, type: 'merge', body: { spec: { host: 'h' } }, answer: { metadata: { managedFields: undefined } } },
+      { do: `PATCH ${things('/b')}?fieldManager=m`, type: 'apply', body: thing('b', { spec: { name: 'n' } }), code: 201 },
+      { do: `PATCH ${things('/b', 'v2')}?fieldManager=o`, type: 'apply', body: thing('b', { spec: { host: 'h' } }, 'v2'), code: 500, answer: { message: 'failed to convert new object: .spec.host: field not declared in schema' } },
+      { do: `PATCH ${things('/c')}?fieldManager=m`, type: 'apply', body: thing('c', { spec: { name: null } }), code: 422, answer: { details: { causes: [{ field: 'spec.name', message: 'Invalid value: "null": spec.name in body must be of type string: "null"' }] } } },
       dropped,
     ],
   },

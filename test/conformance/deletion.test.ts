@@ -60,6 +60,17 @@ describeSection('deletion', [
     ],
   },
   {
+    title: 'tells what cannot be read as options of a deletion, in the decoder\'s words alone', since: 27,
+    given: [configMap('a')],
+    steps: [
+      { do: 'DELETE configmaps/a', body: options({ gracePeriodSeconds: 'x' }), ...failure(400, 'BadRequest', 'json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64') },
+      { do: 'DELETE configmaps/a', body: options({ preconditions: { uid: 5 } }), ...failure(400, 'BadRequest', 'json: cannot unmarshal number into Go struct field Preconditions.preconditions.uid of type types.UID') },
+      { do: 'DELETE configmaps/a', body: { kind: 'Pod', apiVersion: 'v1' }, ...failure(400, 'BadRequest', 'no kind "Pod" is registered for version "v1" in scheme "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"') },
+      { do: 'DELETE configmaps/a', body: '{"a"', ...failure(400, 'BadRequest', "couldn't get version/kind; json parse error: unexpected end of JSON input") },
+      { do: 'GET configmaps/a' },
+    ],
+  },
+  {
     title: 'reads its options as YAML too',
     given: [configMap('a')],
     steps: [{ do: 'DELETE configmaps/a', type: 'application/yaml', body: 'kind: DeleteOptions\napiVersion: v1\npropagationPolicy: Background\n', answer: { status: 'Success' } }],
@@ -163,6 +174,15 @@ describeSection('deletion', [
     ],
   },
 
+  {
+    title: 'knows of nothing that depends on an Event',
+    given: [{ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', ...kept }, involvedObject: { namespace: '{ns}' } }],
+    steps: [
+      { do: 'DELETE events/e', body: options({ propagationPolicy: 'Foreground' }), answer: { metadata: { finalizers: ['example.com/keep'], deletionTimestamp } } },
+      release('events/e'),
+      { do: 'GET events/e', code: 404 },
+    ],
+  },
   {
     title: 'deletes what a selection has, and answers what it was',
     given: [configMap('a', {}, { labels: { go: 'yes' } }), configMap('b', {}, { labels: { go: 'yes' } }), configMap('c', {}, { labels: { go: 'no' } })],

@@ -124,6 +124,27 @@ describeSection('patches', [
     ],
   },
   {
+    title: 'reads the operations of a JSON patch as strictly as objects', since: 27,
+    given: [configMap('a', { a: '1' })],
+    steps: [
+      { do: 'PATCH configmaps/a', type: 'json', body: [{ op: 'test', path: '/data/a', value: '1', foo: 1 }], answerHeaders: { warning: '299 - "json patch unknown field \\"[0].foo\\""' } },
+      { do: 'PATCH configmaps/a', type: 'json', body: '[{"op":"test","path":"/data/a","value":"1","foo":1},{"op":"test","op":"test","path":"/data/a","value":"1"}]', answerHeaders: { warning: '299 - "json patch unknown field \\"[0].foo\\"", 299 - "json patch duplicate field \\"[1].op\\""' } },
+      { do: 'PATCH configmaps/a?fieldValidation=Strict', type: 'json', body: '[{"op":"test","op":"test","path":"/data/a","value":"1"}]', code: 422, answer: { message: /: strict decoding error: json patch duplicate field "\[0\]\.op"$/ } },
+      { do: 'PATCH configmaps/a', type: 'json', body: [1], ...failure(400, 'BadRequest', 'error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp') },
+      { do: 'PATCH configmaps/a', type: 'json', body: [{ op: 'add', path: 5 }], ...failure(400, 'BadRequest', 'error decoding patch: json: cannot unmarshal number into Go struct field jsonPatchOp.path of type string') },
+      { do: 'PATCH configmaps/a', type: 'json', body: [{ path: '/data' }], code: 422, answer: { reason: 'Invalid', message: 'the server rejected our request due to an error in our request' } },
+    ],
+  },
+  {
+    title: 'tells what a strategic patch puts in the place of another type in the words of a conversion',
+    given: [template({})],
+    steps: [
+      { do: 'PATCH podtemplates/a', type: 'strategic', body: { metadata: { labels: 'invalid' } }, code: 422, answer: { reason: 'Invalid', message: ' "" is invalid: patch: Invalid value: "map[metadata:map[labels:invalid]]": cannot restore map from string' } },
+      { do: 'PATCH podtemplates/a', type: 'strategic', body: { template: { spec: { containers: 'x' } } }, code: 422, answer: { message: / cannot restore slice from string$/ } },
+      { do: 'PATCH podtemplates/a', type: 'strategic', body: { template: { spec: { restartPolicy: true } } }, code: 422, answer: { message: / unrecognized type: string$/ } },
+    ],
+  },
+  {
     title: 'refuses force for what is no apply',
     given: [configMap('a')],
     steps: [{ do: 'PATCH configmaps/a?force=true', type: 'merge', body: {}, ...invalid('PatchOptions.meta.k8s.io', '', ['force', 'FieldValueForbidden', 'Forbidden: may not be specified for non-apply patch']) }],

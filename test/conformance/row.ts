@@ -81,7 +81,7 @@ export const failure = (code: number, reason: string | undefined, message: strin
 /** 422 about one object, with the mistakes as causes: field, reason, message. */
 export function invalid(kind: string, name: string, ...mistakes: ReadonlyArray<readonly [field: string, reason: string, message: string]>) {
   const [short = '', ...group] = kind.split('.')
-  const sentences = mistakes.map(([field, , message]) => `${field}: ${message}`)
+  const sentences = [...new Set(mistakes.map(([field, , message]) => `${field}: ${message}`))]
   const all = sentences.length === 1 ? sentences[0]! : `[${sentences.join(', ')}]`
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${all}`, {
     ...(name ? { name } : {}), ...(group.length > 0 ? { group: group.join('.') } : {}), kind: short,
@@ -99,7 +99,7 @@ export function filled(value: unknown, saved: Saved): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [filledText(name, saved), filled(each, saved)]))
 }
 
-const placeholder = /\{(\w[\w-]*)((?:\.[\w-]+)*)\}/g
+const placeholder = /\{(\w[\w-]*)((?:\.[\w/-]+)*)\}/g
 
 function filledText(text: string, saved: Saved): unknown {
   const [whole] = text.matchAll(placeholder)

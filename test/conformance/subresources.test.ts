@@ -8,6 +8,7 @@ const eviction = (more: object = {}, metadata: object = {}) => ({ kind: 'Evictio
 const debug = (name: string, more: object = {}) => ({ name, image: 'busybox:1', ...more })
 
 
+const tokenRequest = (metadata: object) => ({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata, spec: {} })
 const budget = (more: object) => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec: { selector: { matchLabels: { app: 'p' } }, ...more } })
 const ready = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
 const isReady = { do: 'PATCH pods/p/status', type: 'strategic', body: { status: ready } }
@@ -65,6 +66,27 @@ describeSection('subresources', [
       { do: 'PUT pods/p/status', body: { ...pod('p'), status: { phase: 'Running', podIP: '10.1.2.3', podIPs: [{ ip: '10.1.2.3' }] } }, answer: { status: { phase: 'Running', podIP: '10.1.2.3' } } },
       { do: 'PUT pods/p/status', body: { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', resourceVersion: '1' }, status: {} }, code: 409, answer: { reason: 'Conflict' } },
       { do: 'GET pods/p', answer: { spec: { containers: [{ name: 'main' }] }, status: { phase: 'Running' } } },
+    ],
+  },
+
+  {
+    title: 'gives a token to the account that its request names, and to no other',
+    since: 34,
+    given: [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'named' } }],
+    steps: [
+      { do: 'POST serviceaccounts/named/token', body: tokenRequest({ name: 'another' }), ...invalid('TokenRequest.authentication.k8s.io', 'named', ['metadata.name', 'FieldValueInvalid', 'Invalid value: "another": must match the service account name if specified']) },
+      { do: 'POST serviceaccounts/named/token', body: tokenRequest({ uid: 'another' }), ...failure(409, 'Conflict', 'Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "named": the UID in the token request (another) does not match the UID of the service account ({named.metadata.uid})', { name: 'named', group: 'authentication.k8s.io', kind: 'TokenRequest' }) },
+      { do: 'POST serviceaccounts/named/token', body: tokenRequest({ name: 'named', uid: '{named.metadata.uid}' }), answer: { metadata: { name: 'named', namespace: '{ns}', uid: '{named.metadata.uid}' } } },
+    ],
+  },
+  {
+    title: 'lets no status begin a deletion',
+    given: [pod('p'), node],
+    steps: [
+      { do: 'PATCH pods/p/status', type: 'merge', body: { metadata: { deletionTimestamp: '2020-01-01T00:00:00Z' } }, answer: { metadata: { deletionTimestamp: undefined } } },
+      { do: 'GET pods/p', answer: { metadata: { deletionTimestamp: undefined } } },
+      { do: 'PATCH /api/v1/nodes/{ns}/status', type: 'merge', body: { metadata: { deletionTimestamp: '2020-01-01T00:00:00Z' } }, code: 422, answer: { reason: 'Invalid', message: /^Node ".*" is invalid: metadata\.deletionTimestamp: Invalid value: .*: field is immutable$/ } },
+      { do: 'GET /api/v1/nodes/{ns}', answer: { metadata: { deletionTimestamp: undefined } } },
     ],
   },
 
@@ -174,6 +196,23 @@ describeSection('subresources', [
   noSuchDoor('has no subresource that a kind lacks', 'GET configmaps/c/status', 404, 'NotFound'),
   noSuchDoor('has no subresource that does not exist', 'GET pods/p/sofa', 404, 'NotFound'),
   noSuchDoor('lets no subresource be deleted', 'DELETE pods/p/status', 405, 'MethodNotAllowed'),
+  ...['exec', 'attach', 'portforward'].map((door): Row => ({
+    title: `tells what is wrong with the pod before it asks for an upgrade, of ${door}`, needs: 'wire',
+    given: [pod('p', { schedulerName: 'nobody' })],
+    steps: [
+      { do: `POST pods/none/${door}`, code: 404, answer: { reason: 'NotFound', message: 'pods "none" not found' } },
+      ...(door === 'portforward' ? [] : [{ do: `POST pods/p/${door}?container=none`, code: 400, answer: { message: 'container none is not valid for pod p' } }]),
+      { do: `POST pods/p/${door}`, code: 400, answer: { message: 'pod p does not have a host assigned' } },
+    ],
+  })),
+  {
+    title: 'binds and evicts nothing by a body without a name',
+    given: [pod('p', { schedulerName: 'nobody' })],
+    steps: [
+      { do: 'POST pods/p/eviction', body: {}, ...failure(400, 'BadRequest', 'name in URL does not match name in Eviction object') },
+      { do: 'POST pods/p/binding', body: { target: { kind: 'Node', name: 'n' } }, ...failure(400, 'BadRequest', 'name in URL does not match name in Binding object') },
+    ],
+  },
   noSuchDoor('lets no eviction be read', 'GET pods/p/eviction', 405, 'MethodNotAllowed'),
   noSuchDoor('answers exec without an upgrade with 400', 'GET pods/p/exec?command=ls', 400, 'BadRequest'),
   {

@@ -144,6 +144,23 @@ describeSection('watch', [
     ],
   },
   {
+    title: 'says nothing until a version of the future has come about',
+    given: [configMap('a')],
+    steps: [
+      { do: `WATCH configmaps?${own}&timeoutSeconds=1&resourceVersion=9000000000000`, save: 'w' },
+      { do: 'POST configmaps', body: configMap('b') },
+      { sees: 'w', events: [], ends: true },
+    ],
+  },
+  {
+    title: 'tells a streaming list of a version that does not come about that it is too large',
+    since: 34,
+    steps: [
+      { do: 'WATCH configmaps?sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=9000000000000', save: 'w' },
+      { sees: 'w', events: [['ERROR', { kind: 'Status', reason: 'Timeout', code: 504, message: /^Timeout: Too large resource version: 9000000000000, current: \d+$/ }]], ends: true },
+    ],
+  },
+  {
     title: 'answers a watch as JSON lines, without a length',
     given: [configMap('a')],
     steps: [{
@@ -212,7 +229,7 @@ describeSection('watch', [
     steps: [
       { do: `WATCH configmaps?${own}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`, headers: { accept: table }, save: 't' },
       { do: `WATCH configmaps?${own}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`, headers: { accept: partial }, save: 'p' },
-      { sees: 't', events: [['ADDED', { kind: 'Table' }], ['BOOKMARK']] },
+      { sees: 't', events: [['ADDED', { kind: 'Table' }], ['BOOKMARK', { kind: 'Table', metadata: { resourceVersion: /^\d+$/, annotations: undefined }, rows: [{ cells: ['', 0, '<unknown>'], object: { kind: 'PartialObjectMetadata', metadata: { resourceVersion: /^\d+$/, annotations: { 'k8s.io/initial-events-end': 'true' } } } }] }]] },
       { sees: 'p', events: [['ADDED', { kind: 'PartialObjectMetadata' }], ['BOOKMARK', { kind: 'PartialObjectMetadata', metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } }]] },
     ],
   },

@@ -3,12 +3,16 @@ import { configMap, deployment, pod } from './objects.ts'
 import { failure, invalid, type Row } from './row.ts'
 import { describeSection } from './suite.ts'
 
+/** Told by the server's own look at the metadata, and by that of the kind. */
+const unchanged = ['metadata.deletionGracePeriodSeconds', 'FieldValueInvalid', 'Invalid value: 5: field is immutable'] as const
+
 const stale = (name: string) =>
   failure(409, 'Conflict', `Operation cannot be fulfilled on configmaps "${name}": the object has been modified; please apply your changes to the latest version and try again`, { name, kind: 'configmaps' })
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const warnings = (...sentences: string[]) => ({ warning: sentences.map((sentence) => `299 - "${sentence.replaceAll('"', '\\"')}"`).join(', ') })
 
 const unknownFields = { ...configMap('a', { k: 'v' }), dta: {}, metadata: { name: 'a', labls: {} } }
+const mixed = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","labls":{"x":1,"x":2}},"spec":{"unknown":"u","nodeName":"a","nodeName":"b","containers":[{"name":"c","image":"i","imag":"j","name":"d"}]}}'
 const doubled = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"k":"1","k":"2"}}'
 
 const dryRun = (title: string, steps: Row['steps'], given: Row['given'] = [configMap('a', { k: 'v' })]): Row => ({ title: `tries ${title} with dryRun=All and changes nothing`, given, steps })
@@ -183,6 +187,7 @@ describeSection('writes', [
     steps: [
       { do: 'POST configmaps?dryRun=All', body: unknownFields, answerHeaders: warnings('unknown field "metadata.labls"', 'unknown field "dta"'), answer: { dta: undefined, data: { k: 'v' } } },
       { do: 'POST configmaps?dryRun=All&fieldValidation=Warn', body: doubled, answerHeaders: warnings('duplicate field "data.k"'), answer: { data: { k: '2' } } },
+      { do: 'POST configmaps?dryRun=All', type: 'application/yaml', body: 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: yaml, namd: n, labls: {}}\ndata: {k: a}\ndata: {k: b}\ndta: {k: c, k: d}\n', answerHeaders: warnings('line 5: key "data" already set in map', 'line 6: key "k" already set in map', 'unknown field "dta"', 'unknown field "metadata.labls"', 'unknown field "metadata.namd"') },
       { do: 'POST configmaps?dryRun=All&fieldValidation=Ignore', body: unknownFields, answerHeaders: { warning: undefined }, answer: { dta: undefined } },
       { do: 'POST configmaps?dryRun=All&fieldValidation=Ignore', body: doubled, answerHeaders: { warning: undefined } },
     ],
@@ -194,6 +199,7 @@ describeSection('writes', [
     steps: [
       { do: 'POST configmaps?fieldValidation=Strict', body: unknownFields, ...failure(400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "metadata.labls", unknown field "dta"') },
       { do: 'POST configmaps?fieldValidation=Strict', body: doubled, ...failure(400, 'BadRequest', 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.k"') },
+      { do: 'POST pods?fieldValidation=Strict', body: mixed, ...failure(400, 'BadRequest', 'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "metadata.labls", unknown field "spec.unknown", duplicate field "spec.nodeName", unknown field "spec.containers[0].imag", duplicate field "spec.containers[0].name"') },
       { do: 'PUT configmaps/a?fieldValidation=Strict', body: doubled, code: 400, answer: { message: /strict decoding error: duplicate field "data\.k"$/ } },
       { do: 'POST configmaps?fieldValidation=Strict', type: 'application/yaml', body: 'kind: ConfigMap\napiVersion: v1\nmetadata: {name: yaml}\ndata: {k: a}\ndata: {k: b}\n', code: 400, answer: { message: /yaml: unmarshal errors:\n {2}line 5: key "data" already set in map$/ } },
       { do: 'POST configmaps?fieldValidation=Strict&dryRun=All', body: configMap('b') },
@@ -226,6 +232,34 @@ describeSection('writes', [
       { do: 'POST configmaps', body: { ...configMap('a'), data: { k: 1 } }, ...failure(400, 'BadRequest', /^ConfigMap in version "v1" cannot be handled as a ConfigMap: .*(json: cannot unmarshal number into Go struct field ConfigMap\.data of type string|ConfigMap\.Data: ReadString: expects " or n, but found 1)/) },
       { do: 'POST apps/v1/deployments', body: deployment('e', { replicas: 'many' }), code: 400, answer: { reason: 'BadRequest', message: /^Deployment in version "v1" cannot be handled as a Deployment: / } },
       { do: 'PATCH apps/v1/deployments/d', type: 'merge', body: { spec: { replicas: 'many' } }, code: 422, answer: { reason: 'Invalid', message: /cannot unmarshal string into Go struct field DeploymentSpec\.spec\.replicas of type int32|v1\.Deployment\.Spec: v1\.DeploymentSpec\.Replicas: readUint32/ } },
+    ],
+  },
+  {
+    title: 'answers an update that creates with 201, where the kind lets it',
+    steps: [
+      { do: 'PUT limitranges/l', body: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits: [{ type: 'Pod' }] } }, code: 201, answer: { metadata: { uid: uuid } } },
+      { do: 'PUT limitranges/l', body: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits: [{ type: 'Container' }] } }, code: 200 },
+      { do: 'PUT configmaps/a', body: configMap('a'), ...failure(404, 'NotFound', 'configmaps "a" not found', { name: 'a', kind: 'configmaps' }) },
+    ],
+  },
+  {
+    title: 'forgets how traffic comes in where none does',
+    since: 27,
+    given: [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }], externalIPs: ['1.1.1.1'] } }],
+    steps: [
+      { do: 'POST services', body: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'outside' }, spec: { type: 'ExternalName', externalName: 'a.b', internalTrafficPolicy: 'Cluster' } }, answer: { spec: { internalTrafficPolicy: undefined } } },
+      { do: 'GET services/s', answer: { spec: { externalTrafficPolicy: 'Cluster' } } },
+      { do: 'PATCH services/s', type: 'merge', body: { spec: { externalIPs: [] } }, answer: { spec: { externalTrafficPolicy: undefined } } },
+      { do: 'PATCH services/s', type: 'merge', body: { spec: { externalIPs: ['1.1.1.1'] } }, answer: { spec: { externalTrafficPolicy: 'Cluster' } } },
+    ],
+  },
+  {
+    title: 'begins no deletion by a change of the metadata',
+    given: [configMap('a')],
+    steps: [
+      { do: 'PATCH configmaps/a', type: 'merge', body: { metadata: { deletionTimestamp: '2020-01-01T00:00:00Z' } }, code: 422, answer: { reason: 'Invalid', message: /^ConfigMap "a" is invalid: metadata\.deletionTimestamp: Invalid value: .*: field is immutable$/ } },
+      { do: 'PATCH configmaps/a', type: 'merge', body: { metadata: { deletionGracePeriodSeconds: 5 } }, ...invalid('ConfigMap', 'a', unchanged, unchanged) },
+      { do: 'GET configmaps/a', answer: { metadata: { deletionTimestamp: undefined } } },
     ],
   },
   {

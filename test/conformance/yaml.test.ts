@@ -55,6 +55,10 @@ describeSection('yaml', [
   refuses('a value in a value', data('k: x: y'), unrecognized('yaml: line 5: mapping values are not allowed in this context')),
   refuses('a character that begins nothing', data('k: @x'), unrecognized('yaml: line 5: found character that cannot start any token')),
   refuses('an unknown escape', data('k: "\\q"'), unrecognized('yaml: line 5: found unknown escape character')),
+  refuses('a value in a value of two lines', data('k: x\n   y: z'), unrecognized('yaml: line 6: mapping values are not allowed in this context')),
+  refuses('a list that does not end', data('k: [1, 2'), unrecognized("yaml: line 5: did not find expected ',' or ']'")),
+  refuses('a list that does not begin', data('k: ['), unrecognized('yaml: line 5: did not find expected node content')),
+  refuses('a list on the line of its key', data('k: - a'), unrecognized('yaml: line 5: block sequence entries are not allowed in this context')),
   refuses('null as a key', data('~: x'), /Unsupported map key of type: %!s\(<nil>\), key: <nil>/),
   refuses('a map as a key', data('{a: b}: x'), /yaml: invalid map key: /),
   {

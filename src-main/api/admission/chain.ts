@@ -42,6 +42,8 @@ export interface AdmissionPlugin {
   readonly name: string
   /** Judges only what everybody else has let pass: `validate` waits for the commit, also where reviewers are asked before. */
   readonly last?: boolean
+  /** What it said of a large object before the commit holds there too: others have that from it once, and it may look at all of the object. */
+  readonly early?: true
   /** Judges also what is not stored: connections, evictions, bindings, tokens, questions. */
   readonly everywhere?: boolean
   admit?(request: AdmissionRequest): void
@@ -50,6 +52,8 @@ export interface AdmissionPlugin {
   /** Whether the last `admit` changed the object so that all should look at it again; asked once. */
   changed?(request: AdmissionRequest): boolean
   validate?(request: AdmissionRequest): void
+  /** The same for a large object, where it takes long. */
+  validateInSteps?(request: AdmissionRequest): Steps<void>
 }
 
 /** What a reviewer is asked about before there is an object. */
@@ -78,6 +82,9 @@ export interface AdmissionChain {
   readonly plugins: readonly AdmissionPlugin[]
   readonly reviewers: readonly Reviewer[]
 }
+
+/** Who is still to be asked in the commit of a large object, of whom most have been asked before. */
+export const leftForCommit = ({ plugins, reviewers }: AdmissionChain): AdmissionChain => ({ plugins: plugins.filter(({ early }) => !early), reviewers })
 
 export function admit({ plugins }: AdmissionChain, request: AdmissionRequest): void {
   for (const plugin of plugins) plugin.admit?.(request)
@@ -117,6 +124,11 @@ export async function admitReviewed(chain: AdmissionChain, reviewers: readonly R
 
 /** The part that only judges, and waits; whoever is `last` judges in the commit. */
 export async function validateReviewed({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
-  for (const plugin of plugins) if (!plugin.last) await patiently(() => plugin.validate?.(request))
+  for (const plugin of plugins) {
+    if (plugin.last || !plugin.validate) continue
+    const { large } = request.context
+    if (large) await turns.next()
+    await patiently(() => (large && plugin.validateInSteps ? turns.finish(plugin.validateInSteps(request)) : plugin.validate?.(request)))
+  }
   for (const reviewer of reviewers) await reviewer.validate?.(request)
 }

@@ -15,6 +15,7 @@ type Limited = { readonly requests: Amounts; readonly limits: Amounts }
 /** Gives containers the requests and limits that their namespace's LimitRanges say, and holds everybody to their bounds. */
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
+  early: true,
   admit(request) {
     const { operation, object } = request
     if (limited(request) !== 'Pod' || operation !== 'CREATE') return

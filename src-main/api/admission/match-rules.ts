@@ -22,11 +22,16 @@ export interface Rules {
  * when it does not. Follows rules.Matcher and matching.Matcher of k8s.io/apiserver.
  */
 export function matchedKind({ resourceRules = [], matchPolicy }: Rules, asked: Asked, kinds: Pick<Kinds, 'all'>): AnyKind | undefined {
-  const covers = (kind: AnyKind) => resourceRules.some((rule) => ruleCovers(rule, { ...asked, kind }))
-  if (covers(asked.kind)) return asked.kind
+  if (resourceRules.some((rule) => ruleCovers(rule, asked))) return asked.kind
   if (matchPolicy === 'Exact') return undefined
   const prefix = kindPrefix(asked.kind)
-  return kinds.all.find((kind) => kind !== asked.kind && kindPrefix(kind) === prefix && covers(kind))
+  const others = kinds.all.filter((kind) => kind !== asked.kind && kindPrefix(kind) === prefix)
+  // the first rule decides, and not the first version
+  for (const rule of resourceRules) {
+    const found = others.find((kind) => ruleCovers(rule, { ...asked, kind }))
+    if (found) return found
+  }
+  return undefined
 }
 
 function ruleCovers(rule: NamedRuleWithOperations, { kind, operation, namespace, name, subresource = '' }: Asked): boolean {

@@ -7,11 +7,15 @@ import type { AdmissionPlugin, AdmissionRequest } from './chain.ts'
 
 const immortal: readonly string[] = ['default', 'kube-system', 'kube-public']
 
-/** Objects are created only in namespaces that are there to stay; the system's own namespaces cannot be deleted. */
+/**
+ * Objects are created only in namespaces that are there to stay, and so are evictions, bindings and tokens; nothing is connected
+ * to in one that is not there. The system's own namespaces cannot be deleted.
+ */
 export const namespaceLifecycle: AdmissionPlugin = {
   name: 'NamespaceLifecycle',
+  everywhere: true,
   admit(request) {
-    if (request.operation === 'CREATE' && request.kind.namespaced) mustAccept(request)
+    if (request.kind.namespaced && (request.operation === 'CREATE' || request.operation === 'CONNECT') && !isAccessReview(request)) mustAccept(request)
   },
   validate({ operation, kind, name }) {
     if (operation === 'DELETE' && kind.kind === 'Namespace' && kind.group === '' && immortal.includes(name)) {
@@ -20,10 +24,13 @@ export const namespaceLifecycle: AdmissionPlugin = {
   },
 }
 
-function mustAccept({ kind, name, namespace = '', read }: AdmissionRequest): void {
+/** What it says of the namespace would tell who asks more than they may know. */
+const isAccessReview = ({ kind }: AdmissionRequest): boolean => kind.plural === 'localsubjectaccessreviews' && kind.group === 'authorization.k8s.io'
+
+function mustAccept({ kind, name, namespace = '', operation, read }: AdmissionRequest): void {
   const stored = read.get(keyFor(namespaceKind, { name: namespace }))
   if (!stored) throw notFound(namespaceKind, namespace)
-  if ((objectOf(stored) as Namespace).status?.phase !== 'Terminating') return
+  if (operation === 'CONNECT' || (objectOf(stored) as Namespace).status?.phase !== 'Terminating') return
   const { status } = forbidden(
     kind,
     name,

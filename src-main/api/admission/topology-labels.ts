@@ -29,6 +29,6 @@ function nodeNameOf({ operation, kind, subresource, object }: AdmissionRequest):
   if (operation !== 'CREATE' || kind.group !== '') return undefined
   if (kind.kind === 'Pod' && !subresource) return (object as Pod).spec?.nodeName
   const isBinding = kind.kind === 'Binding' || (kind.kind === 'Pod' && subresource === 'binding')
-  const { target } = object as Binding
-  return isBinding && target.kind === 'Node' ? target.name : undefined
+  const { target } = object as Partial<Binding>
+  return isBinding && target?.kind === 'Node' ? target.name : undefined
 }

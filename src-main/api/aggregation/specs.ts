@@ -81,7 +81,7 @@ export class AggregatedSpecs {
   async #read(object: Readonly<APIService>, path: string): Promise<Json> {
     const value: unknown = JSON.parse((await ask(object, path, 'application/json', this.#servers)).toString('utf8'))
     if (!isJson(value)) throw new Error(`${path} is no document`)
-    return value
+    return { ...value, paths: said(part(value, 'paths'), part(value, 'parameters')) }
   }
 }
 
@@ -89,6 +89,18 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 const part = (document: Json, name: string): Json => {
   const value = document[name]
   return isJson(value) ? value : {}
+}
+
+const parametersAt = '#/parameters/'
+
+/** Paths with the parameters that their document says once, at each place that refers to them. */
+function said(value: unknown, parameters: Json): unknown {
+  if (Array.isArray(value)) return value.map((each) => said(each, parameters))
+  if (!isJson(value)) return value
+  const { $ref: ref } = value
+  const name = typeof ref === 'string' && ref.startsWith(parametersAt) ? ref.slice(parametersAt.length) : ''
+  if (Object.hasOwn(parameters, name)) return parameters[name]
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, said(child, parameters)]))
 }
 
 const pathOf = ({ spec }: Readonly<APIService>): string => `apis/${spec?.group}/${spec?.version}`

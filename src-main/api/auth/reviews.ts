@@ -37,17 +37,22 @@ export interface ReviewDependencies {
 export const reviewProviders = (deps: ReviewDependencies): VirtualProvider[] => [
   provider(selfSubjectReview, (review, user) => ({ ...review, status: { userInfo: userInfo(user) } })),
   provider(tokenReview, (review) => reviewToken(deps, review)),
-  provider(subjectAccessReview, (review) => reviewAccess(deps, subjectAccessReview, review)),
-  provider(localSubjectAccessReview, (review) => reviewAccess(deps, localSubjectAccessReview, review)),
-  provider(selfSubjectAccessReview, (review, user) => {
+  provider(subjectAccessReview, (review) => reviewAccess(deps, subjectAccessReview, asked(review))),
+  provider(localSubjectAccessReview, (review) => reviewAccess(deps, localSubjectAccessReview, asked(review))),
+  provider(selfSubjectAccessReview, (given, user) => {
+    const review = asked(given)
     refuse(selfSubjectAccessReview, [...targetErrors(review.spec), ...metadataErrors(selfSubjectAccessReview, review)])
     return { ...review, status: statusOf(deps.authorizer, user, review.spec) }
   }),
   provider(selfSubjectRulesReview, (review, user) => {
-    if (!review.spec.namespace) throw badRequest('no namespace on request')
-    return { ...review, spec: {}, status: rulesStatus(deps.authorizer.rulesOf(user, review.spec.namespace)) }
+    const { namespace } = asked(review).spec
+    if (!namespace) throw badRequest('no namespace on request')
+    return { ...review, spec: {}, status: rulesStatus(deps.authorizer.rulesOf(user, namespace)) }
   }),
 ]
+
+/** A question that says nothing at all is one about nothing. */
+const asked = <T extends { spec: object }>(review: T): T => ({ ...review, spec: (review.spec as T['spec'] | undefined) ?? {} })
 
 function provider<T extends KubeObject>(kind: Kind<T>, answer: (review: T, user: User) => T): VirtualProvider<T> {
   return {

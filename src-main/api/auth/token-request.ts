@@ -36,24 +36,38 @@ export function requestToken(
 ): TokenRequest {
   const request = decodeBody(requestType, body, context) as TokenRequest
   placeInNamespace(request, ref.namespace)
+  checkName(request, ref)
   const spec = request.spec ?? {}
   const account = existing(options, serviceAccount, ref)
+  checkUid(request, account)
   const seconds = spec.expirationSeconds ?? defaultSeconds
   checkSeconds(request, seconds)
   const boundObjectRef = spec.boundObjectRef ?? null
   checkNode(options, context.user, ref, boundObjectRef)
   const bound = boundObjectRef ? boundTo(options, ref, boundObjectRef) : {}
   const audiences = spec.audiences?.length ? spec.audiences : [...options.audiences]
-  const { name = '', namespace = '' } = account.metadata
+  const { name = '', namespace = '', uid = '' } = account.metadata
   return {
     ...request,
-    metadata: { ...request.metadata, name, namespace, creationTimestamp: timestamp(options.clock.now()) },
+    metadata: { ...request.metadata, name, namespace, uid, creationTimestamp: timestamp(options.clock.now()) },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef },
     status: {
       token: sealToken(options, { account, audiences, seconds, bound }),
       expirationTimestamp: timestamp(options.clock.now() + seconds * 1000),
     },
   }
+}
+
+/** @throws StatusError 422 */
+function checkName({ metadata: { name } }: TokenRequest, ref: ObjectRef): void {
+  if (name && name !== ref.name) throw invalid(subject, ref.name, [field('metadata', 'name').invalid(name, 'must match the service account name if specified')])
+}
+
+/** @throws StatusError 409 */
+function checkUid({ metadata: { uid } }: TokenRequest, { metadata }: Readonly<KubeObject>): void {
+  if (!uid || uid === metadata.uid) return
+  // Kubernetes names the kind here, where it names the resource elsewhere
+  throw conflict({ ...subject, plural: subject.kind }, metadata.name ?? '', `the UID in the token request (${uid}) does not match the UID of the service account (${metadata.uid})`)
 }
 
 function checkSeconds(request: TokenRequest, seconds: number): void {

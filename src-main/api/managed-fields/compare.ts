@@ -1,15 +1,13 @@
 import { equalJson, isJsonObject, type JsonObject, ownValue } from '../../base/json.ts'
-import { equalInSteps, isLong, through } from '../../base/json-steps.ts'
-import type { Steps } from '../../base/turns.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import { differenceBelow, FieldCount, type FieldSet, FieldSetBuilder, isEmpty, leaf } from './field-set.ts'
 import {
   builtIn,
-  given,
   grouped,
   isVoid,
   itemSchema,
   itemsOf,
+  present,
   rootSchema,
   shapeOf,
   type Shapes,
@@ -25,7 +23,7 @@ export interface Comparison {
   readonly removed: FieldSet
 }
 
-interface Walk {
+export interface Walk {
   readonly shapes: Shapes
   readonly path: string[]
   readonly added: FieldSetBuilder
@@ -41,18 +39,10 @@ export function compareFields(schema: string, old: unknown, next: unknown, ignor
   return found(walk, ignored)
 }
 
-/** The same of objects that may be long. */
-export function* compareInSteps(schema: string, old: unknown, next: unknown, ignored: FieldSet, shapes: Shapes = builtIn): Steps<Comparison> {
-  const walk = walkOf(shapes)
-  yield* compareLong(walk, rootSchema(schema), old, next)
-  yield
-  return found(walk, ignored)
-}
-
-const walkOf = (shapes: Shapes): Walk =>
+export const walkOf = (shapes: Shapes): Walk =>
   ({ shapes, path: [], added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder(), count: new FieldCount() })
 
-function found({ added, modified, removed }: Walk, ignored: FieldSet): Comparison {
+export function found({ added, modified, removed }: Walk, ignored: FieldSet): Comparison {
   const counted = ({ set }: FieldSetBuilder) => differenceBelow(set, ignored)
   return { added: counted(added), modified: counted(modified), removed: counted(removed) }
 }
@@ -60,7 +50,7 @@ function found({ added, modified, removed }: Walk, ignored: FieldSet): Compariso
 export const isSame = ({ added, modified, removed }: Comparison): boolean =>
   isEmpty(added) && isEmpty(modified) && isEmpty(removed)
 
-function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
+export function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   // most of an object stays as it is, and comparing whole values is much faster than comparing fields
   if (old === next || (old !== undefined && next !== undefined && equalJson(old, next))) return
   if (old === undefined) return walk.added.attach(walk.path, wholeOf(walk, schema, next))
@@ -72,48 +62,8 @@ function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): 
   else compareLists(walk, schema, old, next)
 }
 
-/** Structs and maps that are long are compared field by field at once, and what comes or goes with them is found in steps. */
-function* compareLong(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): Steps<void> {
-  if (old === next || !(isLong(old) || isLong(next))) return compare(walk, schema, old, next)
-  if (old === undefined) return walk.added.attach(walk.path, yield* wholeInSteps(walk, schema, next))
-  if (next === undefined) return walk.removed.attach(walk.path, yield* wholeInSteps(walk, schema, old))
-  if (shapeOf(schema, old) !== 'fields' || shapeOf(schema, next) !== 'fields') {
-    return (yield* equalInSteps(old, next)) ? undefined : compare(walk, schema, old, next)
-  }
-  const names = new Set([...Object.keys(old as JsonObject), ...Object.keys(next as JsonObject)])
-  const [before, after] = [old as JsonObject, next as JsonObject]
-  yield* through(names, (name) => ownValue(after, name) ?? ownValue(before, name), (name) => {
-    compareMember(walk, schema, name, before, after)
-    return true
-  }, function* (name) {
-    const { schema: at, element } = stepBelow(walk.shapes, schema, name)
-    const was = given(at, ownValue(before, name))
-    walk.path.push(element)
-    yield* compareLong(walk, at, was === undefined ? zeroOf(walk.shapes, schema, name) : was, given(at, ownValue(after, name)))
-    walk.path.pop()
-    return true
-  })
-}
-
-function* wholeInSteps(walk: Walk, schema: FieldSchema, value: unknown): Steps<FieldSet> {
-  if (!isLong(value) || shapeOf(schema, value) !== 'fields') return wholeOf(walk, schema, value)
-  const children = new Map<string, FieldSet>()
-  const add = (name: string, part: (at: FieldSchema, field: unknown) => FieldSet): boolean => {
-    const { schema: at, element } = stepBelow(walk.shapes, schema, name)
-    const field = written(at, (value as JsonObject)[name])
-    if (field !== undefined) children.set(element, part(at, field))
-    return true
-  }
-  yield* through(Object.keys(value), (name) => (value as JsonObject)[name], (name) => add(name, (at, field) => wholeOf(walk, at, field)), function* (name) {
-    const { schema: at } = stepBelow(walk.shapes, schema, name)
-    const inner = yield* wholeInSteps(walk, at, (value as JsonObject)[name])
-    return add(name, () => inner)
-  })
-  return { owned: true, children }
-}
-
 /** What comes or goes with a value: it and every field in it. */
-function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchema, value: unknown): FieldSet {
+export function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchema, value: unknown): FieldSet {
   const { shapes } = walk
   walk.count.add()
   const shape = shapeOf(schema, value)
@@ -122,7 +72,7 @@ function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchema, valu
   if (shape === 'fields') {
     for (const name of Object.keys(value as JsonObject)) {
       const { schema: at, element } = stepBelow(shapes, schema, name)
-      const field = written(at, (value as JsonObject)[name])
+      const field = written(shapes, at, (value as JsonObject)[name])
       if (field !== undefined) children.set(element, wholeOf(walk, at, field))
     }
   } else {
@@ -153,9 +103,9 @@ function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unk
   for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareMember(walk, schema, name, before, after, old !== undefined)
 }
 
-function compareMember(walk: Walk, schema: FieldSchema, name: string, before: JsonObject, after: JsonObject, isFilled = true): void {
+export function compareMember(walk: Walk, schema: FieldSchema, name: string, before: JsonObject, after: JsonObject, isFilled = true): void {
   const { schema: at, element } = stepBelow(walk.shapes, schema, name)
-  const [was, is] = [given(at, ownValue(before, name)), given(at, ownValue(after, name))]
+  const [was, is] = [present(walk.shapes, at, ownValue(before, name)), present(walk.shapes, at, ownValue(after, name))]
   if (was === is) return
   const filled = isFilled && was === undefined && is !== undefined
   below(walk, element, () => compare(walk, at, filled ? zeroOf(walk.shapes, schema, name) : was, is))
@@ -167,12 +117,12 @@ function compareLists(walk: Walk, schema: FieldSchema, old: unknown, next: unkno
   const before = grouped(itemsOf(walk.shapes, schema, old))
   const after = grouped(itemsOf(walk.shapes, schema, next))
   const items = itemSchema(schema)
-  for (const element of new Set([...before.keys(), ...after.keys()])) {
-    const [was, is] = [before.get(element) ?? [], after.get(element) ?? []]
-    below(walk, element, () =>
-      was.length < 2 && is.length < 2 ? compare(walk, items, was[0], is[0]) : compareDuplicates(walk, items, was, is),
-    )
-  }
+  for (const element of new Set([...before.keys(), ...after.keys()])) compareNamed(walk, items, element, before.get(element), after.get(element))
+}
+
+/** Compares what stands under one name. */
+export function compareNamed(walk: Walk, items: FieldSchema, element: string, was: readonly unknown[] = [], is: readonly unknown[] = []): void {
+  below(walk, element, () => (was.length < 2 && is.length < 2 ? compare(walk, items, was[0], is[0]) : compareDuplicates(walk, items, was, is)))
 }
 
 /** Items of one name are owned together, without what is in them; what a single one of that name had comes and goes by itself. */

@@ -1,8 +1,9 @@
 import { equalJson, isJsonObject } from '../../base/json.ts'
+import { equalInSteps } from '../../base/json-steps.ts'
 import type { Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { type FieldSet, isEmpty, union } from './field-set.ts'
-import { compareText, formatFields, formatInSteps, parseFields } from './fields-v1.ts'
+import { compareText, formatFields, formatInSteps, parseFields, parseInSteps } from './fields-v1.ts'
 
 /** Who owns which fields: an entry of `metadata.managedFields` with its set read. */
 export interface Owner {
@@ -32,6 +33,19 @@ export function readOwners(entries: unknown): Owners | undefined {
     const fields = isEntry(entry) ? parseFields(entry.fieldsV1) : undefined
     if (!fields) return undefined
     owners.set(identityOf(entry as ManagedFieldsEntry), { entry: entry as ManagedFieldsEntry, fields })
+  }
+  return owners
+}
+
+/** The same of entries that may be long. */
+export function* readInSteps(entries: unknown): Steps<Owners | undefined> {
+  if (!Array.isArray(entries)) return readOwners(entries)
+  const owners = new Map<string, Owner>()
+  for (const entry of entries as unknown[]) {
+    const fields = isEntry(entry) ? yield* parseInSteps(entry.fieldsV1) : undefined
+    if (!fields) return undefined
+    owners.set(identityOf(entry as ManagedFieldsEntry), { entry: entry as ManagedFieldsEntry, fields })
+    yield
   }
   return owners
 }
@@ -111,11 +125,20 @@ const secondsOf = ({ time }: ManagedFieldsEntry): number => (time ? Math.floor(D
 
 /** Whether entries differ in their times alone: a write that changes nothing else is none. */
 export function sameButTimes(a: readonly ManagedFieldsEntry[] = [], b: readonly ManagedFieldsEntry[] = []): boolean {
-  const timeless = (entries: readonly ManagedFieldsEntry[]) =>
-    new Map(entries.map(({ time: _time, ...entry }) => [identityOf(entry), entry]))
-  const [mine, others] = [timeless(a), timeless(b)]
-  return a.length === b.length && [...mine].every(([identity, entry]) => equalJson(entry, others.get(identity)))
+  const others = timeless(b)
+  return a.length === b.length && [...timeless(a)].every(([identity, entry]) => equalJson(entry, others.get(identity)))
 }
+
+/** The same of entries that may be long. */
+export function* sameButTimesInSteps(a: readonly ManagedFieldsEntry[] = [], b: readonly ManagedFieldsEntry[] = []): Steps<boolean> {
+  if (a.length !== b.length) return false
+  const others = timeless(b)
+  for (const [identity, entry] of timeless(a)) if (!(yield* equalInSteps(entry, others.get(identity)))) return false
+  return true
+}
+
+const timeless = (entries: readonly ManagedFieldsEntry[]): Map<string, ManagedFieldsEntry> =>
+  new Map(entries.map(({ time: _time, ...entry }) => [identityOf(entry), entry]))
 
 /** DefaultMaxUpdateManagers */
 const maxUpdaters = 10

@@ -6,6 +6,7 @@ import {
   given,
   grouped,
   isDeclared,
+  isVoid,
   itemSchema,
   itemsOf,
   rootSchema,
@@ -42,9 +43,12 @@ function structFields(walk: Walk, schema: FieldSchema, value: Record<string, unk
   const children = new Map<string, FieldSet>()
   for (const name of Object.keys(value)) {
     const at = schemaBelow(shapes, schema, name)
-    const field = given(at, value[name])
+    const field = value[name] === null && shapes.types !== builtIn.types ? null : given(at, value[name])
     if (field === undefined) continue
     const inner = fieldsBelow(walk, at, field)
+    const isPart = shapeOf(at, field) !== 'leaf' && !isVoid(field)
+    // of a struct with nothing but empty lists nothing is said
+    if (isPart && isEmpty(inner) && shapes.types !== builtIn.types) continue
     const owned = isEmpty(inner) || !isDeclared(shapes, schema, name)
     children.set(fieldElement(name), { owned, children: inner.children })
   }

@@ -1,4 +1,5 @@
 import { isJsonObject, ownValue, parseJson, type JsonObject } from '../../base/json.ts'
+import { isLong, mapInSteps, sortInSteps, through } from '../../base/json-steps.ts'
 import type { Steps } from '../../base/turns.ts'
 import { maxDepth } from '../../kinds/schemas.ts'
 import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
@@ -19,26 +20,61 @@ export function parseFields(value: unknown): FieldSet | undefined {
   return set && { owned: false, children: set.children }
 }
 
+/** The same of what may be long. */
+export function* parseInSteps(value: unknown): Steps<FieldSet | undefined> {
+  if (!isJsonObject(value)) return parseFields(value)
+  const set = yield* parseLong(value, 0)
+  return set && { owned: false, children: set.children }
+}
+
 function parseBelow(value: JsonObject, depth: number): FieldSet | undefined {
   if (depth > maxDepth) return undefined
   const names = Object.keys(value)
   if (names.length === 0) return leaf
-  const children = new Map<string, FieldSet>()
-  let owned = false
+  const found: Found = { owned: false, children: new Map() }
   for (const name of names) {
-    if (name === '.') owned = true
-    if (name[1] !== ':') {
-      if (name === '.') continue
-      return undefined
-    }
-    if (!'fkvi'.includes(name.charAt(0))) continue
-    const element = normalElement(name)
+    const element = elementNamed(found, name)
+    if (element === undefined) continue
     const below = value[name]
-    const child = element !== undefined && isJsonObject(below) ? parseBelow(below, depth + 1) : undefined
-    if (element === undefined || !child) return undefined
-    if (!isEmpty(child)) children.set(element, child)
+    if (element === false || !put(found, element, isJsonObject(below) ? parseBelow(below, depth + 1) : undefined)) return undefined
   }
-  return { owned: owned || children.size === 0, children }
+  return whole(found)
+}
+
+function* parseLong(value: JsonObject, depth: number): Steps<FieldSet | undefined> {
+  if (depth > maxDepth || !isLong(value)) return parseBelow(value, depth)
+  yield
+  const found: Found = { owned: false, children: new Map() }
+  const isRead = yield* through(Object.keys(value), (name) => value[name], (name, member) => {
+    const element = elementNamed(found, name)
+    if (!element) return element === undefined
+    return put(found, element, isJsonObject(member) ? parseBelow(member, depth + 1) : undefined)
+  }, function* (name, member) {
+    const element = elementNamed(found, name)
+    if (!element) return element === undefined
+    return put(found, element, isJsonObject(member) ? yield* parseLong(member, depth + 1) : undefined)
+  })
+  return isRead ? whole(found) : undefined
+}
+
+interface Found {
+  owned: boolean
+  readonly children: Map<string, FieldSet>
+}
+
+const whole = ({ owned, children }: Found): FieldSet => ({ owned: owned || children.size === 0, children })
+
+/** Which element a name means; undefined for none, and false for what Kubernetes would refuse. */
+function elementNamed(found: Found, name: string): string | undefined | false {
+  if (name === '.') found.owned = true
+  if (name[1] !== ':') return name === '.' ? undefined : false
+  return 'fkvi'.includes(name.charAt(0)) ? (normalElement(name) ?? false) : undefined
+}
+
+/** Whether it could be read. */
+function put({ children }: Found, element: string, child: FieldSet | undefined): boolean {
+  if (child && !isEmpty(child)) children.set(element, child)
+  return child !== undefined
 }
 
 function normalElement(text: string): string | undefined {
@@ -60,17 +96,20 @@ const nothingBelow: JsonObject = Object.freeze({})
 export const formatFields = (set: FieldSet): JsonObject => formatBelow(set, false)
 
 /** More are written in steps. */
-const mostAtOnce = 4096
+const mostAtOnce = 1024
 
 /** The same of what may be a long set. */
 export function* formatInSteps(set: FieldSet, isItself = false): Steps<JsonObject> {
   if (!hasLong(set, 4)) return formatBelow(set, isItself)
   const out: JsonObject = isItself ? { '.': nothingBelow } : {}
   yield
-  const elements = inOrder(set)
-  for (const [i, [element, child]] of elements.entries()) {
+  const places = yield* mapInSteps([...set.children.keys()], placeOf)
+  yield
+  const elements = yield* sortInSteps(places, comparePlaces)
+  for (const [i, { element }] of elements.entries()) {
     if (i % mostAtOnce === 0) yield
-    out[element] = elements.length > mostAtOnce ? formatBelow(child, child.owned) : yield* formatInSteps(child, child.owned)
+    const child = set.children.get(element)!
+    out[element] = elements.length > mostAtOnce && !hasLong(child, 0) ? formatBelow(child, child.owned) : yield* formatInSteps(child, child.owned)
   }
   return out
 }
@@ -112,39 +151,44 @@ function inOrder({ children }: FieldSet): Array<readonly [string, FieldSet]> {
   if (children.size < 2) return [...children]
   const elements = [...children.keys()]
   // names alone, which most sets are made of, are in order as text
-  if (elements.every((element) => element.startsWith('f:'))) elements.sort()
-  else elements.sort(compareElements)
-  return elements.map((element) => [element, children.get(element)!])
+  const ordered = elements.every((element) => element.startsWith('f:')) ? elements.sort() : elements.map(placeOf).sort(comparePlaces).map(({ element }) => element)
+  return ordered.map((element) => [element, children.get(element)!])
 }
 
-const kindOrder = 'fkvi'
-
-function compareElements(a: string, b: string): number {
-  const kind = a.charAt(0)
-  if (kind !== b.charAt(0)) return kindOrder.indexOf(kind) - kindOrder.indexOf(b.charAt(0))
-  if (kind === 'f') return compareText(a, b)
-  if (kind === 'k') return compareKeys(parseJson(a.slice(2)) as JsonObject, parseJson(b.slice(2)) as JsonObject)
-  return compareValues(parseJson(a.slice(2)), parseJson(b.slice(2)))
+/** An element read once, however often it is compared. */
+interface Place {
+  readonly element: string
+  readonly kind: number
+  /** The members of a key in the order of their names; of what is no key, its value. */
+  readonly parts: ReadonlyArray<readonly [name: string, value: unknown]>
 }
 
-function compareKeys(a: JsonObject, b: JsonObject): number {
-  const [mine, other] = [Object.keys(a).sort(compareText), Object.keys(b).sort(compareText)]
-  for (const [i, name] of mine.entries()) {
-    const facing = other[i]
+function placeOf(element: string): Place {
+  const kind = 'fkvi'.indexOf(element.charAt(0))
+  const text = element.slice(2)
+  if (element.startsWith('f')) return { element, kind, parts: [['', text]] }
+  const value = parseJson(text)
+  return { element, kind, parts: element.startsWith('k') ? Object.entries(value as JsonObject).sort(([a], [b]) => compareText(a, b)) : [['', value]] }
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  if (a.kind !== b.kind) return a.kind - b.kind
+  for (const [i, [name, value]] of a.parts.entries()) {
+    const facing = b.parts[i]
     if (facing === undefined) return 1
-    const order = compareText(name, facing) || compareValues(a[name], b[facing])
+    const order = compareText(name, facing[0]) || compareValues(value, facing[1])
     if (order !== 0) return order
   }
-  return mine.length - other.length
+  return a.parts.length - b.parts.length
 }
 
 const valueOrder = ['number', 'string', 'boolean', 'object']
 const isNumeric = (value: unknown): value is number | bigint => typeof value === 'number' || typeof value === 'bigint'
-const placeOf = (value: unknown): number => valueOrder.indexOf(isNumeric(value) ? 'number' : typeof value)
+const rankOf = (value: unknown): number => valueOrder.indexOf(isNumeric(value) ? 'number' : typeof value)
 
 function compareValues(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0
-  const [mine, other] = [placeOf(a), placeOf(b)]
+  const [mine, other] = [rankOf(a), rankOf(b)]
   return mine !== other ? mine - other : compareText(String(a), String(b))
 }
 

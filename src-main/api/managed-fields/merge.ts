@@ -1,14 +1,18 @@
 import { type JsonObject, ownValue, setOwn } from '../../base/json.ts'
+import { everyInSteps, isLong, mapInSteps, through } from '../../base/json-steps.ts'
+import { atOnce, type Steps } from '../../base/turns.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import type { FieldSet } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
 import {
+  builtIn,
   elementOf,
   given,
   grouped,
   type Item,
   isVoid,
   itemSchema,
+  itemsInSteps,
   itemsOf,
   rootSchema,
   schemaBelow,
@@ -16,9 +20,9 @@ import {
   type Shapes,
 } from './shapes.ts'
 
-/** What was applied without the nulls and empty lists that say nothing. */
+/** What was applied without the nulls and empty lists that say nothing, of which custom resources have none. */
 export const said = (shapes: Shapes, schema: string, applied: unknown): unknown =>
-  sayings(shapes, rootSchema(schema), applied)
+  shapes.types === builtIn.types ? sayings(shapes, rootSchema(schema), applied) : applied
 
 function sayings(shapes: Shapes, schema: FieldSchema, value: unknown): unknown {
   const shape = shapeOf(schema, value)
@@ -37,9 +41,54 @@ function sayings(shapes: Shapes, schema: FieldSchema, value: unknown): unknown {
 export const mergeApplied = (shapes: Shapes, schema: string, live: unknown, applied: unknown): unknown =>
   merge(shapes, rootSchema(schema), live, applied)
 
+/** The same of objects that may be long. */
+export const mergeInSteps = (shapes: Shapes, schema: string, live: unknown, applied: unknown): Steps<unknown> => mergeLong(shapes, rootSchema(schema), live, applied)
+
+function* mergeLong(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): Steps<unknown> {
+  const shape = shapeOf(schema, applied)
+  if (!(isLong(live) || isLong(applied)) || shape === 'leaf' || shape !== shapeOf(schema, live)) return merge(shapes, schema, live, applied)
+  yield
+  return shape === 'fields'
+    ? yield* mergeLongStructs(shapes, schema, live as JsonObject, applied as JsonObject)
+    : yield* mergeLongLists(shapes, schema, live as unknown[], applied as unknown[])
+}
+
+const longer = (one: unknown, other: unknown): unknown => (isLong(one) ? one : other)
+
+function* mergeLongStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, applied: JsonObject): Steps<JsonObject> {
+  const merged: JsonObject = {}
+  const put = (name: string, value: unknown): true => {
+    setOwn(merged, name, value)
+    return true
+  }
+  const below = (name: string) => [shapes, schemaBelow(shapes, schema, name), live[name], ownValue(applied, name)] as const
+  yield* through(Object.keys(live), (name) => longer(live[name], ownValue(applied, name)), (name) => put(name, merge(...below(name))), function* (name) {
+    return put(name, yield* mergeLong(...below(name)))
+  })
+  yield
+  yield* everyInSteps(Object.keys(applied), (name) => Object.hasOwn(live, name) || put(name, applied[name]))
+  return merged
+}
+
+function* mergeLongLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): Steps<unknown[]> {
+  let i = 0
+  const left = yield* mapInSteps(live, (value) => liveItem(shapes, schema, value, i++))
+  yield
+  const places = yield* placed(left, yield* itemsInSteps(shapes, schema, applied))
+  yield
+  const merged: unknown[] = []
+  const items = itemSchema(schema)
+  yield* through(places, ({ value, over }) => (over ? longer(over.old, value) : undefined), ({ value, over }) => merged.push(over ? merge(shapes, items, over.old, value) : value) > 0, function* ({ value, over }) {
+    return merged.push(over ? yield* mergeLong(shapes, items, over.old, value) : value) > 0
+  })
+  return merged
+}
+
 function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): unknown {
   if (applied === undefined) return live
   const shape = shapeOf(schema, applied)
+  // null takes nothing away from what is merged
+  if (applied === null && !isVoid(live) && shapeOf(schema, live) !== 'leaf') return live
   if (live === undefined || shape === 'leaf' || shape !== shapeOf(schema, live)) return applied
   if (isVoid(live) && isVoid(applied)) return applied
   return shape === 'fields'
@@ -56,34 +105,43 @@ function mergeStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, app
   return merged
 }
 
+function mergeLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
+  const left = live.map((value, i) => liveItem(shapes, schema, value, i))
+  return atOnce(placed(left, itemsOf(shapes, schema, applied))).map(({ value, over }) => (over ? merge(shapes, itemSchema(schema), over.old, value) : value))
+}
+
+/** A live item that has no name cannot be applied to, and stays. */
+const liveItem = (shapes: Shapes, schema: FieldSchema, value: unknown, i: number): Item => ({ element: elementOf(shapes, schema, value) ?? `unnamed ${i}`, value })
+
+/** An item in its place; `over` what it is to be laid, unless it is a live one. */
+interface Placed {
+  readonly value: unknown
+  readonly over?: { readonly old: unknown }
+}
+
+/** So many items find their places at once. */
+const placedAtOnce = 1024
+
 /**
  * Items in the order of what was applied; live items that were not applied stay where they are between their neighbours.
  * A live item that is there twice is replaced by the applied one and not merged with it.
  */
-function mergeLists(
-  shapes: Shapes,
-  schema: FieldSchema,
-  live: readonly unknown[],
-  applied: readonly unknown[],
-): unknown[] {
-  const right = itemsOf(shapes, schema, applied)
-  // a live item that has no name cannot be applied to, and stays
-  const left = live.map((value, i) => ({ element: elementOf(shapes, schema, value) ?? `unnamed ${i}`, value }))
-  const [mine, theirs] = [grouped(left), grouped(right)]
+function* placed(left: readonly Item[], right: readonly Item[]): Steps<Placed[]> {
+  const mine = grouped(left)
+  if (left.length > placedAtOnce) yield
+  const theirs = grouped(right)
   const shared = right.filter(({ element }) => mine.has(element)).map(({ element }) => element)
-  const merged: unknown[] = []
-  const take = ({ element, value }: Item): void => {
-    const old = mine.get(element) ?? []
-    merged.push(merge(shapes, itemSchema(schema), old.length === 1 ? old[0] : undefined, value))
-  }
+  const merged: Placed[] = []
   let [l, nextShared] = [0, 0]
-  for (const item of right) {
-    l = passLive(left, l, merged, (element) => theirs.has(element), shared[nextShared])
-    take(item)
-    if (left[l]?.element === item.element) l++
-    if (shared[nextShared] === item.element) nextShared++
+  for (const [i, { element, value }] of right.entries()) {
+    if (i % placedAtOnce === placedAtOnce - 1) yield
+    l = passLive(left, l, merged, (each) => theirs.has(each), shared[nextShared])
+    const old = mine.get(element) ?? []
+    merged.push({ value, over: { old: old.length === 1 ? old[0] : undefined } })
+    if (left[l]?.element === element) l++
+    if (shared[nextShared] === element) nextShared++
   }
-  for (const { element, value } of left.slice(l)) if (!theirs.has(element)) merged.push(value)
+  for (const { element, value } of left.slice(l)) if (!theirs.has(element)) merged.push({ value })
   return merged
 }
 
@@ -91,13 +149,13 @@ function mergeLists(
 function passLive(
   left: readonly Item[],
   from: number,
-  merged: unknown[],
+  merged: Placed[],
   isApplied: (element: string) => boolean,
   nextShared: string | undefined,
 ): number {
   let at = from
   for (let item = left[at]; item && item.element !== nextShared; item = left[++at]) {
-    if (!isApplied(item.element)) merged.push(item.value)
+    if (!isApplied(item.element)) merged.push({ value: item.value })
   }
   return at
 }

@@ -1,3 +1,4 @@
+import type { Steps } from '../../base/turns.ts'
 import type { Owners } from './entries.ts'
 import { difference, emptySet, type FieldSet, intersection, union } from './field-set.ts'
 import { fieldsOf, withStructs } from './fields-of.ts'
@@ -8,15 +9,29 @@ import { rootSchema, type Shapes } from './shapes.ts'
  * Takes out of the merged object what its manager applied last time (`last`) and nobody owns now; `owners` has the
  * manager's new fields already. A struct or item that this manager leaves goes with what nobody owns in it, such as defaults.
  */
-export function prune(shapes: Shapes, schema: string, merged: unknown, last: FieldSet, owners: Owners): unknown {
+export function* prune(shapes: Shapes, schema: string, merged: unknown, last: FieldSet, owners: Owners): Steps<unknown> {
   const root = rootSchema(schema)
   const full = (set: FieldSet): FieldSet => withStructs(shapes, root, set)
   const without = (set: FieldSet): unknown => removeFields(shapes, root, merged, set)
-  const all = full(fieldsOf(schema, merged, shapes))
+  function* allOf(object: unknown): Steps<FieldSet> {
+    yield
+    const fields = fieldsOf(schema, object, shapes)
+    yield
+    return full(fields)
+  }
+  const all = yield* allOf(merged)
+  yield
   const owned = full([...owners.values()].reduce((set, { fields }) => union(set, fields), emptySet))
-
-  const kept = full(fieldsOf(schema, without(full(last)), shapes))
-  const withOwned = without(difference(all, union(kept, owned)))
-  const left = full(fieldsOf(schema, withOwned, shapes))
-  return without(intersection(difference(all, left), full(last)))
+  yield
+  const before = full(last)
+  yield
+  const kept = yield* allOf(without(before))
+  yield
+  const unowned = difference(all, union(kept, owned))
+  yield
+  const left = yield* allOf(without(unowned))
+  yield
+  const lost = intersection(difference(all, left), before)
+  yield
+  return without(lost)
 }

@@ -1,4 +1,6 @@
 import { isJsonObject, ownValue } from '../../base/json.ts'
+import { isEmpty, mapInSteps } from '../../base/json-steps.ts'
+import type { Steps } from '../../base/turns.ts'
 import type { FieldSchema, Schemas, TypeSchema } from '../../kinds/schema.ts'
 import { fieldOf, schemas, typeOf } from '../../kinds/schemas.ts'
 import { fieldElement, keyElement, valueElement } from './fields-v1.ts'
@@ -104,10 +106,17 @@ export interface Item {
 /** The items of a list with the names of those that have one; the others stand below no name and belong to nobody. */
 export function itemsOf(shapes: Shapes, schema: FieldSchema, list: unknown): Item[] {
   if (!Array.isArray(list)) return []
-  return list.flatMap((value: unknown) => {
-    const element = elementOf(shapes, schema, value)
-    return element === undefined ? [] : [{ element, value }]
-  })
+  return list.flatMap((value: unknown) => itemOf(shapes, schema, value))
+}
+
+/** The same of a list that may be long. */
+export function* itemsInSteps(shapes: Shapes, schema: FieldSchema, list: unknown): Steps<Item[]> {
+  return Array.isArray(list) ? (yield* mapInSteps(list as unknown[], (value) => itemOf(shapes, schema, value))).flat() : []
+}
+
+function itemOf(shapes: Shapes, schema: FieldSchema, value: unknown): Item[] {
+  const element = elementOf(shapes, schema, value)
+  return element === undefined ? [] : [{ element, value }]
 }
 
 /** The values of each name, in order of appearance; more than one is a duplicate, which Kubernetes owns as one. */
@@ -134,10 +143,12 @@ export function given(schema: FieldSchema, value: unknown): unknown {
   return Array.isArray(value) && value.length === 0 && shapeOf(schema, value) === 'items' ? undefined : value
 }
 
-/** As given; and null where Go writes it. */
-export const written = (schema: FieldSchema, value: unknown): unknown =>
-  value === null && schema.default === null ? null : given(schema, value)
+/** What counts when objects are compared: a custom resource is as it is written, and Go's own types as Go has them. */
+export const present = ({ types }: Shapes, schema: FieldSchema, value: unknown): unknown => (types === builtIn.types ? given(schema, value) : value)
+
+/** As present; and null where Go writes it. */
+export const written = (shapes: Shapes, schema: FieldSchema, value: unknown): unknown =>
+  value === null && schema.default === null && shapes.types === builtIn.types ? null : present(shapes, schema, value)
 
 /** Null, an empty list and an empty map. */
-export const isVoid = (value: unknown): boolean =>
-  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+export const isVoid = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'object' && isEmpty(value))

@@ -2,7 +2,8 @@ import { timestamp } from '../../base/clock.ts'
 import { atOnce, type Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
-import { type Comparison, compareFields, compareInSteps } from './compare.ts'
+import { type Comparison, compareFields } from './compare.ts'
+import { compareInSteps } from './compare-in-steps.ts'
 import {
   capUpdaters,
   entryOf,
@@ -11,12 +12,14 @@ import {
   type Owner,
   type Owners,
   owning,
+  readInSteps,
   readOwners,
   type Signature,
   writeInSteps,
   writeOwners,
 } from './entries.ts'
 import { difference, differenceBelow, type FieldSet, isEmpty, TooManyFields, union } from './field-set.ts'
+import { mustFit, otherVersions, Unfitting } from './fitting.ts'
 import { comparisonFor, type FormIn } from './other-forms.ts'
 import { resetFields, unowned } from './reset-fields.ts'
 import { builtIn, type Shapes } from './shapes.ts'
@@ -53,13 +56,14 @@ export interface UpdateToTrack extends TrackedWrite {
 
 /**
  * The entries after a create, update or patch: what changed or came belongs to this manager alone, what went belongs to
- * nobody, everything else stays with its owners. Undefined when nobody owns anything, or somebody more than can be stored. An object whose entries were reset is
- * not tracked again before somebody applies to it.
+ * nobody, everything else stays with its owners. Undefined when nobody owns anything, or somebody more than can be stored, or
+ * when a version that an owner wrote in does not know what the object has. An object whose entries were reset is not tracked
+ * again before somebody applies to it.
  */
 export const trackUpdate = (write: UpdateToTrack): ManagedFieldsEntry[] | undefined => atOnce(trackInSteps(write))
 
 export function* trackInSteps(write: UpdateToTrack): Steps<ManagedFieldsEntry[] | undefined> {
-  const owners = ownersBefore(write)
+  const owners = yield* ownersBefore(write)
   if (write.old && owners.size === 0) return undefined
   yield
   try {
@@ -68,23 +72,27 @@ export function* trackInSteps(write: UpdateToTrack): Steps<ManagedFieldsEntry[] 
     const capped = capUpdaters(updated)
     return write.large ? yield* writeInSteps(capped) : writeOwners(capped)
   } catch (error) {
-    // as Kubernetes does with owners that do not fit into what is stored
-    if (error instanceof TooManyFields) return undefined
+    // as Kubernetes does with owners that do not fit into what is stored, and with objects that do not fit an owner's version
+    if (error instanceof TooManyFields || error instanceof Unfitting) return undefined
     throw error
   }
 }
 
-function ownersBefore({ managed, sent, subresource }: UpdateToTrack): Owners {
-  const stored = (): Owners => readOwners(managed) ?? new Map<string, Owner>()
-  if (subresource) return stored()
-  if (isReset(sent)) return new Map()
-  const edited = readOwners(sent)
-  return edited && edited.size > 0 ? edited : stored()
+function* ownersBefore({ managed, sent, subresource, large }: UpdateToTrack): Steps<Owners> {
+  if (!subresource && isReset(sent)) return new Map()
+  const edited = subresource ? undefined : large ? yield* readInSteps(sent) : readOwners(sent)
+  if (edited && edited.size > 0) return edited
+  return (large ? yield* readInSteps(managed) : readOwners(managed)) ?? new Map<string, Owner>()
 }
 
 /** The owners after an update, uncapped. */
 export function* updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'managed' | 'sent'>): Steps<Owners> {
   const { schema, old, updated, subresource, shapes = builtIn } = write
+  const others = otherVersions(write, owners)
+  if (others.size > 0) {
+    for (const version of [write.apiVersion, ...others]) for (const object of old ? [updated, old] : [updated]) mustFit(write, object, version)
+    yield
+  }
   const ignored = write.ignored ?? resetFields(true, subresource)
   const about = [schema, comparable(old), comparable(updated), ignored, shapes] as const
   const comparison = write.large ? yield* compareInSteps(...about) : compareFields(...about)
@@ -93,9 +101,11 @@ export function* updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'manag
   const next = new Map<string, Owner>()
   const comparisonOf = comparisonFor({ ...write, ignored, from: old, to: updated }, comparison)
   for (const [identity, owner] of owners) {
+    yield
     const seen = comparisonOf(owner)
     if (seen) next.set(identity, withoutLost(owner, seen))
   }
+  yield
   const taken = difference(differenceBelow(changed, ignored), unowned)
   if (isEmpty(taken)) return next
   const signature: Signature = { ...write, operation: 'Update' }
@@ -119,7 +129,7 @@ export function comparable(object: Readonly<KubeObject> | undefined): unknown {
 /** FieldManagerMaxLength, in bytes. */
 const maxManagerBytes = 128
 
-/** Who writes: the request's fieldManager, or else the product that its User-Agent names first. */
+/** Who writes: the request's fieldManager, or else the product that its User-Agent names first, as far as it names one. */
 export function managerOf(fieldManager: string | undefined, userAgent: string | undefined): string {
   if (fieldManager) return fieldManager
   let name = ''
@@ -130,5 +140,5 @@ export function managerOf(fieldManager: string | undefined, userAgent: string | 
     if (bytes > maxManagerBytes) break
     name += letter
   }
-  return name
+  return name || 'unknown'
 }

@@ -10,9 +10,10 @@ import { conflict, plainFailure } from '../../kinds/status-error.ts'
 export function checkBinding({ target }: Binding): void {
   const at = field('target')
   const errors = []
-  if (target.kind && target.kind !== 'Node')
-    errors.push(at.child('kind').notSupported(target.kind, ['Node', '<empty>']))
-  if (!target.name) errors.push(at.child('name').required())
+  const { kind, name } = (target as Partial<Binding['target']> | undefined) ?? {}
+  if (kind && kind !== 'Node')
+    errors.push(at.child('kind').notSupported(kind, ['Node', '<empty>']))
+  if (!name) errors.push(at.child('name').required())
   if (errors.length > 0) throw plainFailure(aggregate(errors).message)
 }
 

@@ -43,9 +43,7 @@ export async function createBinding(
 async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestContext, about: Pick<AdmissionRequest, 'kind' | 'subresource'> = { kind: podKind, subresource: 'binding' }): Promise<KubeObject> {
   const binding = decodeBody(bindingKind, body, context) as Binding
   placeInNamespace(binding, ref.namespace)
-  if (binding.metadata.name && binding.metadata.name !== ref.name)
-    throw badRequest('name in URL does not match name in Binding object')
-  binding.metadata.name = ref.name
+  if ((binding.metadata.name ?? '') !== ref.name) throw badRequest('name in URL does not match name in Binding object')
   await review(core, { ...about, operation: 'CREATE', namespace: ref.namespace, name: ref.name, object: binding, type: bindingKind, context })
   checkBinding(binding)
   await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, function* (pod) {

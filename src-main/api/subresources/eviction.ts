@@ -28,7 +28,7 @@ export function evictionRequest(
   { metadata, deleteOptions }: Eviction,
   { name }: ObjectRef,
 ): { request: DeleteRequest; dryRun: boolean } {
-  if (metadata.name && metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
+  if (metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
   const { dryRun, ...request } = deleteOptions ?? {}
   return { request, dryRun: dryRun?.includes('All') ?? false }
 }

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { goTimeMistake } from '../../base/go-time.ts'
 import type { FieldError } from '../../kinds/field-error.ts'
 import { field } from '../../kinds/field-error.ts'
+import { wrongLeaf } from '../../kinds/schema-values.ts'
 import { badRequest, invalid } from '../../kinds/status-error.ts'
 import type { LogOptions } from '../node-connection.ts'
 import { flag } from '../request-options.ts'
@@ -42,7 +44,7 @@ export async function openLog(route: ResourceRoute, doors: PodDoors): Promise<Re
 /** @throws StatusError 400 or 422, as PodLogOptions are checked by Kubernetes */
 export function logOptions(query: URLSearchParams, name: string): LogOptions {
   const sinceTime = query.get('sinceTime') || undefined
-  if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime))) throw badRequest(`parsing time ${JSON.stringify(sinceTime)}: it is not RFC 3339`)
+  if (sinceTime !== undefined && wrongLeaf(sinceTime, { type: 'time' })) throw badRequest(goTimeMistake(sinceTime))
   const options: LogOptions = {
     follow: flag(query, 'follow') ?? false,
     previous: flag(query, 'previous') ?? false,
@@ -53,6 +55,8 @@ export function logOptions(query: URLSearchParams, name: string): LogOptions {
     sinceTime,
   }
   const errors = mistakes(options)
+  // of PodLogsQuerySplitStreams, which is off in Kubernetes 1.36
+  if (query.has('stream')) errors.push(field('stream').forbidden('may not be specified'))
   if (errors.length > 0) throw invalid({ group: '', plural: 'podlogoptions', kind: 'PodLogOptions' }, name, errors)
   return options
 }

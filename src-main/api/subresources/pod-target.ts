@@ -3,6 +3,7 @@ import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
 import type { Pod } from '../../kinds/generated/types.ts'
 import { badRequest, internal } from '../../kinds/status-error.ts'
 import type { NodeConnection, PodRef } from '../node-connection.ts'
+import type { ResourceRoute } from '../route.ts'
 import type { Verbs } from '../verbs.ts'
 
 /** What connecting to pods needs of the server. */
@@ -32,6 +33,13 @@ export function targetOf(pod: KubeObject & Pod, { node }: Pick<PodDoors, 'node'>
   const connection = node(nodeName)
   if (!connection) throw internal(`error dialing backend: node ${JSON.stringify(nodeName)} is not connected`)
   return { pod, ref: { namespace, name, uid }, node: connection }
+}
+
+/** @throws StatusError 404 or 400 when there is no such pod, no such container in it, or the pod has no node: what is told of an exec, attach or port-forward before its upgrade */
+export async function assertOpenable({ kind, namespace, name = '', subresource, query }: ResourceRoute, doors: PodDoors): Promise<void> {
+  const pod = await readPod(kind, { namespace, name }, doors)
+  if (subresource !== 'portforward') containerOf(pod, query.get('container'))
+  targetOf(pod, doors)
 }
 
 /** What a user says who does not want to name the container every time. */

@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import { errorMessage } from '../../base/log.ts'
 import { isJsonObject, type JsonObject, parseJson } from '../../base/json.ts'
+import { jsonInSteps } from '../../base/json-steps.ts'
+import { turns } from '../../base/turns.ts'
 import { StatusError } from '../../kinds/status-error.ts'
 import { maxDepth } from '../../kinds/schemas.ts'
 import { refusedJson } from '../json-guard.ts'
@@ -52,7 +54,7 @@ export function createWebhookCaller({ dialService }: WebhookCallerDependencies):
         ...(config.caBundle ? { ca: rootsOf(config.caBundle) } : {}),
         ...(config.service ? { servername: target.hostname } : {}),
       }
-      const bytes = Buffer.from(JSON.stringify(body))
+      const bytes = Buffer.from(await turns.run(jsonInSteps(body)))
       const signal = AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs)))
       try {
         return await post(target.url, { ...options, signal }, bytes)

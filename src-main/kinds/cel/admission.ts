@@ -8,6 +8,7 @@ import { LazyMap } from '../../base/cel/values.ts'
 import { formatLibrary } from './formats.ts'
 
 export { JsonPatchOperation, PatchObject } from '../../base/cel/patches.ts'
+export { goToJson, objectToGo } from '../../base/cel/go-values.ts'
 export { toJson } from '../../base/cel/json.ts'
 export { declareType } from './schema-types.ts'
 

@@ -1,5 +1,6 @@
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { ValidationRule } from '../generated/types.ts'
+import { lookup } from '../lookup.ts'
 import { additionalOf, type JsonSchema, propertyOf } from './json-schema.ts'
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
@@ -26,7 +27,16 @@ function checkFieldPath(path: string, schema: JsonSchema, at: FieldPath): FieldE
   ]
 }
 
-const step = /\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/y
+/** A quoted name ends with the first quote that no backslash stands before, be that escaped itself or not. */
+const step = /\.([^.[\]]+)|\['((?:[^']|(?<=\\)')*)(?<!\\)'\]/y
+
+const escapes: Readonly<Record<string, string>> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', "'": "'", '\\': '\\' }
+
+/** Undefined when there is an escape that nobody knows. */
+function unescaped(text: string): string | undefined {
+  const unknown = text.match(/\\./g)?.some((each) => lookup(escapes, each[1]!) === undefined)
+  return unknown ? undefined : text.replaceAll(/\\(.)/g, (_all, letter: string) => lookup(escapes, letter)!)
+}
 
 /** The names of `.spec['a.b'].c`, or what is wrong with it. */
 function stepsOf(path: string, schema: JsonSchema): ReadonlyArray<{ name: string; isKey: boolean }> | string {
@@ -37,7 +47,8 @@ function stepsOf(path: string, schema: JsonSchema): ReadonlyArray<{ name: string
     const from = reader.lastIndex
     const match = reader.exec(path)
     if (!match) return `expected [ or . but got: ${path.slice(from)}`
-    const name = match[1] ?? match[2]!.replaceAll(/\\(.)/g, '$1')
+    const name = match[1] ?? unescaped(match[2]!)
+    if (name === undefined) return 'invalid string literal'
     const holder: JsonSchema | undefined = typeof at === 'object' ? at : undefined
     const isKey: boolean = holder?.properties === undefined
     at = holder && (isKey ? additionalOf(holder) : propertyOf(holder, name))

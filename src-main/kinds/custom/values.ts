@@ -136,8 +136,12 @@ const goFormats: Readonly<Record<string, string>> = { integer: 'int64', number: 
 const isSame = (value: unknown, wished: unknown): boolean =>
   equalJson(value, wished) || (typeof value === 'number' && Number.isInteger(wished) && Math.trunc(value) === wished)
 
+/** There may be hundreds of words, for each of thousands of values. */
+const isAmong = (value: unknown, words: readonly unknown[]): boolean =>
+  words.includes(value) || (typeof value !== 'string' && words.some((word) => isSame(value, word)))
+
 function checkEnum(walk: Walk, { enum: words }: JsonSchema, value: unknown): void {
-  if (!words?.length || (value !== null && words.some((word) => isSame(value, word)))) return
+  if (!words?.length || (value !== null && isAmong(value, words))) return
   walk.errors.push(at(walk).notSupported(inGoOrder(value), words.map((word) => (typeof word === 'string' ? word : JSON.stringify(inGoOrder(word))))))
 }
 
@@ -208,26 +212,26 @@ function step(walk: Walk, to: string | number, schema: JsonSchema, value: unknow
 function checkCombinations(walk: Walk, schema: JsonSchema, value: unknown, old: unknown): void {
   walk.matches++
   if (!schema.anyOf?.length && !schema.oneOf?.length && !schema.allOf?.length && !schema.not) return
-  const name = `${goQuoted(subject(walk))} must`
+  const name = (): string => `${goQuoted(subject(walk))} must`
   const tryAll = (choices: readonly JsonSchema[]): Walk[] => choices.map((choice) => attempt(walk, choice, value, old))
   if (schema.anyOf?.length) {
     const tried = tryAll(schema.anyOf)
     const fine = tried.find(isFine)
-    if (!fine) nameless(walk, `${name} validate at least one schema (anyOf)`)
+    if (!fine) nameless(walk, `${name()} validate at least one schema (anyOf)`)
     merge(walk, fine ?? nearest(tried))
   }
   if (schema.oneOf?.length) {
     const tried = tryAll(schema.oneOf)
     const fine = tried.filter(isFine)
-    if (fine.length !== 1) nameless(walk, `${name} validate one and only one schema (oneOf). Found ${fine.length === 0 ? 'none valid' : `${fine.length} valid alternatives`}`)
+    if (fine.length !== 1) nameless(walk, `${name()} validate one and only one schema (oneOf). Found ${fine.length === 0 ? 'none valid' : `${fine.length} valid alternatives`}`)
     if (fine.length < 2) merge(walk, fine[0] ?? nearest(tried))
   }
   if (schema.allOf?.length) {
     const tried = tryAll(schema.allOf)
     for (const each of tried) merge(walk, each)
-    if (!tried.every(isFine)) nameless(walk, `${name} validate all the schemas (allOf)${tried.some(isFine) ? '' : '. None validated'}`)
+    if (!tried.every(isFine)) nameless(walk, `${name()} validate all the schemas (allOf)${tried.some(isFine) ? '' : '. None validated'}`)
   }
-  if (schema.not && isFine(attempt(walk, schema.not, value, old))) nameless(walk, `${name} not validate the schema (not)`)
+  if (schema.not && isFine(attempt(walk, schema.not, value, old))) nameless(walk, `${name()} not validate the schema (not)`)
 }
 
 function attempt(walk: Walk, schema: JsonSchema, value: unknown, old: unknown): Walk {

@@ -13,6 +13,7 @@ import { details, isOpen, type Policy, policyOf, shown, type Standard, stricter,
 /** Holds pods to the Pod Security Standard that their namespace's labels name; tells the audit log what it audits. */
 export const podSecurity: AdmissionPlugin = {
   name: 'PodSecurity',
+  early: true,
   validate(request) {
     const { kind, operation, subresource } = request
     if (operation === 'DELETE') return

@@ -4,6 +4,7 @@ import { loadRules } from '../../../kinds/custom/cel-rules.ts'
 import type { MatchResources, ParamKind, ParamRef } from '../../../kinds/generated/types.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
 import type { Kinds } from '../../../kinds/kinds.ts'
+import { lookup } from '../../../kinds/lookup.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import type { Store } from '../../../store/store.ts'
 import { follow } from '../../auth/follow.ts'
@@ -45,10 +46,17 @@ export interface Policies<P, B, C> {
   close(): void
 }
 
-const exempt = new Set(['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'])
+/**
+ * A policy could otherwise keep everybody from taking it away, and the server from telling who asks and what they may. The
+ * lists are those of k8s.io/apiserver's policy plugins and of kube-apiserver's admission/exclusion.
+ */
+const exempt: Readonly<Record<string, ReadonlySet<string>>> = {
+  'admissionregistration.k8s.io': new Set(['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings']),
+  'authentication.k8s.io': new Set(['selfsubjectreviews', 'tokenreviews']),
+  'authorization.k8s.io': new Set(['localsubjectaccessreviews', 'selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'subjectaccessreviews']),
+}
 
-/** A policy could otherwise keep everybody from taking it away. */
-const isExempt = ({ group, plural }: AnyKind): boolean => group === 'admissionregistration.k8s.io' && exempt.has(plural)
+const isExempt = ({ group, plural }: AnyKind): boolean => lookup(exempt, group)?.has(plural) === true
 
 const none: readonly never[] = []
 const byName = (a: KubeObject, b: KubeObject): number => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)

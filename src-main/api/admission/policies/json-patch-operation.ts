@@ -58,7 +58,7 @@ export function sizeAt(document: unknown, path: string): number {
 }
 
 /** Why an operation cannot be done to a document, in the words of the library that Kubernetes uses; undefined when it can. */
-export function whyNot(document: unknown, { op, path, from = '' }: Operation): string | undefined {
+export function whyNot(document: unknown, { op, path, from }: Operation): string | undefined {
   const place = placeOf(document, path)
   switch (op) {
     case 'add':
@@ -70,11 +70,13 @@ export function whyNot(document: unknown, { op, path, from = '' }: Operation): s
       if (!place) return `replace operation does not apply: doc is missing path: ${path}: ${missing}`
       return absent(place, 'get') && `replace operation does not apply: doc is missing key: ${path}: ${missing}`
     case 'move': case 'copy': {
+      if (from === undefined) return `${op} operation failed to decode from: operation, missing from field: ${missing}`
       const source = placeOf(document, from)
       if (!source) return `${op} operation does not apply: doc is missing from path: ${from}: ${missing}`
       const gone = absent(source, 'get')
       if (gone) return op === 'move' ? `error in move for path: '${source.name}': ${gone}` : `error in copy for from: '${from}': ${gone}`
-      if (!place) return `${op} operation does not apply: doc is missing destination path: ${path}: ${missing}`
+      const goesWithIt = op === 'move' && path.startsWith(`${from}/`)
+      if (!place || goesWithIt) return `${op} operation does not apply: doc is missing destination path: ${path}: ${missing}`
       return within(op === 'move' ? `error in move for path: '${path}'` : 'error while adding value during copy', noRoom(place))
     }
     case 'test':

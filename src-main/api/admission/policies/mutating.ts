@@ -8,15 +8,18 @@ import type { AnyKind } from '../../../kinds/kind.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import { forbidden, StatusError } from '../../../kinds/status-error.ts'
 import type { Authorize } from '../../authz.ts'
+import { decodeMutated, type Expected } from '../../decode.ts'
 import { replaceContent } from '../../reviewed.ts'
-import { scaleOf, scaleType, withScale } from '../../subresources/scale.ts'
+import { scaleType, withScale } from '../../subresources/scale.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.ts'
 import { inKind } from '../match-rules.ts'
-import { MutationFailed, settled, type Typed, withConfiguration, withJsonPatch } from './apply-patch.ts'
+import { withJsonPatch } from './apply-json-patch.ts'
+import { MutationFailed, type Typed, withConfiguration } from './apply-patch.ts'
 import { type Compiler, createCompiler, evaluate, type Expression } from './expressions.ts'
 import type { Invocation, Misfit, Policies } from './follow-policies.ts'
 import { compileConditions, meets } from './match-conditions.ts'
 import { asShown, variablesOf } from './request-variables.ts'
+import { settled, structured } from './settled.ts'
 
 export interface CompiledMutating {
   readonly compiler: Compiler
@@ -65,8 +68,7 @@ export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, Mut
   const done = new WeakMap<KubeObject, Before>()
   const mutated = new WeakSet<KubeObject>()
   function* admitInSteps(request: AdmissionRequest): Steps<void> {
-    // only the kind's own objects can be merged with its types
-    if (request.operation === 'DELETE' || request.type) return
+    if (request.operation === 'DELETE') return
     const found = policies.about(asShown(request))
     if (found.length === 0) return
     const before = done.get(request.object)
@@ -81,6 +83,8 @@ export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, Mut
   }
   return {
     name: 'MutatingAdmissionPolicy',
+    everywhere: true,
+    early: true,
     admit(request) {
       const before = done.get(request.object)
       // so it is again in the commit of a large object
@@ -138,8 +142,7 @@ class Round {
         const outcome = evaluate(expression, within(budget), budget)
         if ('error' in outcome) throw new MutationFailed(outcome.error)
         yield
-        const mutate = type === 'JSONPatch' ? (_type: Typed, object: Readonly<KubeObject>) => withJsonPatch(object, outcome.value) : (of: Typed, object: Readonly<KubeObject>) => withConfiguration(of, object, outcome.value)
-        replaceContent(request.object, yield* mutatedBy(request, matched, mutate))
+        replaceContent(request.object, yield* mutatedBy(request, matched, mutationOf(type, outcome.value)))
         this.patched = true
       } catch (error) {
         if (!(error instanceof Error) || !['MutationFailed', 'CostExceeded'].includes(error.name)) throw error
@@ -151,18 +154,36 @@ class Round {
   }
 }
 
-/** What becomes of the request's object when what policies are shown of it is changed. @throws MutationFailed */
-function* mutatedBy({ kind, object, subresource }: AdmissionRequest, matched: AnyKind, mutate: (type: Typed, object: Readonly<KubeObject>) => KubeObject): Steps<KubeObject> {
-  if (subresource === 'scale' && kind.scale) {
-    // who serves custom resources knows no types but theirs
-    return withScale(kind, object, mutate(kind.custom ? { ...scaleType, schema: undefined } : scaleType, scaleOf(kind, object)))
-  }
-  const mutated = mutate(matched, inKind(object, kind, matched))
-  yield
-  const copy = yield* copyInSteps(inKind(mutated, matched, kind))
-  yield
-  return settled(kind, copy as KubeObject, object, subresource)
+/** What an expression makes of an object: merged, or patched so that it has to be read anew. */
+interface Mutation {
+  readonly isPatch: boolean
+  mutate(type: Typed, object: Readonly<KubeObject>): unknown
 }
+
+const mutationOf = (type: string, value: unknown): Mutation => type === 'JSONPatch'
+  ? { isPatch: true, mutate: (_type, object) => withJsonPatch(object, value) }
+  : { isPatch: false, mutate: (of, object) => withConfiguration(of, object, value) }
+
+/** What becomes of the request's object when what policies are shown of it is changed. @throws MutationFailed, StatusError */
+function* mutatedBy(request: AdmissionRequest, matched: AnyKind, { isPatch, mutate }: Mutation): Steps<KubeObject> {
+  const { kind, object, context } = request
+  const shown = asShown(request)
+  const { type } = shown
+  const made = mutate(type ? { ...type, schema: publishedWith(kind, request.operation, type) } : matched, type ? shown.object : inKind(object, kind, matched))
+  yield
+  const own = type ?? matched
+  const read = isPatch ? yield* decodeMutated(own, made, context) : yield* structured(own, (yield* copyInSteps(made)) as KubeObject)
+  yield
+  if (type === scaleType) return withScale(kind, object, read)
+  // the options of a connection have no metadata
+  if (type && !('metadata' in object)) delete (read as Partial<KubeObject>).metadata
+  if (type) return { ...read, apiVersion: object.apiVersion, kind: object.kind }
+  return yield* settled(request, inKind(read, matched, kind) as KubeObject)
+}
+
+/** The structure of what a subresource is sent, where it is published with its own version: nowhere else does Kubernetes look for it. */
+const publishedWith = (kind: AnyKind, operation: AdmissionRequest['operation'], { apiVersion, schema }: Expected): string | undefined =>
+  apiVersion === kind.apiVersion && operation !== 'CONNECT' ? schema : undefined
 
 function refusal({ kind, name, object }: AdmissionRequest, failures: readonly Failure[]): StatusError {
   const sentences = failures.map(({ of, message }) => of.binding

@@ -6,9 +6,11 @@ import { validatingAdmissionPolicy } from '../../../kinds/admissionregistration/
 import type { Kinds } from '../../../kinds/kinds.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Authorize } from '../../authz.ts'
+import type { Family } from '../../exposition.ts'
 import type { AdmissionPlugin, Reviewer } from '../chain.ts'
 import { followPolicies } from './follow-policies.ts'
 import { compileMutating, type CompiledMutating, mutatingPolicies } from './mutating.ts'
+import { PolicyMetrics } from './policy-metrics.ts'
 import { typeChecking } from './type-checking.ts'
 import { compileValidating, type CompiledValidating, validatingPolicies } from './validating.ts'
 
@@ -24,6 +26,7 @@ export interface AdmissionPolicies {
   /** For the registry, behind the built-in ones. */
   readonly plugins: readonly AdmissionPlugin[]
   readonly reviewers: readonly Reviewer[]
+  families(): Family[]
   close(): void
 }
 
@@ -35,9 +38,11 @@ export async function createPolicies({ store, kinds, authorize }: PolicyOptions)
   const validating = await followPolicies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>({
     store, kinds, policyKind: validatingAdmissionPolicy, bindingKind: validatingAdmissionPolicyBinding, compile: compileValidating,
   })
+  const metrics = new PolicyMetrics()
   return {
-    plugins: [mutatingPolicies(mutating, authorize), validatingPolicies(validating, authorize)],
+    plugins: [mutatingPolicies(mutating, authorize), validatingPolicies(validating, authorize, metrics)],
     reviewers: [typeChecking(kinds)],
+    families: () => metrics.families(),
     close() {
       mutating.close()
       validating.close()

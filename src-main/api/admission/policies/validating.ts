@@ -2,6 +2,7 @@ import { Budget, Processor } from '../../../base/cel/budget.ts'
 import { Judgements } from '../../../base/long-work.ts'
 import { inSteps, type Steps } from '../../../base/turns.ts'
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../../../kinds/generated/types.ts'
+import { lookup } from '../../../kinds/lookup.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import { forbidden, StatusError } from '../../../kinds/status-error.ts'
 import type { Authorize } from '../../authz.ts'
@@ -10,6 +11,7 @@ import { AnnotationCollector, type Annotation } from './annotations.ts'
 import { type Compiler, createCompiler, evaluate, type Expression, type Outcome } from './expressions.ts'
 import type { Invocation, Misfit, Policies } from './follow-policies.ts'
 import { compileConditions, meets } from './match-conditions.ts'
+import type { ErrorType, PolicyMetrics } from './policy-metrics.ts'
 import { asShown, requestIdentity, variablesFor } from './request-variables.ts'
 
 interface CompiledValidation {
@@ -54,27 +56,42 @@ interface Verdict {
   readonly audit: Record<string, string>
 }
 
+/** What is needed to judge a request. */
+interface Court {
+  readonly authorize: Authorize | undefined
+  readonly metrics: PolicyMetrics
+}
+
 type Found = Invocation<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>
 type Wrong = Misfit<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>
 
 /** Refuses, warns of and notes what ValidatingAdmissionPolicies say no to. */
 export function validatingPolicies(
-  policies: Policies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>, authorize: Authorize | undefined,
+  policies: Policies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>, authorize: Authorize | undefined, metrics: PolicyMetrics,
 ): AdmissionPlugin {
+  const court: Court = { authorize, metrics }
   const judgements = new Judgements<Verdict>()
   return {
     name: 'ValidatingAdmissionPolicy',
     everywhere: true,
+    early: true,
     validate(asked) {
       const request = asShown(asked)
       const found = policies.about(request)
-      if (found.length === 0) return
-      const { denials, warnings, audit } = judgements.on(() => [...found.map(identity), ...requestIdentity(request)], () => judgeAll(found, request, authorize))
-      request.context.warnings.push(...warnings)
-      if (request.context.audit) Object.assign(request.context.audit, audit)
-      if (denials[0]) throw refusal(request, denials[0])
+      if (found.length > 0) announce(request, judgements.on(() => [...found.map(identity), ...requestIdentity(request)], () => judgeAll(found, request, court)))
+    },
+    *validateInSteps(asked) {
+      const request = asShown(asked)
+      const found = policies.about(request)
+      if (found.length > 0) announce(request, yield* judgeAll(found, request, court))
     },
   }
+}
+
+function announce(request: AdmissionRequest, { denials, warnings, audit }: Verdict): void {
+  request.context.warnings.push(...warnings)
+  if (request.context.audit) Object.assign(request.context.audit, audit)
+  if (denials[0]) throw refusal(request, denials[0])
 }
 
 const versionOf = (object: Readonly<KubeObject> | undefined): unknown => object && [object.metadata.uid, object.metadata.resourceVersion]
@@ -87,33 +104,47 @@ const misfit = ({ policy, binding, message }: Wrong): Denial[] =>
   ignores(policy) ? [] : [{ policy: nameOf(policy), ...(binding ? { binding: nameOf(binding) } : {}), message }]
 
 /** Rests between the expressions. */
-function* judgeAll(found: ReadonlyArray<Found | Wrong>, request: AdmissionRequest, authorize: Authorize | undefined): Steps<Verdict> {
+function* judgeAll(found: ReadonlyArray<Found | Wrong>, request: AdmissionRequest, { authorize, metrics }: Court): Steps<Verdict> {
   const verdict: Verdict = { denials: [], warnings: [], audit: {} }
   const collector = new AnnotationCollector()
   // before the first rest, while the state is the one that the request has met
   const given = variablesFor(found, request, authorize)
   for (const each of found) {
     if ('message' in each) verdict.denials.push(...misfit(each))
-    else yield* judge(each, given(each), verdict, collector)
+    else yield* judge(each, given(each), verdict, collector, metrics)
   }
   collector.publish(verdict.audit)
   return verdict
 }
 
-function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector): Steps<void> {
+function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector, metrics: PolicyMetrics): Steps<void> {
   const { policy, binding, compiled } = found
   const within = (budget: Budget) => ({ ...given, variables: compiled.compiler.variables(given, budget) })
   const met = yield* meets(compiled.conditions, within, policy.spec?.failurePolicy)
   const of = { policy: nameOf(policy), binding: nameOf(binding) }
   if (!('error' in met) && !met.met) return
-  const decisions = 'error' in met ? [{ message: met.error, index: 0 }] : yield* decide(found, within)
-  verdict.denials.push(...act(found, decisions, verdict).map((denial) => ({ ...of, ...denial })))
+  const decisions = 'error' in met ? [{ message: met.error, index: 0, seconds: 0 }] : yield* decide(found, within)
+  for (const decision of decisions) {
+    const actions = decision.ignored ? ['allow' as const] : binding.spec.validationActions.flatMap((action) => lookup(counted, action) ?? [])
+    for (const action of actions) metrics.observe({ ...of, errorType: errorTypeOf(decision.message), action, seconds: decision.seconds })
+  }
+  verdict.denials.push(...act(found, decisions.filter(({ ignored }) => !ignored), verdict).map((denial) => ({ ...of, ...denial })))
   if ('error' in met) return
   // as in Kubernetes: they may name the authorizer, and fail when they ask it
   const { authorizer: _nobody, 'authorizer.requestResource': _none, ...unasked } = given
   const annotated = yield* annotationsOf(found, (budget) => ({ ...unasked, variables: compiled.compiler.variables(given, budget) }))
   collector.add(of.policy, annotated.filter((each) => 'value' in each))
-  if (!ignores(policy)) verdict.denials.push(...annotated.filter((each) => 'error' in each).map(({ error }) => ({ ...of, message: error })))
+  const failed = ignores(policy) ? [] : annotated.filter((each) => 'error' in each)
+  for (const { error, seconds } of failed) metrics.observe({ ...of, errorType: errorTypeOf(error), action: 'deny', seconds })
+  verdict.denials.push(...failed.map(({ error }) => ({ ...of, message: error })))
+}
+
+const counted: Readonly<Record<string, 'deny' | 'audit' | 'warn'>> = { Deny: 'deny', Audit: 'audit', Warn: 'warn' }
+
+/** By what it says, as in Kubernetes: a plain no is invalid_error too. */
+function errorTypeOf(message: string): ErrorType {
+  if (message.startsWith('compilation')) return 'compile_error'
+  return message.startsWith('validation failed due to running out of cost budget') ? 'out_of_budget' : 'invalid_error'
 }
 
 interface Decision {
@@ -121,6 +152,10 @@ interface Decision {
   readonly reason?: string | undefined
   /** Of the validation. */
   readonly index: number
+  /** What its expression took. */
+  readonly seconds: number
+  /** An error that the policy lets pass. */
+  readonly ignored?: boolean
 }
 
 type Within = (budget: Budget) => Readonly<Record<string, unknown>>
@@ -130,18 +165,22 @@ function* decide({ policy, compiled }: Found, within: Within): Steps<Decision[]>
   const budget = new Budget(undefined, new Processor({ inSlices: true }))
   const variables = within(budget)
   try {
-    const outcomes = yield* inSteps(compiled.validations, ({ expression }) => evaluate(expression, variables, budget))
+    const outcomes = yield* inSteps(compiled.validations, ({ expression }) => {
+      const began = performance.now()
+      const outcome = evaluate(expression, variables, budget)
+      return { outcome, seconds: (performance.now() - began) / 1000 }
+    })
     const messages = yield* messagesOf(compiled.validations, variables, budget)
-    return outcomes.flatMap((outcome, index): Decision[] => {
-      if ('error' in outcome) return ignores(policy) ? [] : [{ message: outcome.error, index }]
+    return outcomes.flatMap(({ outcome, seconds }, index): Decision[] => {
+      if ('error' in outcome) return [{ message: outcome.error, index, seconds, ignored: ignores(policy) }]
       if (outcome.value === true) return []
-      if (typeof messages === 'string') return ignores(policy) ? [] : [{ message: messages, index }]
+      if (typeof messages === 'string') return ignores(policy) ? [] : [{ message: messages, index, seconds }]
       const { validation } = compiled.validations[index]!
-      return [{ message: messageFor(validation, messages[index]), reason: validation.reason ?? 'Invalid', index }]
+      return [{ message: messageFor(validation, messages[index]), reason: validation.reason ?? 'Invalid', index, seconds }]
     })
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'CostExceeded') throw error
-    return ignores(policy) ? [] : [{ message: error.message, index: 0 }]
+    return [{ message: error.message, index: 0, seconds: 0, ignored: ignores(policy) }]
   }
 }
 
@@ -174,17 +213,19 @@ function act({ policy, binding }: Found, decisions: readonly Decision[], { warni
   return actions.includes('Deny') ? decisions.map(({ message, reason }) => ({ message, reason })) : []
 }
 
-function* annotationsOf({ compiled }: Found, within: Within): Steps<Annotation[]> {
+function* annotationsOf({ compiled }: Found, within: Within): Steps<Array<Annotation & { readonly seconds: number }>> {
   if (compiled.annotations.length === 0) return []
   const budget = new Budget(undefined, new Processor({ inSlices: true }))
   const variables = within(budget)
   return yield* inSteps(compiled.annotations, ({ key, expression }) => {
+    const began = performance.now()
+    const elapsed = (): number => (performance.now() - began) / 1000
     try {
       const outcome = evaluate(expression, variables, budget)
-      if ('error' in outcome) return { key, error: outcome.error }
-      return { key, value: typeof outcome.value === 'string' ? outcome.value.trim() : '' }
+      if ('error' in outcome) return { key, error: outcome.error, seconds: elapsed() }
+      return { key, value: typeof outcome.value === 'string' ? outcome.value.trim() : '', seconds: elapsed() }
     } catch (error) {
-      if (error instanceof Error && error.name === 'CostExceeded') return { key, error: error.message }
+      if (error instanceof Error && error.name === 'CostExceeded') return { key, error: error.message, seconds: elapsed() }
       throw error
     }
   })

@@ -1,13 +1,15 @@
-import { copyJson, equalJson, type JsonObject, parseJson } from '../../../base/json.ts'
+import { type JsonObject, parseJson } from '../../../base/json.ts'
+import { copyInSteps, equalInSteps } from '../../../base/json-steps.ts'
 import { errorMessage } from '../../../base/log.ts'
 import { applyJsonPatch } from '../../../base/patch.ts'
+import { type Steps, turns } from '../../../base/turns.ts'
 import type { MutatingWebhook } from '../../../kinds/generated/types.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import { maxDepth } from '../../../kinds/schemas.ts'
 import { internal } from '../../../kinds/status-error.ts'
-import { applyDefaults } from '../../../kinds/structure.ts'
+import { defaultInSteps } from '../../../kinds/structure.ts'
 import { converting } from '../../converting.ts'
-import { decodeBody } from '../../decode.ts'
+import { decodeInSteps } from '../../decode.ts'
 import { refusedJson } from '../../json-guard.ts'
 import { replaceContent } from '../../reviewed.ts'
 import { inVersion } from '../../versions.ts'
@@ -37,13 +39,13 @@ export async function mutate(deps: AskDependencies, calls: readonly Mutating[], 
       }
       if (call.hook.webhook.reinvocationPolicy === 'IfNeeded') invoked.add(call)
     }
-    output = copyJson(request.object)
+    output = await turns.run(copyInSteps(request.object))
   }
   await run(0)
   return {
     changed,
     async again() {
-      if (!equalJson(output, request.object)) reinvoke()
+      if (!(await turns.run(equalInSteps(output, request.object)))) reinvoke()
       await run(1)
     },
   }
@@ -58,8 +60,8 @@ async function mutateBy(deps: AskDependencies, call: Mutating, request: Admissio
     const operations = verdict?.patch ? parsed(verdict.patch) : []
     if (operations.length === 0) return false
     if (!shown.object) throw internal(`admission webhook ${JSON.stringify(webhook.name)} attempted to modify the object, which is not supported for this operation`)
-    const next = patched(request, call, shown.object, operations)
-    mutated = !equalJson(next, shown.object)
+    const next = await turns.run(patched(request, call, shown.object, operations))
+    mutated = !(await turns.run(equalInSteps(next, shown.object)))
     if (mutated) replaceContent(request.object, await converting(request.kind, () => (request.type ? next : inVersion(call.kind, request.kind, next))))
     return mutated
   } finally {
@@ -89,11 +91,12 @@ function parsed(patch: string): unknown[] {
 }
 
 /** The patched object as one of its kind: of the right structure, pruned and with its defaults. */
-function patched({ context, type }: AdmissionRequest, { kind }: Mutating, object: Readonly<KubeObject>, operations: readonly unknown[]): KubeObject {
+function* patched({ context, type }: AdmissionRequest, { kind }: Mutating, object: Readonly<KubeObject>, operations: readonly unknown[]): Steps<KubeObject> {
   try {
-    const next = applyJsonPatch(copyJson(object) as unknown as JsonObject, operations)
-    const decoded = decodeBody(type ?? kind, next, { ...context, fieldValidation: 'Ignore', warnings: [] })
-    if (!type) applyDefaults(kind, decoded)
+    const next = applyJsonPatch((yield* copyInSteps(object)) as unknown as JsonObject, operations)
+    yield
+    const decoded = yield* decodeInSteps(type ?? kind, next, { ...context, fieldValidation: 'Ignore', warnings: [] })
+    if (!type) yield* defaultInSteps(kind, decoded)
     return decoded
   } catch (error) {
     throw internal(errorMessage(error))

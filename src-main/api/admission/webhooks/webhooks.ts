@@ -27,11 +27,11 @@ export function createWebhookAdmission({ store, ...more }: Omit<AskDependencies,
     concerns: (concern) => (mutating?.concerning(concern).length ?? 0) > 0 || (validating?.concerning(concern).length ?? 0) > 0,
     async admit(request) {
       const calls = isOwn(request) ? [] : (mutating?.concerning(request) ?? [])
-      return calls.length > 0 ? mutate(deps, calls, request) : undefined
+      return calls.length > 0 ? waited(request, mutate(deps, calls, request)) : undefined
     },
     async validate(request) {
       const calls = isOwn(request) ? [] : (validating?.concerning(request) ?? [])
-      if (calls.length > 0) await validate(deps, calls, request)
+      if (calls.length > 0) await waited(request, validate(deps, calls, request))
     },
   }
   return {
@@ -45,6 +45,16 @@ export function createWebhookAdmission({ store, ...more }: Omit<AskDependencies,
       mutating?.close()
       validating?.close()
     },
+  }
+}
+
+/** Notes how long others kept the request. */
+async function waited<T>({ context: { waits } }: AdmissionRequest, answer: Promise<T>): Promise<T> {
+  const began = performance.now()
+  try {
+    return await answer
+  } finally {
+    if (waits) waits.waitedMs = (waits.waitedMs ?? 0) + performance.now() - began
   }
 }
 
