@@ -39,6 +39,9 @@ function labelled(labels: Labels): string {
 
 const numeral = (value: number): string => (value === Infinity ? '+Inf' : String(value))
 
+/** `count` bounds for a histogram, each `factor` times the one before. */
+export const exponentialBuckets = (first: number, factor: number, count: number): number[] => Array.from({ length: count }, (_, n) => first * factor ** n)
+
 /** Counts observations in buckets; `bounds` ascend, and what is above the last counts in `+Inf` alone. */
 export class Histogram {
   readonly #bounds: readonly number[]
@@ -52,6 +55,11 @@ export class Histogram {
 
   get isEmpty(): boolean {
     return this.#counts.every((count) => count === 0)
+  }
+
+  /** Of all observations. */
+  get count(): number {
+    return this.#counts.reduce((sum, each) => sum + each, 0)
   }
 
   observe(value: number): void {

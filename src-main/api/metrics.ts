@@ -1,23 +1,37 @@
+import type { ServerResponse } from 'node:http'
 import type { AnyKind } from '../kinds/kind.ts'
-import { Histogram, type Family, type Labels, type Sample } from './exposition.ts'
+import { exponentialBuckets, Histogram, type Family, type Labels, type Sample } from './exposition.ts'
 import { isLongRunning, type RequestFacts } from './request-facts.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 
 /** Seconds; as in k8s.io/apiserver/pkg/endpoints/metrics. */
 const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const indicatorBuckets = durationBuckets.slice(2)
+/** Bytes; likewise. */
+const sizeBuckets = exponentialBuckets(1000, 10, 7)
+const eventSizeBuckets = exponentialBuckets(1024, 2, 8)
 
 /** One combination of labels. They come from the kinds served, never from what a client made up, so their number is bounded. */
 interface Series {
   readonly labels: Labels
   readonly codes: Map<number, number>
   readonly durations: Histogram
+  /** Without what it waited for its turn, and for webhooks; absent where nothing is done in earnest. */
+  readonly indicators?: Histogram
+  /** Of what reads. */
+  readonly sizes?: Histogram
+  /** What the server ended in self-defence, by the code. */
+  readonly terminations: Map<number, number>
+  /** About a version that Kubernetes gives up, and may be asked for. */
+  readonly deprecated?: Labels
+  asked: boolean
   running: number
 }
 
 /** Counts every request by what it was about: a few map look-ups each. */
 export class RequestMetrics {
   readonly #series = new Map<string, Series>()
-  readonly #events = new Map<AnyKind, number>()
+  readonly #events = new Map<AnyKind, Histogram>()
 
   /** A request that runs long has begun; call the returned function at its end. */
   running(facts: RequestFacts): () => void {
@@ -27,15 +41,29 @@ export class RequestMetrics {
   }
 
   /** A request has ended; only those that do not run long by nature have a duration worth knowing. */
-  ended(facts: RequestFacts, code: number): void {
-    const { codes, durations } = this.#seriesOf(facts)
+  ended(facts: RequestFacts, code: number, answer?: Pick<ServerResponse, 'getHeader'>): void {
+    const series = this.#seriesOf(facts)
+    const { codes, durations, indicators, sizes, terminations } = series
     codes.set(code, (codes.get(code) ?? 0) + 1)
-    if (!facts.route || !isLongRunning(facts.route)) durations.observe((performance.now() - facts.began) / 1000)
+    if (!facts.route || !isLongRunning(facts.route)) {
+      const ms = performance.now() - facts.began
+      durations.observe(ms / 1000)
+      indicators?.observe((ms - (facts.waitedMs ?? 0)) / 1000)
+    }
+    if (sizes && answer) {
+      // a stream does not know its length
+      const length = answer.getHeader('content-length')
+      if (length !== undefined) sizes.observe(Number(length))
+    }
+    if (facts.terminated !== undefined) terminations.set(facts.terminated, (terminations.get(facts.terminated) ?? 0) + 1)
+    else if (series.deprecated && facts.decision?.allowed) series.asked = true
   }
 
-  /** A watcher was told of something. */
-  watchEvent(kind: AnyKind): void {
-    this.#events.set(kind, (this.#events.get(kind) ?? 0) + 1)
+  /** A watcher was told of something, in so many bytes. */
+  watchEvent(kind: AnyKind, bytes: number): void {
+    let sizes = this.#events.get(kind)
+    if (!sizes) this.#events.set(kind, (sizes = new Histogram(eventSizeBuckets)))
+    sizes.observe(bytes)
   }
 
   families(): Family[] {
@@ -44,22 +72,45 @@ export class RequestMetrics {
     return [
       {
         name: 'apiserver_request_total', type: 'counter',
-        help: 'Counter of apiserver requests broken out for each verb, group, version, resource, scope, component, and HTTP response code.',
+        help: 'Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
         samples: ended.flatMap(({ labels, codes }) => [...codes].map(([code, value]) => ({ labels: { ...labels, code: String(code) }, value }))),
       },
       {
         name: 'apiserver_request_duration_seconds', type: 'histogram',
-        help: 'Response latency distribution in seconds for each verb, group, version, resource, subresource, scope and component.',
+        help: 'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
         samples: all.flatMap(({ labels, durations }) => (durations.isEmpty ? [] : durations.samples(labels))),
+      },
+      ...['slo', 'sli'].map((name): Family => ({
+        name: `apiserver_request_${name}_duration_seconds`, type: 'histogram',
+        help: 'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+        samples: all.flatMap(({ labels, indicators }) => (!indicators || indicators.isEmpty ? [] : indicators.samples(inEarnest(labels)))),
+      })),
+      {
+        name: 'apiserver_response_sizes', type: 'histogram',
+        help: 'Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+        samples: all.flatMap(({ labels, sizes }) => (!sizes || sizes.isEmpty ? [] : sizes.samples(inEarnest(labels)))),
+      },
+      {
+        name: 'apiserver_requested_deprecated_apis', type: 'gauge',
+        help: 'Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
+        samples: deprecatedOnes(all),
+      },
+      {
+        name: 'apiserver_request_terminations_total', type: 'counter', help: 'Number of requests which apiserver terminated in self-defense.',
+        samples: terminated(all),
       },
       {
         name: 'apiserver_longrunning_requests', type: 'gauge',
-        help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component.',
+        help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
         samples: all.filter(({ running }) => running > 0).map(({ labels, running }) => ({ labels, value: running })),
       },
       {
         name: 'apiserver_watch_events_total', type: 'counter', help: 'Number of events sent in watch clients',
-        samples: [...this.#events].map(([{ group, version, plural }, value]): Sample => ({ labels: { group, version, resource: plural }, value })),
+        samples: [...this.#events].map(([kind, { count }]): Sample => ({ labels: resourceLabels(kind), value: count })),
+      },
+      {
+        name: 'apiserver_watch_events_sizes', type: 'histogram', help: 'Watch event size distribution in bytes',
+        samples: [...this.#events].flatMap(([kind, sizes]) => sizes.samples(resourceLabels(kind))),
       },
     ]
   }
@@ -70,9 +121,46 @@ export class RequestMetrics {
       ? `${route.verb} ${route.kind.apiVersion} ${route.kind.plural} ${route.subresource ?? ''} ${route.name === undefined ? '' : 'n'}${route.namespace === undefined ? '' : 's'}${route.options.dryRun ? 'd' : ''} ${method}`
       : `${method} ${documentOf(route)}`
     let series = this.#series.get(key)
-    if (!series) this.#series.set(key, (series = { labels: labelsOf(route, method), codes: new Map(), durations: new Histogram(durationBuckets), running: 0 }))
+    if (!series) this.#series.set(key, (series = seriesFor(route, method)))
     return series
   }
+}
+
+const seriesFor = (route: ResourceRoute | PathRoute | undefined, method: string): Series => {
+  const labels = labelsOf(route, method)
+  const kind = route?.type === 'resource' && !route.forwarded ? route.kind : undefined
+  return {
+    labels, codes: new Map(), durations: new Histogram(durationBuckets), terminations: new Map(), asked: false, running: 0,
+    ...(labels['dry_run'] ? {} : { indicators: new Histogram(indicatorBuckets) }),
+    ...((labels['verb'] === 'GET' || labels['verb'] === 'LIST') && !route?.forwarded ? { sizes: new Histogram(sizeBuckets) } : {}),
+    ...(kind?.deprecation ? { deprecated: { ...resourceLabels(kind), subresource: labels['subresource'] ?? '', removed_release: kind.removedRelease ?? '' } } : {}),
+  }
+}
+
+const resourceLabels = ({ group, version, plural }: AnyKind): Labels => ({ group, version, resource: plural })
+
+/** Some metrics do not tell dry runs apart. */
+function inEarnest({ dry_run: _dryRun, ...labels }: Labels): Labels {
+  return labels
+}
+
+/** However many verbs and scopes it was asked for with. */
+function deprecatedOnes(all: readonly Series[]): Sample[] {
+  const asked = all.flatMap(({ deprecated, asked }) => (deprecated && asked ? [deprecated] : []))
+  return [...new Map(asked.map((labels) => [JSON.stringify(labels), labels])).values()].map((labels) => ({ labels, value: 1 }))
+}
+
+/** Dry runs count among the others. */
+function terminated(all: readonly Series[]): Sample[] {
+  const sums = new Map<string, { labels: Labels; value: number }>()
+  for (const { labels, terminations } of all) {
+    for (const [code, value] of terminations) {
+      const of = { ...inEarnest(labels), code: String(code) }
+      const key = JSON.stringify(of)
+      sums.set(key, { labels: of, value: value + (sums.get(key)?.value ?? 0) })
+    }
+  }
+  return [...sums.values()]
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -7,6 +7,7 @@ import { methodNotAllowed, pathNotFound } from '../kinds/status-error.ts'
 import type { Store } from '../store/store.ts'
 import { defaultServiceCidr, serviceRange } from './admission/address-range.ts'
 import type { AdmissionChain, AdmissionPlugin, Reviewer } from './admission/chain.ts'
+import type { StepMetrics } from './admission/step-metrics.ts'
 import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger.ts'
@@ -57,6 +58,8 @@ export interface RegistryDependencies {
   /** Further admission, after the built-in plugins. */
   readonly plugins?: readonly AdmissionPlugin[]
   readonly reviewers?: readonly Reviewer[]
+  /** Where it is counted how long admission takes. */
+  readonly steps?: StepMetrics
   /** POST to subresources that others answer, by `<group>/<plural>/<subresource>`. */
   readonly subresources?: Readonly<Record<string, SubresourceAnswer>>
   /** 0 <= random() < 1: names, addresses and ports are chosen by it. */
@@ -168,5 +171,5 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
   ]
   // what is charged for is what everybody else has let pass
   const last = [resourceQuotaAdmission(deps.clock)]
-  return { plugins: [...builtIn, ...(deps.plugins ?? []), ...last], reviewers: [rulesReadable, ...(deps.reviewers ?? [])] }
+  return { plugins: [...builtIn, ...(deps.plugins ?? []), ...last], reviewers: [rulesReadable, ...(deps.reviewers ?? [])], steps: deps.steps }
 }

@@ -71,7 +71,7 @@ export const reviewDeletion = (core: Pick<Core, 'chain' | 'store'>, asked: Admis
 
 /** Asks everybody whom it may concern about what is not stored: a connection, an eviction, a question. They may change `object`. */
 export async function review({ chain, store }: Pick<Core, 'chain' | 'store'>, asked: Omit<AdmissionRequest, 'read'>): Promise<void> {
-  await reviewBy({ plugins: chain.plugins.filter(({ everywhere }) => everywhere), reviewers: chain.reviewers }, { ...asked, read: committed(store) })
+  await reviewBy({ plugins: chain.plugins.filter(({ everywhere }) => everywhere), reviewers: chain.reviewers, steps: chain.steps }, { ...asked, read: committed(store) })
 }
 
 async function reviewBy(chain: AdmissionChain, request: AdmissionRequest): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import type { Selector } from '../base/selector.ts'
+import type { Waits } from './request-facts.ts'
 
 /** Who asks, as authentication found out: authentication.k8s.io UserInfo. */
 export interface User {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuditLog } from '../api/audit.ts'
+import { StepMetrics } from '../api/admission/step-metrics.ts'
 import { createPolicies } from '../api/admission/policies/policies.ts'
 import { createWebhookAdmission } from '../api/admission/webhooks/webhooks.ts'
 import { type Access, createAccess } from '../api/auth/access.ts'
@@ -90,7 +91,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   stops.push(() => policies.close())
   const webhookAdmission = createWebhookAdmission({ store, caller: webhooks, authorize: access.authorize, log })
   stops.push(() => webhookAdmission.close())
-  const verbs = createRegistry({ store, clock, virtual, plugins: [...access.plugins, ...policies.plugins], reviewers: [...policies.reviewers, webhookAdmission.reviewer], subresources: access.subresources })
+  const steps = new StepMetrics()
+  const verbs = createRegistry({ store, clock, virtual, steps, plugins: [...access.plugins, ...policies.plugins], reviewers: [...policies.reviewers, webhookAdmission.reviewer], subresources: access.subresources })
   await bootstrap(verbs)
   await serveDefinitions(verbs, kinds, log, webhooks)
   await access.start(verbs)
@@ -118,7 +120,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     aggregation,
     document: access.document,
     checks: checksOf(store, joined),
-    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families(), ...policies.families()],
+    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families(), ...policies.families(), ...steps.families()],
     audit,
   })
   stops.push(() => api.close())

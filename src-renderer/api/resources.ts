@@ -49,7 +49,7 @@ function parseStatus(text: string): Partial<Status> | undefined {
   }
 }
 
-const reasonOf = (code: number): string => ({ 401: 'Unauthorized', 403: 'Forbidden', 404: 'NotFound', 409: 'Conflict', 410: 'Expired' })[code] ?? ''
+const reasonOf = (code: number): string => ({ 401: 'Unauthorized', 403: 'Forbidden', 404: 'NotFound', 409: 'Conflict', 410: 'Expired', 429: 'TooManyRequests' })[code] ?? ''
 
 async function json<T>(path: string, init?: RequestInit): Promise<T> {
   return (await (await request(path, init)).json()) as T

@@ -49,6 +49,17 @@ function newest(file: string): string {
 }
 
 describe('the audit log', () => {
+  it('says that a request was about a version that Kubernetes gave up', async () => {
+    const { audit, events } = auditLog()
+    const { call } = await served({ audit })
+    await call('/apis/batch/v1beta1/cronjobs')
+    await call('/apis/batch/v1/cronjobs')
+    await eventually('the events', () => events().length === 2)
+    const [deprecated, current] = events()
+    expect(deprecated?.annotations).toMatchObject({ 'k8s.io/deprecated': 'true', 'k8s.io/removed-release': '1.25' })
+    expect(current?.annotations).not.toHaveProperty(['k8s.io/deprecated'])
+  })
+
   it('says who did what, when, from where and with which outcome, and nothing of the bodies', async () => {
     const { audit, events, file } = auditLog()
     const { call, clock } = await served({ audit })

@@ -88,14 +88,23 @@ test('refuses what a level that rejects has no place for, and nobody else', asyn
   await eventually('the first to be answered', () => waiting.length === 1)
 
   const second = await server.call('/api/v1/namespaces/default', jane)
-  expect([second.code, second.headers['retry-after'], second.json()['reason']]).toEqual([429, '1', 'TooManyRequests'])
+  expect([second.code, second.text]).toEqual([429, 'Too many requests, please try again later.\n'])
+  expect(second.headers).toMatchObject({ 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', 'retry-after': '1', 'cache-control': 'no-cache, private' })
+  expect(await classOf(server, second)).toEqual(['jane', 'mine'])
+  const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' }
+  const watch = await server.call('/api/v1/namespaces?watch=1', { headers: { ...jane.headers, ...upgrade } })
+  expect([watch.code, watch.headers['retry-after'], watch.headers['content-type'], watch.text]).toEqual([429, '1', 'text/plain; charset=utf-8', 'Too many requests, please try again later.\n'])
   expect((await server.call('/api/v1/namespaces/default', { headers: { 'Impersonate-User': 'john' } })).code).toBe(200)
   expect((await server.call('/api/v1/namespaces/default')).code).toBe(200)
   waiting[0]!()
   expect((await first).code).toBe(200)
   expect((await server.call('/api/v1/namespaces/default', jane)).code).toBe(200)
   const { text } = await server.call('/metrics')
-  expect(text).toContain('apiserver_flowcontrol_rejected_requests_total{priority_level="mine",flow_schema="jane",reason="concurrency-limit"} 1')
+  expect(text).toContain('apiserver_flowcontrol_rejected_requests_total{priority_level="mine",flow_schema="jane",reason="concurrency-limit"} 2')
+  for (const [verb, scope] of [['GET', 'resource'], ['WATCH', 'cluster']]) {
+    const labels = `verb="${verb}",group="",version="v1",resource="namespaces",subresource="",scope="${scope}",component="apiserver",code="429"`
+    expect(text).toContain(`apiserver_request_terminations_total{${labels}} 1`)
+  }
   expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="mine"} 1')
 })
 
@@ -158,7 +167,7 @@ test('answers as many at once as the server has seats, and tells who finds none 
   server.clock.advance(2000)
   const refused = await second
   expect([refused.code, refused.headers['retry-after']]).toEqual([429, '1'])
-  expect(refused.json()).toMatchObject({ kind: 'Status', status: 'Failure', reason: 'TooManyRequests', code: 429, message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 1 } })
+  expect(refused.text).toBe('Too many requests, please try again later.\n')
   const { text } = await server.call('/metrics')
   expect(text).toContain('apiserver_flowcontrol_rejected_requests_total{priority_level="global-default",flow_schema="global-default",reason="time-out"} 1')
   expect(text).toContain('apiserver_flowcontrol_request_wait_duration_seconds_count{priority_level="global-default",flow_schema="global-default",execute="false"} 1')

@@ -70,6 +70,77 @@ describe('/metrics', () => {
     expect(after.has(`apiserver_request_duration_seconds_count{${labels}}`)).toBe(false)
   })
 
+  it('tells how large answers to reads and events of watches were', async () => {
+    const server = await served()
+    const { call, clock } = server
+    const made = await call(maps, { method: 'POST', body: configMap('a', { text: 'x'.repeat(5000) }) })
+    const { bytes } = await call(`${maps}/a`)
+    await call(maps)
+    const timers = clock.pending
+    const watching = call(`${maps}?watch=1&timeoutSeconds=1`)
+    await eventually('the watch', () => clock.pending > timers)
+    const samples = await scrape(server)
+    const of = (verb: string, scope: string): string => `{verb="${verb}",group="",version="v1",resource="configmaps",subresource="",scope="${scope}",component="apiserver"`
+    expect(samples.get(`apiserver_response_sizes_sum${of('GET', 'resource')}}`)).toBe(bytes.length)
+    expect([samples.get(`apiserver_response_sizes_bucket${of('GET', 'resource')},le="1000"}`), samples.get(`apiserver_response_sizes_bucket${of('GET', 'resource')},le="10000"}`)]).toEqual([0, 1])
+    expect(samples.get(`apiserver_response_sizes_count${of('LIST', 'namespace')}}`)).toBe(1)
+    expect([made.code, samples.has(`apiserver_response_sizes_count${of('POST', 'resource')}}`)]).toEqual([201, false])
+    const event = '{group="",version="v1",resource="configmaps"'
+    expect(samples.get(`apiserver_watch_events_sizes_sum${event}}`)).toBeGreaterThan(5000)
+    expect([samples.get(`apiserver_watch_events_sizes_bucket${event},le="4096"}`), samples.get(`apiserver_watch_events_sizes_bucket${event},le="8192"}`)]).toEqual([0, 1])
+    clock.advance(1000)
+    await watching
+  })
+
+  it('says which deprecated versions somebody asked for who may', async () => {
+    const server = await served()
+    for (const name of ['a', 'b']) await server.call(`/apis/batch/v1beta1/namespaces/default/cronjobs/${name}`)
+    await server.call('/apis/batch/v1beta1/cronjobs')
+    await server.call('/apis/discovery.k8s.io/v1beta1/endpointslices', { token: 'the-guest-token' })
+    await server.call('/apis/batch/v1/cronjobs')
+    const { text } = await server.call('/metrics')
+    expect(text.match(/^apiserver_requested_deprecated_apis.*$/gm)).toEqual(['apiserver_requested_deprecated_apis{group="batch",version="v1beta1",resource="cronjobs",subresource="",removed_release="1.25"} 1'])
+  })
+
+  it('counts who was let in and who was not, by kinds of names alone', async () => {
+    const server = await served()
+    await server.call(maps)
+    await server.call(maps, { token: 'the-guest-token' })
+    await server.call(maps, { token: 'wrong' })
+    await server.call('/livez', { token: '' })
+    const samples = await scrape(server)
+    // what asks for them has been let in too
+    expect([samples.get('authentication_attempts{result="success"}'), samples.get('authentication_attempts{result="failure"}')]).toEqual([4, 1])
+    expect([samples.get('authenticated_user_requests{username="admin"}'), samples.get('authenticated_user_requests{username="other"}')]).toEqual([2, 2])
+    expect(samples.get('authentication_duration_seconds_count{result="success"}')).toBe(4)
+    expect([samples.get('authorization_attempts_total{result="allowed"}'), samples.get('authorization_attempts_total{result="no-opinion"}')]).toEqual([2, 1])
+    expect(samples.get('authorization_duration_seconds_bucket{result="allowed",le="+Inf"}')).toBe(2)
+  })
+
+  it('counts what the server gave up on', async () => {
+    let answer = (): void => undefined
+    const server = await served({ wrap: (verbs) => ({ ...verbs, get: (...asked) => new Promise<void>((resolve) => (answer = resolve)).then(() => verbs.get(...asked)) }) })
+    const timers = server.clock.pending
+    const late = server.call(`${maps}/a`)
+    await eventually('its deadline to run', () => server.clock.pending > timers)
+    server.clock.advance(60_000)
+    expect((await late).code).toBe(504)
+    answer()
+    expect((await scrape(server)).get('apiserver_request_terminations_total{verb="GET",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",code="504"}')).toBe(1)
+  })
+
+  it('leaves out of the indicator what a request waited for, and whole requests that are tried dry', () => {
+    const metrics = new RequestMetrics()
+    const facts = (path: string, waitedMs: number) => ({ ...beginFacts('POST'), began: performance.now() - 100_000, waitedMs, route: parseRoute('POST', path, new Kinds(kinds)) })
+    metrics.ended(facts(maps, 99_900), 201)
+    metrics.ended(facts(`${maps}?dryRun=All`, 99_900), 201)
+    const text = exposition(metrics.families())
+    const labels = 'verb="POST",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver"'
+    expect(text).toContain(`apiserver_request_sli_duration_seconds_count{${labels}} 1`)
+    expect(text).toContain(`apiserver_request_sli_duration_seconds_bucket{${labels},le="60"} 1`)
+    expect(text).toContain(`apiserver_request_duration_seconds_bucket{${labels.replace('verb="POST",', 'verb="POST",dry_run="",')},le="60"} 0`)
+  })
+
   it('counts stored objects once per resource, and the size of the database', async () => {
     const { call, store } = await served()
     await call(maps, { method: 'POST', body: configMap('a') })

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { createPolicies } from '../../src-main/api/admission/policies/policies.ts'
+import { type AdmissionPolicies, createPolicies } from '../../src-main/api/admission/policies/policies.ts'
+import { StepMetrics } from '../../src-main/api/admission/step-metrics.ts'
 import { createAuthorizer } from '../../src-main/api/auth/authorizer.ts'
 import { createRegistry } from '../../src-main/api/registry.ts'
 import type { RequestContext, Verbs } from '../../src-main/api/verbs.ts'
@@ -14,6 +15,7 @@ import { context, type Fixture, registry } from './registry-fixture.ts'
 
 export interface PolicyFixture extends Fixture {
   readonly kinds: Kinds
+  readonly families: AdmissionPolicies['families']
   create(kind: AnyKind, object: object, more?: Partial<RequestContext>, namespace?: string): ReturnType<Verbs['create']>
   /** A validating policy `p` with what is said, and a binding `b` that denies unless said. */
   validating(spec: object, binding?: object): Promise<void>
@@ -32,11 +34,12 @@ export async function policyFixture(): Promise<PolicyFixture> {
     authorizer.close()
   })
   // the registry takes its plugins when it is made, and these need its store
-  const verbs = createRegistry({ store: fixture.store, clock: fixture.clock, plugins: policies.plugins, reviewers: policies.reviewers })
+  const steps = new StepMetrics()
+  const verbs = createRegistry({ store: fixture.store, clock: fixture.clock, steps, plugins: policies.plugins, reviewers: policies.reviewers })
   const create: PolicyFixture['create'] = (kind, object, more = {}, namespace = kind.namespaced ? 'default' : undefined) =>
     verbs.create(kind, namespace, structuredClone(object), context(more))
   return {
-    ...fixture, verbs, kinds, create,
+    ...fixture, verbs, kinds, families: () => [...policies.families(), ...steps.families()], create,
     async validating(spec, binding = {}) {
       await create(validatingAdmissionPolicy, { metadata: { name: 'p' }, spec: { matchConstraints: onPods, ...spec } })
       await create(validatingAdmissionPolicyBinding, { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'], ...binding } })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { customKinds } from '../../src-main/kinds/custom.ts'
 import { validatingAdmissionPolicyBinding } from '../../src-main/kinds/admissionregistration/validating-admission-policy-binding.ts'
 import { validatingAdmissionPolicy } from '../../src-main/kinds/admissionregistration/validating-admission-policy.ts'
@@ -28,6 +29,37 @@ describe('a ValidatingAdmissionPolicy', () => {
     })
     await f.verbs.delete(validatingAdmissionPolicyBinding, { name: 'b' }, {}, context())
     await f.create(pod, podNamed('after'))
+  })
+
+  it('is part of the steps of admission, which are counted once for each request', async () => {
+    const f = await policyFixture()
+    const counts = (type: string, operation: string) => ['false', 'true'].map((rejected) => {
+      const name = `apiserver_admission_step_admission_duration_seconds_count{type="${type}",operation="${operation}",rejected="${rejected}"} `
+      return Number(exposition(f.families()).split('\n').find((line) => line.startsWith(name))?.slice(name.length) ?? 0)
+    })
+    await f.validating({ validations: [{ expression: "object.metadata.name != 'web'" }] })
+    // the policy itself is looked at by somebody who takes his time
+    expect([counts('admit', 'CREATE'), counts('validate', 'CREATE')]).toEqual([[2, 0], [2, 0]])
+    await refusal(f.create(pod, podNamed('web')))
+    await f.create(pod, podNamed('x'))
+    expect([counts('admit', 'CREATE'), counts('validate', 'CREATE')]).toEqual([[4, 0], [3, 1]])
+    await f.verbs.delete(pod, { namespace: 'default', name: 'x' }, {}, context())
+    expect(counts('validate', 'DELETE')).toEqual([1, 0])
+  })
+
+  it('is counted with what it had against requests, and with errors that it let pass', async () => {
+    const f = await policyFixture()
+    await f.validating({ failurePolicy: 'Ignore', validations: [{ expression: "object.metadata.name != 'web'" }, { expression: "object.metadata.name == 'x' || object.nothing == 1" }] }, { validationActions: ['Warn', 'Audit'] })
+    await f.create(pod, podNamed('x'))
+    expect(exposition(f.families())).not.toContain('check_total')
+    await f.create(pod, podNamed('web'))
+    const text = exposition(f.families())
+    for (const action of ['warn', 'audit', 'allow']) {
+      const labels = `{policy="p",policy_binding="b",error_type="invalid_error",enforcement_action="${action}"`
+      expect(text).toContain(`apiserver_validating_admission_policy_check_total${labels}} 1`)
+      expect(text).toContain(`apiserver_validating_admission_policy_check_duration_seconds_bucket${labels},le="+Inf"} 1`)
+    }
+    expect(text).not.toContain('"deny"')
   })
 
   it.each<[string, object, object, string | undefined]>([

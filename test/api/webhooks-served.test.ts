@@ -108,6 +108,9 @@ describe('webhooks of a served cluster', () => {
     expect(text).toContain('apiserver_admission_webhook_rejection_count{name="no.example.com",operation="CREATE",type="validating",error_type="no_error",rejection_code="403"} 1')
     expect(text).toContain('apiserver_admission_webhook_fail_open_count{name="open.example.com",type="admit"} 1')
     expect(text).toContain('apiserver_admission_webhook_admission_duration_seconds_count{name="no.example.com",operation="CREATE",rejected="true",type="validating"} 1')
+    const seconds = (name: string): number => Number(new RegExp(`^apiserver_request_${name}_sum\\{verb="POST",.*resource="configmaps".*\\} (.*)$`, 'm').exec(text)?.[1])
+    expect(seconds('sli_duration_seconds')).toBeLessThan(seconds('duration_seconds'))
+    expect(seconds('slo_duration_seconds')).toBeGreaterThan(0)
   })
 
   it('annotate the audit log', async () => {

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kinds/meta.ts'
 import type { Store, WriteTx } from '../../store/store.ts'
 import type { Expected } from '../decode.ts'
 import type { RequestContext } from '../verbs.ts'
+import type { StepMetrics } from './step-metrics.ts'
 
 /** The newest state: inside a commit it shows the writes of the same batch, so what is chosen by it stays chosen. */
 export type Reader = Pick<WriteTx, 'get' | 'list'>
@@ -81,12 +82,18 @@ export interface Reviewer {
 export interface AdmissionChain {
   readonly plugins: readonly AdmissionPlugin[]
   readonly reviewers: readonly Reviewer[]
+  readonly steps?: StepMetrics | undefined
 }
 
 /** Who is still to be asked in the commit of a large object, of whom most have been asked before. */
 export const leftForCommit = ({ plugins, reviewers }: AdmissionChain): AdmissionChain => ({ plugins: plugins.filter(({ early }) => !early), reviewers })
 
-export function admit({ plugins }: AdmissionChain, request: AdmissionRequest): void {
+export function admit(chain: AdmissionChain, request: AdmissionRequest): void {
+  if (chain.steps) chain.steps.run('admit', request, () => admitByAll(chain, request))
+  else admitByAll(chain, request)
+}
+
+function admitByAll({ plugins }: AdmissionChain, request: AdmissionRequest): void {
   for (const plugin of plugins) plugin.admit?.(request)
   if (plugins.some((plugin) => plugin.changed?.(request))) for (const plugin of plugins) plugin.admit?.(request)
 }
@@ -103,7 +110,12 @@ function* admitInSteps({ plugins }: AdmissionChain, request: AdmissionRequest): 
   if (plugins.some((plugin) => plugin.changed?.(request))) yield* each()
 }
 
-export function validateAdmission({ plugins }: AdmissionChain, request: AdmissionRequest): void {
+export function validateAdmission(chain: AdmissionChain, request: AdmissionRequest): void {
+  if (chain.steps) chain.steps.run('validate', request, () => validateByAll(chain, request))
+  else validateByAll(chain, request)
+}
+
+function validateByAll({ plugins }: AdmissionChain, request: AdmissionRequest): void {
   for (const plugin of plugins) plugin.validate?.(request)
 }
 
@@ -111,8 +123,13 @@ export const reviewersOf = ({ reviewers }: AdmissionChain, concern: Concern): re
   reviewers.filter((reviewer) => reviewer.concerns(concern))
 
 /** The part of admission that may change the object, and waits. Whether a reviewer changed it. */
-export async function admitReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
-  const built = (): Promise<void> => patiently(() => (request.context.large ? turns.finish(admitInSteps(chain, request)) : admit(chain, request)))
+export function admitReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
+  const act = () => admitByReviewers(chain, reviewers, request)
+  return chain.steps ? chain.steps.review('admit', request, act) : act()
+}
+
+async function admitByReviewers(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
+  const built = (): Promise<void> => patiently(() => (request.context.large ? turns.finish(admitInSteps(chain, request)) : admitByAll(chain, request)))
   await built()
   const rounds: Array<Admitted | undefined> = []
   for (const reviewer of reviewers) rounds.push(await reviewer.admit?.(request))
@@ -123,7 +140,12 @@ export async function admitReviewed(chain: AdmissionChain, reviewers: readonly R
 }
 
 /** The part that only judges, and waits; whoever is `last` judges in the commit. */
-export async function validateReviewed({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
+export function validateReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
+  const act = () => validateByReviewers(chain, reviewers, request)
+  return chain.steps ? chain.steps.review('validate', request, act) : act()
+}
+
+async function validateByReviewers({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
   for (const plugin of plugins) {
     if (plugin.last || !plugin.validate) continue
     const { large } = request.context

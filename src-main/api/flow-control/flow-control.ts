@@ -4,7 +4,6 @@ import type { Clock } from '../../base/clock.ts'
 import { flowSchema, type FlowSchema } from '../../kinds/flowcontrol/flow-schema.ts'
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../../kinds/flowcontrol/mandatory.ts'
 import { priorityLevelConfiguration, type PriorityLevelConfiguration } from '../../kinds/flowcontrol/priority-level-configuration.ts'
-import { tooManyRequests } from '../../kinds/status-error.ts'
 import type { Store } from '../../store/store.ts'
 import { follow } from '../auth/follow.ts'
 import type { Family } from '../exposition.ts'
@@ -14,6 +13,7 @@ import type { User } from '../verbs.ts'
 import { type Digest, digestOf, flowOf, inOrder, matchesSchema } from './classify.ts'
 import { FlowMetrics, type RequestKind, type SchemaSeries } from './flow-metrics.ts'
 import { divide, Level, type Refusal } from './level.ts'
+import { Shed } from './shed.ts'
 
 export interface FlowControlOptions {
   readonly store: Store
@@ -32,7 +32,7 @@ export interface FlowControl {
    * socket) is closed or the returned function is called. A promise when it has to wait for its turn.
    *
    * @param patienceMs  for which it waits at most
-   * @throws StatusError 429 (or rejects with it) when there is no seat and none to wait for
+   * @throws Shed (or rejects with it) when there is no seat and none to wait for
    */
   admit(route: ResourceRoute | PathRoute, method: string, user: User, until: ServerResponse | Duplex, patienceMs?: number): Leave | Promise<Leave>
   families(): Family[]
@@ -43,7 +43,6 @@ export interface FlowControl {
 const defaultSeats = 600
 /** A quarter of the minute that a request may take. */
 const mostPatienceMs = 15_000
-const retryAfterSeconds = 1
 const catchAll = 'catch-all'
 /** The classes of that many different requests are remembered. */
 const rememberedClasses = 4096
@@ -153,7 +152,7 @@ export async function createFlowControl({ store, clock, seats = defaultSeats }: 
 
   function refuse({ series }: Class, why: Refusal): Error {
     series.rejected.set(why, (series.rejected.get(why) ?? 0) + 1)
-    return tooManyRequests('Too many requests, please try again later.', retryAfterSeconds)
+    return new Shed()
   }
 
   function wait(found: Class, until: ServerResponse | Duplex, patienceMs: number): Promise<Leave> {

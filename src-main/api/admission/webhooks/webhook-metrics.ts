@@ -24,7 +24,9 @@ export class WebhookMetrics {
   readonly #durations = new Map<string, { labels: Labels; histogram: Histogram }>()
   readonly #counts = new Map<string, { metric: string; labels: Labels; value: number }>()
 
-  observe({ name, sort, operation, seconds, code, rejection, failedOpen }: Observed): void {
+  observe({ name, sort, operation, seconds, code: answered, rejection, failedOpen }: Observed): void {
+    // whoever answers makes it up
+    const code = Math.min(answered, 600)
     const labels = { name, operation, rejected: String(rejection !== undefined), type: sort }
     const key = JSON.stringify(labels)
     let series = this.#durations.get(key)
@@ -59,7 +61,7 @@ export class WebhookMetrics {
 }
 
 const helps: Readonly<Record<string, string>> = {
-  apiserver_admission_webhook_rejection_count: 'Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation.',
-  apiserver_admission_webhook_fail_open_count: 'Admission webhook fail open count, identified by name and broken out for each admission type (validating or mutating).',
-  apiserver_admission_webhook_request_total: 'Admission webhook request total, identified by name and broken out for each admission type (validating or mutating) and operation.',
+  apiserver_admission_webhook_rejection_count: 'Admission webhook rejection count, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify an error type (calling_webhook_error or apiserver_internal_error if an error occurred; no_error otherwise) and optionally a non-zero rejection code if the webhook rejects the request with an HTTP status code (honored by the apiserver when the code is greater or equal to 400). Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
+  apiserver_admission_webhook_fail_open_count: 'Admission webhook fail open count, identified by name and broken out for each admission type (validating or admit).',
+  apiserver_admission_webhook_request_total: 'Admission webhook request total, identified by name and broken out for each admission type (validating or admit) and operation. Additional labels specify whether the request was rejected or not and an HTTP status code. Codes greater than 600 are truncated to 600, to keep the metrics cardinality bounded.',
 }
