@@ -105,7 +105,7 @@ export const unions: Readonly<Record<string, { discriminator?: string; fields: R
 /**
  * What the markers leave out or say too loosely: the words a field may have (of each item, for a list), those that OpenAPI
  * says where they are others, that it has no default, or that Go prints it as null where
- * nothing is said although it is required; or that an empty list says something else than none.
+ * nothing is said although it is required; or that an empty list or map says something else than none.
  */
 export const corrections: Readonly<Record<string, {
   enum?: readonly string[]
@@ -129,6 +129,8 @@ export const corrections: Readonly<Record<string, {
   'core/v1 Toleration.operator': { published: ['Equal', 'Exists', 'Gt', 'Lt'] },
   'apiextensions/v1 CustomResourceDefinitionStatus.conditions': { listMapKeys: ['type'] },
   'apiregistration/v1 APIServiceStatus.conditions': { listMapKeys: ['type'] },
+  // which is refused, as anything is that stands there
+  'apiextensions/v1 JSONSchemaProps.dependencies': { keepsEmpty: true },
   'core/v1 LimitRangeSpec.limits': { default: null },
   'discovery/v1 EndpointSlice.endpoints': { default: null },
   'discovery/v1 EndpointSlice.ports': { default: null },

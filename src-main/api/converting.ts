@@ -1,8 +1,8 @@
 import { patiently } from '../base/turns.ts'
-import { type AnyKind, Unconverted } from '../kinds/kind.ts'
+import { type AnyKind, type StoredForm, Unconverted } from '../kinds/kind.ts'
 import { internal } from '../kinds/status-error.ts'
 import type { StoredObject } from '../store/store.ts'
-import { shown } from './read.ts'
+import { objectOf, shown } from './read.ts'
 import type { Encoded } from './verbs.ts'
 
 /** More forms than one request needs, unless what it works on changes under it every time. */
@@ -27,3 +27,15 @@ export async function converting<T>(kind: AnyKind, work: () => T | Promise<T>): 
 }
 
 export const shownLater = (kind: AnyKind, stored: StoredObject): Promise<Encoded> => converting(kind, () => shown(kind, stored))
+
+/**
+ * As a read of the newest state shows it, which Kubernetes makes from what is stored each time: a webhook is asked even if
+ * it has answered before. Lists and watches tell what it answered first, as from a cache.
+ */
+export const shownAnew = (kind: AnyKind, stored: StoredObject): Promise<Encoded> =>
+  kind.stored?.fromStoredAnew ? convertedAnew(kind, kind.stored, stored) : shownLater(kind, stored)
+
+async function convertedAnew(kind: AnyKind, form: StoredForm, stored: StoredObject): Promise<Encoded> {
+  const object = await patiently(() => form.fromStoredAnew?.(objectOf(stored)))
+  return object ? { object, bytes: Buffer.from(JSON.stringify(object)) } : shownLater(kind, stored)
+}

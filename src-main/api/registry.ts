@@ -24,7 +24,7 @@ import { serviceAddress } from './admission/service-address.ts'
 import { storageProtection } from './admission/storage-protection.ts'
 import { podTopologyLabels } from './admission/topology-labels.ts'
 import { rulesReadable } from './custom/load-rules.ts'
-import { shownLater } from './converting.ts'
+import { shownAnew, shownLater } from './converting.ts'
 import { decodeBody } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { reached, revisionOf } from './fresh.ts'
@@ -90,7 +90,7 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
       const computes = provider(kind, 'get')
       if (computes) return computed.get(computes, ref)
       if (resourceVersion) await reached(store, clock, revisionOf(resourceVersion))
-      const found = await shownLater(kind, getStored(store, kind, ref))
+      const found = await (resourceVersion ? shownLater : shownAnew)(kind, getStored(store, kind, ref))
       if (!subresource || (subresource === 'status' && kind.status) || isPodPart(kind, subresource) || lookup(kind.parts, subresource)) return found
       if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, found.object))
       throw pathNotFound()

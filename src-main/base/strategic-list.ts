@@ -24,6 +24,7 @@ export function mergeList(old: readonly unknown[], patch: readonly unknown[], ru
     const union = new Map([...old, ...patch].map((item) => [JSON.stringify(item), item]))
     return { items: orderList([...union.values()], patch, old, rules.key), server: old }
   }
+  if (rules.key === undefined) throw new CannotMerge('cannot merge lists without merge key for struct')
   const { replace, deleted, items } = sorted(patch, rules.key)
   const { kept, server } = withoutItems(old, deleted, rules.key)
   if (replace) return { items: orderList(items, [], items, rules.key), server }
@@ -96,7 +97,8 @@ export const unknownCommand = (command: unknown, patch: unknown): CannotMerge =>
 export const wrongType = (wanted: unknown, value: unknown): CannotMerge =>
   new CannotMerge(`expected a ${goTypeOf(wanted)}, but received a ${value === null ? '%!s(<nil>)' : goTypeOf(value)}`)
 
-function requireKey(item: unknown, key: string | undefined): void {
+/** @throws CannotMerge when there is a key and `item` has none, or is no object */
+export function requireKey(item: unknown, key: string | undefined): void {
   if (key === undefined) return
   if (!isJsonObject(item)) throw wrongType({}, item)
   if (!Object.hasOwn(item, key)) throw new CannotMerge(`map: ${goText(item)} does not contain declared merge key: ${key}`)
@@ -112,8 +114,15 @@ export function deleteValues(old: readonly unknown[], values: readonly unknown[]
  * of the server stays before a named one only where it was before it already, so new items come first.
  */
 export function orderList(items: readonly unknown[], order: readonly unknown[], server: readonly unknown[], key: string | undefined): unknown[] {
-  for (const item of [...items, ...order]) requireKey(item, key)
   const byOrder = new ListIndex(key, order)
+  const noMap = key === undefined ? -1 : order.findIndex((item) => !isJsonObject(item))
+  for (const item of items) {
+    requireKey(item, key)
+    // the order is read up to the item's place
+    const at = noMap < 0 ? -1 : byOrder.find(item)
+    if (noMap >= 0 && (at < 0 || at >= noMap)) throw new CannotMerge(`value for key ${noMap} is not a map`)
+  }
+  for (const item of order) requireKey(item, key)
   const byServer = new ListIndex(key, server)
   const named: Placed[] = []
   const others: Placed[] = []

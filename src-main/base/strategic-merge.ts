@@ -1,7 +1,7 @@
-import { goText } from './go-text.ts'
+import { goText, goTypeOf } from './go-text.ts'
 import { equalJson, isJsonObject, type JsonObject, ownValue, setOwn } from './json.ts'
 import { BadPatch, CannotMerge, dropNulls } from './patch.ts'
-import { deleteValues, mergeList, type Merged, orderList, type ListRules, typeOfItems, unknownCommand, wrongType } from './strategic-list.ts'
+import { deleteValues, mergeList, type Merged, orderList, type ListRules, requireKey, typeOfItems, unknownCommand, wrongType } from './strategic-list.ts'
 
 /** What strategic merge needs to know of a field: how its lists merge, and of what type its children are. */
 export interface MergeField {
@@ -17,8 +17,8 @@ export type MergeTypes = (ref: string) => Readonly<Record<string, MergeField>> |
 
 const directive = '$patch'
 const retainKeys = '$retainKeys'
-const deletePrefix = '$deleteFromPrimitiveList/'
-const orderPrefix = '$setElementOrder/'
+const deletePrefix = '$deleteFromPrimitiveList'
+const orderPrefix = '$setElementOrder'
 
 /**
  * Kubernetes' strategic merge patch: as a merge patch, but lists whose field says `patchStrategy: merge` merge by their
@@ -43,7 +43,7 @@ export function strategicMerge(
   retain(target, patch)
   const keys = Object.keys(patch)
   for (const key of keys) if (key.startsWith(orderPrefix)) mergeInOrder(target, patch, key, field, types)
-  for (const key of keys) if (key.startsWith(deletePrefix)) deletePrimitives(target, patch, key)
+  for (const key of keys) if (key.startsWith(deletePrefix)) deletePrimitives(target, patch, key, field, types)
   for (const key of Object.keys(patch)) mergeKey(target, key, patch[key], childOf(field, key, types), types)
   return target
 }
@@ -102,16 +102,27 @@ function retain(target: JsonObject, patch: JsonObject): void {
   for (const key of Object.keys(target)) if (!kept.has(key)) delete target[key]
 }
 
-function deletePrimitives(target: JsonObject, patch: JsonObject, directiveKey: string): void {
-  const key = directiveKey.slice(deletePrefix.length)
+/** Of a list of objects, or of what is no list, Kubernetes takes the directive for the field itself. */
+function deletePrimitives(target: JsonObject, patch: JsonObject, directiveKey: string, field: MergeField, types: MergeTypes): void {
+  const key = listNamed(directiveKey, deletePrefix, 'primitive')
   const values = patch[directiveKey]
   delete patch[directiveKey]
   const old = ownValue(target, key)
+  const child = childOf(field, key, types)
   if (values === null) delete target[key]
-  else if (Array.isArray(values) && Array.isArray(old) && old.length + values.length > 0) {
-    typeOfItems(old, values)
-    setOwn(target, key, deleteValues(old, values))
-  }
+  else if (old === undefined || goTypeOf(old) !== goTypeOf(values)) return
+  else if (Array.isArray(values) && Array.isArray(old)) setOwn(target, key, withoutValues(old, values, rulesOf(child ?? anything, types)))
+  else mergeKey(target, key, values, child, types)
+}
+
+function withoutValues(old: readonly unknown[], values: readonly unknown[], rules: ListRules): readonly unknown[] {
+  if (old.length + values.length === 0) return old
+  return typeOfItems(old, values) === goTypeOf({}) ? mergeList(old, values, rules).items : deleteValues(old, values)
+}
+
+function listNamed(directiveKey: string, prefix: string, what: string): string {
+  if (!directiveKey.startsWith(`${prefix}/`)) throw new BadPatch(`invalid patch format of ${what} list`)
+  return directiveKey.slice(prefix.length + 1)
 }
 
 function mergeInOrder(
@@ -121,10 +132,10 @@ function mergeInOrder(
   field: MergeField,
   types: MergeTypes,
 ): void {
-  const key = directiveKey.slice(orderPrefix.length)
   const order = patch[directiveKey]
   delete patch[directiveKey]
   if (!Array.isArray(order)) throw wrongType([], order)
+  const key = listNamed(directiveKey, orderPrefix, 'setElementOrder')
   const [old, value] = [listAt(target, key), listAt(patch, key)]
   const child = childOf(field, key, types)
   if (!child && field.ref !== undefined) throw new CannotMerge(`unable to find api field in struct ${field.ref.slice(field.ref.lastIndexOf('.') + 1)} for the json field ${JSON.stringify(key)}`)
@@ -151,8 +162,8 @@ function mergedLists(old: unknown[] | undefined, value: unknown[] | undefined, f
 
 /** Each item of the patch is in the order, behind the one before; a command is passed over as long as the order goes on. */
 function inSameOrder(items: readonly unknown[], order: readonly unknown[], key: string | undefined): void {
-  const kept = key === undefined ? items : items.filter((item) => !isJsonObject(item) || ownValue(item, directive) !== 'delete')
   if (items.length === 0 || order.length === 0) return
+  const kept = key === undefined ? items : items.filter((item) => ownValue(asMap(item), directive) !== 'delete')
   let next = 0
   for (let at = 0; at < order.length && next < kept.length; ) {
     if (isCommand(kept[next])) next++
@@ -162,10 +173,17 @@ function inSameOrder(items: readonly unknown[], order: readonly unknown[], key: 
   throw new CannotMerge(`The order in patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`)
 }
 
-const same = (a: unknown, b: unknown, key: string | undefined): boolean =>
-  key === undefined || !isJsonObject(a) || !isJsonObject(b)
-    ? equalJson(a, b)
-    : equalJson(ownValue(a, key), ownValue(b, key))
+function same(item: unknown, named: unknown, key: string | undefined): boolean {
+  if (key === undefined) return equalJson(item, named)
+  const both = [asMap(item), asMap(named)]
+  for (const each of both) requireKey(each, key)
+  return equalJson(ownValue(both[0]!, key), ownValue(both[1]!, key))
+}
+
+function asMap(item: unknown): JsonObject {
+  if (!isJsonObject(item)) throw wrongType({}, item)
+  return item
+}
 
 const isCommand = (value: unknown): boolean => isJsonObject(value) && Object.hasOwn(value, directive)
 

@@ -147,6 +147,11 @@ export interface StoredForm {
    * never throw. `apiVersion` is the version wished for; without it the objects are stored ones, wished for as this kind shows them.
    */
   ask?(objects: ReadonlyArray<Readonly<KubeObject>>, apiVersion?: string): Promise<void>
+  /**
+   * What `fromStored` returns, of the answer that they give now: it may be another one than before, and is not kept.
+   * Undefined where nobody needs to be asked; absent as `ask` is.
+   */
+  fromStoredAnew?(stored: Readonly<KubeObject>): Promise<Readonly<KubeObject>> | undefined
 }
 
 /** An object's other form is not at hand: somebody has to be asked first, and then the work can be done again. */

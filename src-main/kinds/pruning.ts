@@ -110,7 +110,8 @@ function isUnset({ type, required, omitZero, enum: words, default: preset, keeps
   if (value === '' && (isWord || type === 'time' || type === 'microtime')) return true
   if (required && preset !== null) return false
   if (value === '' || value === 0 || value === false) return omitZero === true || (type === 'bytes' && value === '')
-  if (type === 'array') return !keepsEmpty && Array.isArray(value) && value.length === 0
+  if (keepsEmpty) return false
+  if (type === 'array') return Array.isArray(value) && value.length === 0
   return type === 'map' && isObject(value) && isEmpty(value)
 }
 

@@ -26,7 +26,7 @@ export interface FieldSchema {
   readonly required?: true
   /** Go leaves it out when it is `false`, 0 or empty text. */
   readonly omitZero?: true
-  /** An empty list is something else than none: it reaches defaults and rules, and what is stored has one item at least. */
+  /** An empty list or map is something else than none: it reaches defaults and rules, and what is stored has one item at least. */
   readonly keepsEmpty?: true
   /** Null for what Go prints as null when it is empty: no default to a client, and no clients' value either. */
   readonly default?: unknown

@@ -197,6 +197,25 @@ describe('a custom resource whose webhook converts it', () => {
     expect([error.code, error.message]).toEqual([500, expect.stringContaining('not today')])
   })
 
+  it('is converted anew by who reads its newest state, and told as before by lists and watches', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    expect(await specOf(w, 'v2')).toEqual({ host: 'h', port: '1' })
+    const listed = async (): Promise<unknown> => ((await w.verbs.list(w.kind('v2'), {})).items[0]?.object as unknown as Thing).spec
+    expect(await listed()).toEqual({ host: 'h', port: '1' })
+    w.hook.answer = changed(() => ({ spec: { host: 'new', unknown: 'x' } }))
+    expect(await specOf(w, 'v2')).toEqual({ host: 'new' })
+    w.hook.answer = response(() => ({ result: { status: 'Failed', message: 'not today' } }))
+    const error = await refusal(w.verbs.get(w.kind('v2'), ref))
+    expect([error.code, error.message]).toEqual([500, expect.stringContaining('not today')])
+    expect((await refusal(w.verbs.get(w.kind('v2'), ref, undefined, 'scale'))).code).toBe(500)
+    w.hook.reviews.length = 0
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
+    expect(((await w.verbs.get(w.kind('v2'), ref, '0')).object as unknown as Thing).spec).toEqual({ host: 'h', port: '1' })
+    expect(await listed()).toEqual({ host: 'h', port: '1' })
+    expect(w.hook.reviews).toEqual([])
+  })
+
   it('may get other labels from its webhook, and no other metadata', async () => {
     const w = await world()
     w.hook.answer = (review) => {
@@ -246,7 +265,7 @@ describe('an answer of a conversion webhook', () => {
     w.hook.answer = answer
     const error = await refusal(w.verbs.get(w.kind('v2'), ref))
     expect(error.code).toBe(500)
-    expect(error.message).toBe(`Internal error occurred: ${message}`)
+    expect(error.status).toEqual({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 })
     expect((await refusal(w.verbs.create(w.kind('v2'), 'default', { metadata: { name: 'b' }, spec: {} }, context()))).code).toBe(500)
     expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
     expect((await w.verbs.list(w.kind('v1'), {})).items).toHaveLength(1)

@@ -334,6 +334,19 @@ describe('a custom resource definition', () => {
     expect(kept.json<{ spec: { versions: Array<{ schema: { openAPIV3Schema: { properties: object } } }> } }>().spec.versions[0]!.schema.openAPIV3Schema.properties).toEqual({ spec: { type: 'array', items: { type: 'string' } } })
   })
 
+  it('has no dependencies in its schemas, not even none, where other words that it may not say are dropped when they say nothing', async () => {
+    const { ask } = await world()
+    const said = async (words: object): Promise<unknown> => {
+      const answer = await ask('POST', `${crds}?dryRun=All`, definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { a: { type: 'string', not: words } } } } })]))
+      const { details, spec } = answer.json<{ details?: { causes: Array<{ field: string; message: string }> }; spec?: { versions: Array<{ schema: { openAPIV3Schema: { properties: unknown } } }> } }>()
+      return details?.causes ?? spec?.versions[0]?.schema.openAPIV3Schema.properties
+    }
+    const forbidden = (word: string) => [expect.objectContaining({ field: `spec.validation.openAPIV3Schema.properties[a].not.${word}`, message: `Forbidden: ${word} is not supported` }) as unknown]
+    for (const word of ['dependencies', 'additionalItems']) expect(await said({ [word]: {} })).toEqual(forbidden(word))
+    expect(await said({ $ref: '' })).toEqual(forbidden('$ref'))
+    expect(await said({ definitions: {}, patternProperties: {}, id: '', $schema: '', dependencies: null })).toEqual({ a: { type: 'string', not: {} } })
+  })
+
   it('of a protected group says who approved of it', async () => {
     const { ask } = await world()
     const approved = (note: string | undefined) => ({

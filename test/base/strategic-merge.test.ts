@@ -22,6 +22,8 @@ const types: Record<string, Record<string, MergeField>> = {
     strategy: { type: 'object', ref: 'Strategy', patchStrategy: 'retainKeys' },
     labels: { type: 'map', items: { type: 'string' } },
     args: { type: 'array', items: { type: 'string' } },
+    mounts: { type: 'array', items: { type: 'object', ref: 'Strategy' } },
+    image: { type: 'string' },
     selector: { type: 'object', ref: 'Strategy', patchStrategy: 'replace' },
   },
   Container: {
@@ -121,6 +123,18 @@ describe('lists with a merge key', () => {
     expect(() => merge({}, { '$setElementOrder/containers': null })).toThrow(new CannotMerge('expected a []interface {}, but received a %!s(<nil>)'))
   })
 
+  test('are put in order by objects with the key alone', () => {
+    const ordered = (order: unknown[], more: object = {}) => () => merge({ containers: [c('a'), c('b')] }, { '$setElementOrder/containers': order, ...more })
+    expect(ordered(['a'])).toThrow(new CannotMerge('value for key 0 is not a map'))
+    expect(ordered([{ name: 'a' }, 'b'])).toThrow(new CannotMerge('value for key 1 is not a map'))
+    expect(ordered([{ name: 'b' }, { name: 'a' }, 'c'])).toThrow(new CannotMerge('expected a map[string]interface {}, but received a string'))
+    expect(ordered(['a'], { containers: [{ name: 'a' }] })).toThrow(new CannotMerge('expected a map[string]interface {}, but received a string'))
+    expect(ordered([{ name: 'a' }], { containers: ['a'] })).toThrow(new CannotMerge('expected a map[string]interface {}, but received a string'))
+    expect(ordered([{ image: 'x' }], { containers: [{ name: 'a' }] })).toThrow(new CannotMerge('map: map[image:x] does not contain declared merge key: name'))
+    expect(ordered([{ name: 'a' }], { containers: [{ image: 'x' }] })).toThrow(new CannotMerge('map: map[image:x] does not contain declared merge key: name'))
+    expect(ordered([{ name: 'b' }, { image: 'x' }])).toThrow(new CannotMerge('map: map[image:x] does not contain declared merge key: name'))
+  })
+
   test('need the key in every item of the patch', () => {
     expect(() => merge({ containers: [c('a')] }, { containers: [{ image: 'x' }] })).toThrow(
       new CannotMerge('map: map[image:x] does not contain declared merge key: name'),
@@ -142,6 +156,20 @@ describe('lists of plain values', () => {
     expect(merge({ finalizers: ['a'] }, { '$setElementOrder/finalizers': ['b', 'a'], finalizers: ['b'], '$deleteFromPrimitiveList/finalizers': ['b'] })).toEqual({ finalizers: ['a'] })
     expect(merge({ finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': null })).toEqual({})
     expect(merge({ finalizers: ['a'] }, { '$deleteFromPrimitiveList/finalizers': 'a' })).toEqual({ finalizers: ['a'] })
+  })
+
+  test('alone are what $deleteFromPrimitiveList deletes from: anything else of its type it merges', () => {
+    const target = { containers: [c('a')], mounts: [{ at: 'a' }], labels: { a: '1' }, image: 'i', finalizers: ['a'] }
+    const without = (field: string, values: unknown) => merge(target, { [`$deleteFromPrimitiveList/${field}`]: values })
+    expect(() => without('containers', ['a'])).toThrow(new CannotMerge('list element types are not identical: [[map[image:i name:a]] [a]]'))
+    expect(() => without('containers', [{ image: 'x' }])).toThrow(new CannotMerge('map: map[image:x] does not contain declared merge key: name'))
+    expect(() => without('mounts', [{ at: 'a' }])).toThrow(new CannotMerge('cannot merge lists without merge key for struct'))
+    expect(without('containers', [{ name: 'a', image: 'x' }])).toEqual({ ...target, containers: [c('a', 'x')] })
+    expect(without('labels', { b: '2' })).toEqual({ ...target, labels: { a: '1', b: '2' } })
+    expect(without('image', 'x')).toEqual({ ...target, image: 'x' })
+    for (const [field, values] of [['labels', ['a']], ['image', 1], ['none', ['a']]] as const) expect(without(field, values)).toEqual(target)
+    expect(() => merge(target, { $deleteFromPrimitiveList: ['a'] })).toThrow(new BadPatch('invalid patch format of primitive list'))
+    expect(() => merge(target, { $setElementOrder: ['a'] })).toThrow(new BadPatch('invalid patch format of setElementOrder list'))
   })
 
   test('lose values by $deleteFromPrimitiveList and take an order', () => {

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import type { CustomResourceDefinition } from '../../kinds/apiextensions/custom-resource-definition.ts'
 import type { Convert } from '../../kinds/custom/conversion.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
-import { internal } from '../../kinds/status-error.ts'
+import { plainFailure } from '../../kinds/status-error.ts'
 import type { WebhookCaller } from '../webhooks/call.ts'
 import { BadConversion, checkedConversion } from './converted-object.ts'
 
@@ -14,7 +14,7 @@ const reviewGroup = 'apiextensions.k8s.io'
 /** In which a review can be written here. */
 const reviewVersions = ['v1', 'v1beta1']
 
-/** Asks the webhook of a definition. Rejects with a StatusError 500 that says what was wrong, in Kubernetes' words. */
+/** Asks the webhook of a definition. Rejects with a StatusError 500 that says what was wrong in Kubernetes' words, and no reason. */
 export function conversionWebhook(crd: CustomResourceDefinition, caller: WebhookCaller): Convert {
   const { clientConfig, conversionReviewVersions = [] } = crd.spec.conversion?.webhook ?? { conversionReviewVersions: [] }
   return async (objects, apiVersion) => {
@@ -22,14 +22,14 @@ export function conversionWebhook(crd: CustomResourceDefinition, caller: Webhook
     if (!first) return []
     const subject = `conversion webhook for ${first.apiVersion}, Kind=${first.kind}`
     const version = conversionReviewVersions.find((each) => reviewVersions.includes(each))
-    if (version === undefined) throw internal('no supported conversion review versions')
+    if (version === undefined) throw plainFailure('no supported conversion review versions')
     try {
       const review = { kind: 'ConversionReview', apiVersion: `${reviewGroup}/${version}` }
       const uid = randomUUID()
       const answer = await caller.call(clientConfig ?? {}, { ...review, request: { uid, desiredAPIVersion: apiVersion, objects } }, { timeoutMs })
       return convertedObjects(answer, uid, version, objects, apiVersion)
     } catch (error) {
-      throw internal(`${subject} ${error instanceof BadConversion ? error.message : `failed: ${errorMessage(error)}`}`)
+      throw plainFailure(`${subject} ${error instanceof BadConversion ? error.message : `failed: ${errorMessage(error)}`}`)
     }
   }
 }

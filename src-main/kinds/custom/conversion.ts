@@ -32,6 +32,11 @@ export class Conversions {
     converted.forEach((answer, i) => this.#keep(wanted[i]!, apiVersion, answer))
   }
 
+  /** What the converter says of an object now; not kept, so that `get` goes on to say what it said. */
+  async anew(object: Readonly<KubeObject>, apiVersion: string): Promise<Readonly<KubeObject>> {
+    return (await this.#convert([object], apiVersion))[0]!
+  }
+
   #find(object: object, apiVersion: string): KubeObject | undefined {
     return this.#byObject.get(object)?.get(apiVersion) ?? (this.#byContent.size > 0 ? this.#byContent.get(contentKey(object, apiVersion)) : undefined)
   }

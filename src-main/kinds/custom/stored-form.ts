@@ -43,7 +43,10 @@ export function wholes(schemas: ReadonlyMap<string, JsonSchema>, conversions: Co
 export function storedForm(apiVersion: string, { conversions, whole, schemaOf, storage }: Stored): StoredForm {
   const inVersion = (object: Readonly<KubeObject>, wished: string): Readonly<KubeObject> => {
     if (object.apiVersion === wished) return object
-    const converted = copyJson(conversions?.get(object, wished) ?? { ...object, apiVersion: wished }) as KubeObject
+    return described(conversions?.get(object, wished) ?? { ...object, apiVersion: wished }, wished)
+  }
+  const described = (answer: Readonly<KubeObject>, wished: string): Readonly<KubeObject> => {
+    const converted = copyJson(answer) as KubeObject
     const schema = schemaOf(wished)
     if (schema) pruneCustom(schema, converted)
     return converted
@@ -55,6 +58,9 @@ export function storedForm(apiVersion: string, { conversions, whole, schemaOf, s
     },
     toStored: (object) => inVersion(object, storage().apiVersion),
     fromStored: (stored) => inVersion(whole(stored), apiVersion),
-    ...(conversions ? { ask: (objects, wished) => conversions.ask(wished === undefined ? objects.map(whole) : objects, wished ?? apiVersion) } : {}),
+    ...(conversions ? {
+      ask: (objects, wished) => conversions.ask(wished === undefined ? objects.map(whole) : objects, wished ?? apiVersion),
+      fromStoredAnew: (stored) => (stored.apiVersion === apiVersion ? undefined : conversions.anew(whole(stored), apiVersion).then((answer) => described(answer, apiVersion))),
+    } : {}),
   }
 }
