@@ -36,13 +36,15 @@ export function containerOptions(spec: ContainerSpec, owner: Owner): ContainerCr
   }
 }
 
-function hostConfig({ pod, container, sandboxId, mounts }: ContainerSpec): HostConfig {
+function hostConfig({ pod, container, sandboxId, targetId, mounts }: ContainerSpec): HostConfig {
   const own = `container:${sandboxId}`
   const { securityContext: security } = container
+  const podPidMode = pod.spec?.hostPID ? 'host' : pod.spec?.shareProcessNamespace ? own : undefined
+  const pidMode = targetId === undefined ? podPidMode : `container:${targetId}`
   return {
     NetworkMode: own,
     IpcMode: pod.spec?.hostIPC ? 'host' : own,
-    ...(pod.spec?.hostPID ? { PidMode: 'host' } : pod.spec?.shareProcessNamespace ? { PidMode: own } : {}),
+    ...(pidMode ? { PidMode: pidMode } : {}),
     Mounts: mounts.map((mount) => ({
       Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly,
       ...(mount.propagation ? { BindOptions: { Propagation: mount.propagation } } : {}),

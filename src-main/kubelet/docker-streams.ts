@@ -40,7 +40,8 @@ export async function attachTo(docker: Docker, id: string, { tty, stdin }: RunOp
   const raw = await container.attach({ stream: true, hijack: true, stdin, stdout: true, stderr: true })
   return session(raw as Duplex, { tty, stdin }, {
     resize: (columns, rows) => container.resize({ w: columns, h: rows }),
-    exitCode: async () => (await container.inspect()).State.ExitCode,
+    // the kubelet says that an attach went well, whatever the container's end was
+    exitCode: () => Promise.resolve(0),
   })
 }
 

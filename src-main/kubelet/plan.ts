@@ -111,7 +111,7 @@ export function planPod(input: PlanInput): Plan {
     return { ...starts, actions: [{ do: 'create-sandbox', attempt: 0 }, ...starts.actions] }
   }
   const resizes = planResizes(input)
-  return merge([{ ...starts, actions: [...starts.actions, ...resizes.actions, ...planRemovals(observed)] }, { ...resizes, actions: [] }])
+  return merge([{ ...starts, actions: [...starts.actions, ...resizes.actions, ...planRemovals(observed)] }, { ...resizes, actions: [] }, planEphemeral(input)])
 }
 
 /** A resize that failed is tried again after this long: kubelet's backOffPeriod. */
@@ -157,6 +157,17 @@ function planStarts(input: PlanInput): Plan {
   const start = Date.parse(pod.status?.startTime ?? '')
   if (seconds !== undefined && !Number.isNaN(start)) plans.push({ actions: [], wakeAt: start + seconds * 1000 })
   return merge(plans)
+}
+
+/** Containers to debug with start as soon as there is a sandbox, init containers or not, and run once. */
+function planEphemeral(input: PlanInput): Plan {
+  const { pod, observed, memory } = input
+  if (!observed?.sandbox) return nothing
+  const due = ephemeralsOf(pod).filter(({ name }) => {
+    const current = latest(observed, name)
+    return !current || (current.state === 'created' && memory.get(name)?.failure?.reason !== 'RunContainerError')
+  })
+  return merge(due.map((container) => planContainer(container, input, false)))
 }
 
 /** The next init container may start: this one has ended well, or is a sidecar that has started. */
@@ -223,8 +234,12 @@ function planRemovals(observed: ObservedPod | undefined): Action[] {
     .map((c) => ({ do: 'remove', id: c.id }))
 }
 
+/** A pod's containers to debug with; a restart policy is nothing they can have. */
+export const ephemeralsOf = (pod: Pod): Container[] =>
+  (pod.spec?.ephemeralContainers ?? []).map(({ restartPolicy: _policy, targetContainerName: _target, ...container }) => container)
+
 export const specOf = (pod: Pod, name: string): Container | undefined =>
-  [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find((c) => c.name === name)
+  [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? []), ...ephemeralsOf(pod)].find((c) => c.name === name)
 
 function merge(plans: readonly Plan[]): Plan {
   const wakes = plans.flatMap((plan) => (plan.wakeAt === undefined ? [] : [plan.wakeAt]))

@@ -82,8 +82,9 @@ type Choice = (granted: ResourceRequirements, actual: ResourceRequirements) => R
 
 function changedPod({ pod, observed, memory }: ResizeInput, choose: Choice): Pod {
   const { resources: whole } = pod.spec ?? {}
-  const running = (observed?.containers ?? []).filter(({ state }) => state === 'running')
-  const given = running.map((each) => givenTo(each, memory)).find((each) => each !== undefined)
+  // not of a container to debug with, which may have come after a resize
+  const current = containersOf(pod).flatMap(({ name }) => latest(observed, name) ?? [])
+  const given = current.flatMap((each) => (each.state === 'running' && givenTo(each, memory)) || [])[0]
   return withResources(
     pod,
     (container) => {

@@ -102,6 +102,8 @@ export interface ContainerSpec {
   readonly container: Container
   readonly attempt: number
   readonly sandboxId: string
+  /** The container whose processes this one is to see, where it asks for that. */
+  readonly targetId?: string
   readonly env: ReadonlyArray<{ readonly name: string; readonly value: string }>
   /** `$(NAME)` already expanded; absent leaves the image's. */
   readonly command?: readonly string[]

@@ -122,7 +122,7 @@ function loggable(worker: PodWorker, name: string, previous: boolean): ObservedC
 }
 
 const statusOf = (worker: PodWorker, name: string) =>
-  [...(worker.status?.containerStatuses ?? []), ...(worker.status?.initContainerStatuses ?? [])].find((s) => s.name === name)
+  [...(worker.status?.containerStatuses ?? []), ...(worker.status?.initContainerStatuses ?? []), ...(worker.status?.ephemeralContainerStatuses ?? [])].find((s) => s.name === name)
 const waits = (worker: PodWorker, name: string): boolean => statusOf(worker, name)?.state?.waiting !== undefined
 
 function runningContainer(worker: PodWorker, name: string): ObservedContainer {

@@ -24,6 +24,7 @@ type Changing<T> = { -readonly [K in keyof T]: T[K] }
 interface SimulatedContainer extends Changing<ObservedContainer> {
   readonly spec: Container
   readonly uid: string
+  readonly ephemeral: boolean
   cancelEnd?: () => void
 }
 interface SimulatedPod {
@@ -131,7 +132,7 @@ class SimulatedRuntime implements ContainerRuntime {
     const id = this.#id()
     const image = container.image ?? ''
     const made: SimulatedContainer = {
-      id, uid, attempt, image, limits: limitsOf(container.resources, pod.spec?.resources), spec: container, name: container.name, state: 'created', imageId: `simulated:${image}`, createdAt: this.#options.clock.now(),
+      id, uid, attempt, image, ephemeral: pod.spec?.ephemeralContainers?.some((c) => c.name === container.name) ?? false, limits: limitsOf(container.resources, pod.spec?.resources), spec: container, name: container.name, state: 'created', imageId: `simulated:${image}`, createdAt: this.#options.clock.now(),
     }
     held.containers.set(id, made)
     this.#containers.set(id, made)
@@ -146,7 +147,7 @@ class SimulatedRuntime implements ContainerRuntime {
     c.state = 'running'
     c.startedAt = this.#options.clock.now()
     // what is meant to end, ends well after a moment
-    const endsMs = pod.inits.has(c.name) ? takes.initMs : pod.policy === 'Always' ? undefined : takes.taskMs
+    const endsMs = pod.inits.has(c.name) ? takes.initMs : pod.policy === 'Always' || c.ephemeral ? undefined : takes.taskMs
     if (endsMs !== undefined) c.cancelEnd = this.#options.clock.after(endsMs * (this.#options.pace ?? 1), () => this.#end(c, 0))
     this.#tell(c.uid)
   }
@@ -253,7 +254,7 @@ class SimulatedRuntime implements ContainerRuntime {
 const seen = (pod: SimulatedPod): ObservedPod => ({
   uid: pod.uid, namespace: pod.namespace, name: pod.name,
   ...(pod.sandbox ? { sandbox: { ...pod.sandbox } } : {}),
-  containers: [...pod.containers.values()].map(({ spec: _spec, uid: _uid, cancelEnd: _cancel, ...c }) => c),
+  containers: [...pod.containers.values()].map(({ spec: _spec, uid: _uid, ephemeral: _ephemeral, cancelEnd: _cancel, ...c }) => c),
 })
 
 const waveMs = 120_000

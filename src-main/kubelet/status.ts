@@ -4,7 +4,7 @@ import type { Container, ContainerState, ContainerStateTerminated, ContainerStat
 import { podAmounts } from '../kinds/core/pod-amounts.ts'
 import { podResources } from './amounts.ts'
 import { podConditions } from './conditions.ts'
-import { type ContainerMemory, deadlineExceeded, initDone, isSidecar, outcome, restartDelay, restarts } from './plan.ts'
+import { type ContainerMemory, deadlineExceeded, ephemeralsOf, initDone, isSidecar, outcome, restartDelay, restarts } from './plan.ts'
 import { actualPod, resourcesOf } from './resize.ts'
 import { latest, type ObservedContainer, type ObservedPod } from './runtime.ts'
 
@@ -29,6 +29,7 @@ export function podStatus(input: StatusInput): PodStatus {
   const initialized = inits.every((init) => initDone(init, input))
   const containerStatuses = (pod.spec?.containers ?? []).map((c) => containerStatus(c, input, false, initialized))
   const initContainerStatuses = inits.map((c) => containerStatus(c, input, true, initialized))
+  const ephemeralContainerStatuses = ephemeralsOf(pod).map((c) => ephemeralStatus(c, input))
   const phase = podPhase(input, containerStatuses, initialized)
   const ip = pod.spec?.hostNetwork ? hostIp : (observed?.sandbox?.ip ?? pod.status?.podIP)
   const late = deadlineExceeded(pod, now)
@@ -43,6 +44,7 @@ export function podStatus(input: StatusInput): PodStatus {
     ...(ip ? { podIP: ip, podIPs: [{ ip }] } : {}),
     ...(inits.length > 0 ? { initContainerStatuses } : {}),
     containerStatuses,
+    ...(ephemeralContainerStatuses.length > 0 ? { ephemeralContainerStatuses } : {}),
     ...podLevel(input),
   }
 }
@@ -86,14 +88,35 @@ function containerStatus(container: Container, input: StatusInput, isInit: boole
     state,
     lastState: last ? { terminated: terminated(last, runtimeName) } : {},
     ready,
-    restartCount: current?.attempt ?? 0,
-    image: current?.image ?? container.image ?? '',
-    imageID: current?.imageId ? `${runtimeName}://${current.imageId}` : '',
-    ...(current ? { containerID: `${runtimeName}://${current.id}` } : {}),
+    ...identity(container, current, runtimeName),
     started,
     ...(current ? granted(container, current, memory) : {}),
   }
 }
+
+/** Of a container that runs once and that nobody probes: it is never ready. */
+function ephemeralStatus(container: Container, input: StatusInput): ContainerStatus {
+  const { pod, observed, memory, runtimeName } = input
+  const current = latest(observed, container.name)
+  const withoutInit = (pod.spec?.initContainers ?? []).length === 0
+  return {
+    name: container.name,
+    state: current?.state === 'exited' ? { terminated: terminated(current, runtimeName) } : stateOf(container, current, input, false, withoutInit),
+    lastState: {},
+    ready: false,
+    ...identity(container, current, runtimeName),
+    ...(current ? granted(container, current, memory) : {}),
+  }
+}
+
+type Identity = Pick<ContainerStatus, 'restartCount' | 'image' | 'imageID' | 'containerID'>
+
+const identity = (container: Container, current: ObservedContainer | undefined, runtimeName: string): Identity => ({
+  restartCount: current?.attempt ?? 0,
+  image: current?.image ?? container.image ?? '',
+  imageID: current?.imageId ? `${runtimeName}://${current.imageId}` : '',
+  ...(current ? { containerID: `${runtimeName}://${current.id}` } : {}),
+})
 
 const granted = (container: Container, current: ObservedContainer, memory: StatusInput['memory']): Pick<ContainerStatus, 'allocatedResources' | 'resources'> => ({
   resources: resourcesOf(container, current, memory),

@@ -9,7 +9,7 @@ import { hostsFile, podDns, podHostname } from './network.ts'
 import { type Action, backOffMaxMs, backOffStartMs, type ContainerMemory, wholePod } from './plan.ts'
 import { lookups, PodVolumes } from './pod-volumes.ts'
 import { applyResizes } from './resize.ts'
-import type { Mount, ObservedPod } from './runtime.ts'
+import { latest, type Mount, type ObservedPod } from './runtime.ts'
 import { terminationMount } from './termination.ts'
 import { VolumeError } from './volume-files.ts'
 import { podDir, volumeMounts } from './volumes.ts'
@@ -54,6 +54,19 @@ type ResizeAction = Extract<Action, { do: 'resize' }>
 
 /** The pause process ends at once when asked. */
 const sandboxGraceSeconds = 2
+
+/**
+ * The container whose processes one to debug with is to see.
+ *
+ * @throws ConfigError when nothing of that container is there yet
+ */
+function targetOf(name: string, pod: Pod, observed: ObservedPod | undefined): string | undefined {
+  const target = pod.spec?.ephemeralContainers?.find((each) => each.name === name)?.targetContainerName
+  if (!target) return undefined
+  const found = latest(observed, target)
+  if (!found) throw new ConfigError(`unable to find target container ${target}`)
+  return found.id
+}
 
 const containerBackOff = { firstDelayMs: backOffStartMs, maxDelayMs: backOffMaxMs }
 
@@ -235,6 +248,7 @@ export class PodTasks {
     const expanded = (words: string[] | undefined): string[] | undefined => words?.map((word) => expand(word, values))
     const id = await runtime.createContainer({
       pod, container, attempt, sandboxId, env,
+      targetId: targetOf(container.name, pod, this.#host.observed()),
       command: expanded(container.command),
       args: expanded(container.args),
       mounts: runtime.simulated ? [] : await this.#mounts(container, attempt, pod, volumes, values),

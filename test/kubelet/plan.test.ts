@@ -119,6 +119,27 @@ describe('a plan', () => {
     expect(told({ cpuShares: 102 })).toEqual({ requests: { cpu: '100m', memory: '1Gi' }, limits: {} })
   })
 
+  it('starts a container to debug with once there is a sandbox, init containers or not, and never again', () => {
+    const pod = podOf({ initContainers: [{ name: 'prep', image: 'a:1' }], ephemeralContainers: [{ name: 'doctor', image: 'a:1' }] })
+    expect(short({ pod })).toEqual(['sandbox 0', 'start prep 0'])
+    const beside = (...more: ObservedContainer[]) => short({ pod, observed: observedOf([container('prep', 'running'), ...more]) })
+    expect(beside()).toEqual(['start doctor 0'])
+    expect(beside(container('doctor', 'created'))).toEqual(['start doctor 0 for doctor-0'])
+    for (const state of ['running', 'exited'] as const) expect(beside(container('doctor', state, { image: 'b:1' }))).toEqual([])
+    const failure = { reason: 'RunContainerError', message: 'no such command', at: now - seconds(60), delayMs: seconds(10) }
+    expect(short({ pod, observed: observedOf([container('prep', 'running'), container('doctor', 'created')]), memory: { doctor: { failure } } })).toEqual([])
+    expect(short({ pod, observed: observedOf([container('prep', 'running')]), memory: { doctor: { failure } } })).toEqual(['start doctor 0'])
+  })
+
+  it('kills a container to debug with when its pod has ended', () => {
+    const pod = podOf({ restartPolicy: 'Never', ephemeralContainers: [{ name: 'doctor', image: 'a:1' }] })
+    const observed = observedOf([container('main', 'exited', { exitCode: 0 }), container('doctor', 'running')])
+    expect(short({ pod, observed })).toEqual(['kill doctor-0: Stopping container doctor'])
+    expect(statusOf({ pod, observed }).phase).toBe('Running')
+    const ended = observedOf([container('main', 'exited', { exitCode: 0 }), container('doctor', 'exited', { exitCode: 137 })])
+    expect(statusOf({ pod, observed: ended }).phase).toBe('Succeeded')
+  })
+
   it('waits 10 s before the second restart, doubles up to 300 s, and forgets after a run of 10 minutes', () => {
     const ended = (attempt: number, ranMs = 1000) => container('main', 'exited', { attempt, startedAt: now - ranMs, finishedAt: now })
     expect([0, 1, 2, 3, 5, 6, 20].map((attempt) => restartDelay(ended(attempt), undefined) / 1000)).toEqual([0, 10, 20, 40, 160, 300, 300])
@@ -200,6 +221,23 @@ describe('a status', () => {
     const status = statusOf({ observed: observedOf([container('main', 'running')]) })
     expect(status).toMatchObject({ phase: 'Running', podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.9' }], hostIP: '10.1.1.1' })
     expect(['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'].map((type) => condition(status, type)?.status)).toEqual(['True', 'True', 'True', 'True'])
+  })
+
+  it('tells of a container to debug with, and is as ready as without it', () => {
+    const pod = podOf({ ephemeralContainers: [{ name: 'doctor', image: 'a:1' }] })
+    const doctor = (more: ObservedContainer[], memory: Record<string, ContainerMemory> = {}) => {
+      const status = statusOf({ pod, observed: observedOf([container('main', 'running'), ...more]), memory })
+      expect([status.phase, condition(status, 'Ready')?.status, condition(status, 'Initialized')?.status]).toEqual(['Running', 'True', 'True'])
+      expect(status.containerStatuses).toHaveLength(1)
+      return status.ephemeralContainerStatuses?.[0]
+    }
+    expect(doctor([])).toEqual({ name: 'doctor', state: { waiting: { reason: 'ContainerCreating' } }, lastState: {}, ready: false, restartCount: 0, image: 'a:1', imageID: '' })
+    expect(doctor([], { doctor: { failure: { reason: 'ErrImagePull', message: 'no', at: now, delayMs: seconds(10) } } })?.state).toEqual({ waiting: { reason: 'ErrImagePull', message: 'no' } })
+    expect(doctor([container('doctor', 'running')])).toEqual({
+      name: 'doctor', state: { running: { startedAt: '2025-12-31T23:59:55Z' } }, lastState: {}, ready: false, restartCount: 0,
+      image: 'a:1', imageID: 'docker://i', containerID: 'docker://doctor-0', resources: {},
+    })
+    expect(doctor([container('doctor', 'exited', { exitCode: 3 })])).toMatchObject({ ready: false, state: { terminated: { exitCode: 3, reason: 'Error' } } })
   })
 
   it('waits for readiness probes and readiness gates', () => {

@@ -83,6 +83,19 @@ describe('a simulated node', () => {
     await expect(kubelet.connection.logs(ref, 'other', {})).rejects.toThrow('container other is not valid for pod web')
   })
 
+  it('runs a container to debug with beside the others, and knows its log', async () => {
+    const kubelet = await start('sim-1')
+    await cluster.pod('web', 'sim-1', { containers })
+    await cluster.until('web', ready)
+    const body = { spec: { ephemeralContainers: [{ name: 'doctor', image: 'tools:1' }] } }
+    await cluster.client.patch(podKind, { namespace: 'default', name: 'web' }, { type: 'strategic', body }, { subresource: 'ephemeralcontainers' })
+    const pod = await cluster.until('web', (p) => p.status?.ephemeralContainerStatuses?.[0]?.state?.running !== undefined)
+    expect(pod.status?.ephemeralContainerStatuses).toMatchObject([{ name: 'doctor', ready: false, restartCount: 0, imageID: 'simulated://simulated:tools:1' }])
+    expect(ready(pod)).toBe(true)
+    expect(await text(await kubelet.connection.logs({ namespace: 'default', name: 'web', uid: pod.metadata.uid ?? '' }, 'doctor', {}))).toContain('tools:1')
+    expect(cluster.events.slice(-4).map((e) => e.reason)).toEqual(['Pulling', 'Pulled', 'Created', 'Started'])
+  })
+
   it('completes a pod that is meant to end', async () => {
     await start('sim-1')
     await cluster.pod('job', 'sim-1', { containers, restartPolicy: 'Never' })
