@@ -21,9 +21,9 @@ const start = async (): Promise<Kubelet> =>
   cluster.kubelet('docker-1', await createDockerRuntime({ nodeName: 'docker-1', clusterId: cluster.id, resourcesDir, clock: systemClock, log: silent }))
 
 const both = (cpu: string, memory: string): ResourceRequirements => ({ requests: { cpu, memory }, limits: { cpu, memory } })
-/** Ends well when asked to, which its pod would take for its end. */
+/** Ends well when asked to, which its pod would take for its end; from when on it listens, its file says. */
 const main = (resources: ResourceRequirements, more: Partial<Container> = {}): Container =>
-  ({ name: 'main', image, command: ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'], resources, ...more })
+  ({ name: 'main', image, command: ['sh', '-c', 'trap "exit 0" TERM; touch /tmp/listens; sleep 1000 & wait'], resources, ...more })
 const resize = (name: string, spec: object) =>
   cluster.client.patch(podKind, { namespace: 'default', name }, { type: 'strategic', body: { spec } }, { subresource: 'resize' })
 const resizeMain = (name: string, resources: ResourceRequirements) => resize(name, { containers: [{ name: 'main', resources }] })
@@ -87,7 +87,8 @@ describeWith(['docker', 'image'], 'a resize on Docker', () => {
 
   it('runs a container again where its policy asks for it, and its pod lives on', async () => {
     const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
-    await cluster.pod('again', 'docker-1', { restartPolicy: 'OnFailure', containers: [main(both('100m', '64Mi'), { resizePolicy })] })
+    const readinessProbe = { exec: { command: ['test', '-e', '/tmp/listens'] }, periodSeconds: 1 }
+    await cluster.pod('again', 'docker-1', { restartPolicy: 'OnFailure', containers: [main(both('100m', '64Mi'), { resizePolicy, readinessProbe })] })
     const before = await cluster.until('again', ready)
     await resizeMain('again', both('100m', '96Mi'))
     const after = await cluster.until('again', (pod) => settled('100m', '96Mi')(pod) && statusOf(pod)?.restartCount === 1)
