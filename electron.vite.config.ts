@@ -37,7 +37,7 @@ export default defineConfig({
           host: resolve('src-main/shell/host.ts'),
           writer: resolve('src-main/store/writer.ts'),
           'yaml-worker': resolve('src-main/api/yaml-worker.ts'),
-          'judge-worker': resolve('src-main/api/judge-worker.ts'),
+          'large-worker': resolve('src-main/api/large-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

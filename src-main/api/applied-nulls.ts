@@ -7,22 +7,20 @@ import { typeOf } from '../kinds/schemas.ts'
 import { invalid } from '../kinds/status-error.ts'
 
 /**
- * Refuses nulls that a custom resource has been left with by what was applied. Elsewhere such nulls say nothing; applied, they
- * are values that a schema allows or not.
+ * Refuses nulls that a custom resource has been left with by what was applied, or was not applied any more. Elsewhere such
+ * nulls say nothing; here they are values that a schema allows or not.
  *
  * @throws StatusError 422
  */
-export function refuseNulls(kind: AnyKind, object: Readonly<KubeObject>, applied: Readonly<KubeObject>): void {
-  if (!kind.custom || !hasNull(applied)) return
+export function refuseNulls(kind: AnyKind, object: Readonly<KubeObject>): void {
+  if (!kind.custom) return
   const mistakes = nullsIn(kind.custom.types, { type: 'object', ref: kind.schema }, object, new FieldPath())
-  if (mistakes.length > 0) throw invalid(keptKind(kind), object.metadata.name ?? '', mistakes)
+  if (mistakes.length > 0) throw invalid(keptKind(kind), object.metadata.name ?? '', kind.custom.unchecked ? [...mistakes, kind.custom.unchecked] : mistakes)
 }
-
-const hasNull = (value: unknown): boolean => value === null || (typeof value === 'object' && Object.values(value as object).some(hasNull))
 
 function nullsIn(types: Schemas, schema: FieldSchema, value: unknown, at: FieldPath): FieldError[] {
   const { type, items } = schema
-  if (value === null) return isRefused(schema) ? [at.invalid('null', `${at.toString()} in body must be of type ${words[type] ?? type}: "null"`)] : []
+  if (value === null) return isRefused(schema) ? [at.typeInvalid('null', `${at.toString()} in body must be of type ${words[type] ?? type}: "null"`)] : []
   if (Array.isArray(value)) return items ? value.flatMap((each, i) => nullsIn(types, items, each, at.child(i))) : []
   if (!isJsonObject(value)) return []
   const fields = type === 'object' ? typeOf(schema.ref, types)?.fields : undefined

@@ -17,7 +17,7 @@ export interface AuditMoment {
 
 /** An audit.k8s.io/v1 Event of level Metadata: who did what, when and with which outcome; nothing of what bodies said. Pure. */
 export function auditEvent(req: IncomingMessage, facts: RequestFacts, moment: AuditMoment): object {
-  const { route, user, actingAs } = facts
+  const { route, user, impersonated } = facts
   const annotations = annotationsOf(facts)
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata',
@@ -26,7 +26,8 @@ export function auditEvent(req: IncomingMessage, facts: RequestFacts, moment: Au
     requestURI: req.url ?? '',
     verb: route?.type === 'resource' ? route.verb : facts.method.toLowerCase(),
     user: userInfo(user),
-    ...(actingAs ? { impersonatedUser: userInfo(actingAs) } : {}),
+    ...(impersonated ? { impersonatedUser: userInfo(impersonated.user) } : {}),
+    ...(impersonated?.constraint ? { authenticationMetadata: { impersonationConstraint: impersonated.constraint } } : {}),
     sourceIPs: sourceIPs(req),
     ...(req.headers['user-agent'] ? { userAgent: req.headers['user-agent'] } : {}),
     ...(route?.type === 'resource' ? { objectRef: objectRef(route, facts.created) } : {}),

@@ -32,6 +32,7 @@ export class AuditLog {
   #waitingBytes = 0
   #writing: Promise<void> | undefined
   #written = 0
+  #requests = 0
   #lost = 0
   #closed = false
 
@@ -49,6 +50,11 @@ export class AuditLog {
     this.#size = fstatSync(this.#fd).size
   }
 
+  /** A request begins that will have events. */
+  begin(): void {
+    this.#requests++
+  }
+
   write(event: object): void {
     if (this.#closed) return
     const line = `${JSON.stringify(event)}\n`
@@ -61,6 +67,7 @@ export class AuditLog {
   families(): Family[] {
     return [
       counter('apiserver_audit_event_total', 'Counter of audit events generated and sent to the audit backend.', this.#written),
+      counter('apiserver_audit_level_total', 'Counter of policy levels for audit events (1 per request).', this.#requests, { level: 'Metadata' }),
       counter('apiserver_audit_error_total', 'Counter of audit events that failed to be audited properly.', this.#lost, { plugin: 'log' }),
     ]
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { goWord, isJsonObject, type JsonObject, NumberOverflow, parseJson } from '../base/json.ts'
 import { jsonMistake } from '../base/json-mistake.ts'
 import { turns } from '../base/turns.ts'
+import { lookup } from '../kinds/lookup.ts'
 import { maxDepth } from '../kinds/schemas.ts'
 import { badRequest, type StatusError, tooLarge, unsupportedMediaType } from '../kinds/status-error.ts'
 import { errorMessage } from '../base/log.ts'
@@ -14,6 +15,7 @@ import { decodeInSteps } from './protobuf-in-steps.ts'
 import { duplicateField, mistakesInOrder, unknownField, yamlMistakes } from './strict-order.ts'
 import type { PatchBody } from './verbs.ts'
 import { readYaml } from './yaml.ts'
+import { utf8Mistake } from './yaml-utf8.ts'
 
 /** kube-apiserver's MaxRequestBodyBytes. */
 export const bodyLimitBytes = 3 * 1024 * 1024
@@ -47,8 +49,10 @@ export interface Decoded {
   readonly duplicates: readonly string[]
   /** The JSON in which they stand. */
   readonly text?: string
-  /** So much that whatever is done with it is done in turns. */
+  /** So much that whatever is done with it is done in turns, or in a thread. */
   readonly large: boolean
+  /** Of what is large and was JSON, or became that, the text. */
+  readonly json?: string
   /** Go's sentence about a number that is infinite here, and no mistake where nobody reads it. */
   readonly overflow?: string
 }
@@ -97,7 +101,7 @@ function recognized(decoded: Decoded, bytes: Buffer, { kind: what, custom }: Exp
   if (wrong) throw unrecognized(what, bytes, jsonError(cannotUnmarshal(value[wrong], `struct field .${wrong} of type string`)))
   // of a custom resource nobody else knows what it is
   if (custom && !value.kind) throw unrecognized(what, bytes, `Object 'Kind' is missing in '${bytes.toString()}'`)
-  return decoded.value === null ? { ...decoded, value } : decoded
+  return decoded.value === null ? { ...decoded, value, json: JSON.stringify(value) } : decoded
 }
 
 /** The struct that Kubernetes reads a type into. */
@@ -112,18 +116,21 @@ const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
   'application/apply-patch+yaml': 'apply',
 }
 
-/** Of custom resources nobody knows how strategic patches merge. */
-export async function decodePatch(bytes: Buffer, contentType: string | undefined, expected: Pick<Expected, 'custom'>): Promise<Decoded & { type: PatchBody['type'] }> {
-  const { custom } = expected
-  const type = patchTypes[parseMediaType(contentType ?? '').type]
+/** Of custom resources nobody knows how strategic patches merge. @throws StatusError 415 */
+export function patchType(contentType: string | undefined, { custom }: Pick<Expected, 'custom'>): PatchBody['type'] {
+  const type = lookup(patchTypes, parseMediaType(contentType ?? '').type)
   if (!type || (custom && type === 'strategic')) throw unsupportedMediaType(Object.keys(patchTypes).filter((each) => !custom || patchTypes[each] !== 'strategic'))
+  return type
+}
+
+export async function decodePatch(bytes: Buffer, type: PatchBody['type'], expected: Pick<Expected, 'custom'>): Promise<Decoded> {
   // what clients send to apply is JSON, which is far cheaper to read as such
   if (type !== 'apply') {
     const decoded = await decodeJson(bytes, expected, (why) => badRequest(type === 'strategic' ? why : undecodable(why))).catch(overflown)
-    return { type, ...(type === 'json' ? await withOperations(decoded) : decoded) }
+    return type === 'json' ? withOperations(decoded) : decoded
   }
   const json = /^\s*\{/.test(bytes.toString('latin1', 0, 64)) ? await decodeJson(bytes, expected, badRequest).catch(() => undefined) : undefined
-  return { type, ...(json?.duplicates.length === 0 ? json : await decodeYaml(bytes, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))) }
+  return json?.duplicates.length === 0 ? json : decodeYaml(bytes, (why) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`))
 }
 
 const operationFields = new Set(['op', 'path', 'from', 'value'])
@@ -155,7 +162,7 @@ async function decodeJson(bytes: Buffer, { custom }: Pick<Expected, 'custom'>, r
     const value = large ? await turns.finish(parseInParts(text, overflowed)) : parseJson(text, overflowed)
     const { depth, duplicates } = large ? await turns.finish(scanInSteps(text)) : scanJson(text)
     if (depth > maxDepth) throw refusal(`exceeded max depth of ${maxDepth}`)
-    return { value, large, duplicates: duplicates.map(duplicateField), ...(duplicates.length > 0 ? { text } : {}) }
+    return { value, large, duplicates: duplicates.map(duplicateField), ...(duplicates.length > 0 ? { text } : {}), ...(large ? { json: text } : {}) }
   } catch (error) {
     // the parser's own words are not Go's
     throw error instanceof SyntaxError ? refusal(jsonMistake(bytes)) : error
@@ -163,11 +170,13 @@ async function decodeJson(bytes: Buffer, { custom }: Pick<Expected, 'custom'>, r
 }
 
 async function decodeYaml(bytes: Buffer, refusal: (why: string) => StatusError): Promise<Decoded> {
+  const noText = utf8Mistake(bytes)
+  if (noText) throw refusal(noText)
   try {
     const { json, duplicates } = await readYaml({ text: bytes.toString('utf8'), mostBytes: bodyLimitBytes, maxDepth })
     const large = json.length > largeJsonBytes
     const value = large ? await turns.finish(parseInParts(json)) : parseJson(json)
-    return { value, large, duplicates: duplicates.length > 0 ? [yamlMistakes(duplicates)] : [] }
+    return { value, large, duplicates: duplicates.length > 0 ? [yamlMistakes(duplicates)] : [], ...(large ? { json } : {}) }
   } catch (error) {
     throw refusal(errorMessage(error))
   }

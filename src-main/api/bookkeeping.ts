@@ -116,14 +116,15 @@ export class Bookkeeping {
     this.#deps.audit?.write(auditEvent(req, facts, { ...this.#moment(facts), stage: 'ResponseStarted', code }))
   }
 
-  #seat({ method, user = anonymousUser, actingAs = user }: RequestFacts, route: ResourceRoute | PathRoute, until: ServerResponse | Duplex, patienceMs?: number) {
-    return this.#deps.flowControl.admit(route, method, actingAs, until, patienceMs)
+  #seat({ method, user = anonymousUser, impersonated }: RequestFacts, route: ResourceRoute | PathRoute, until: ServerResponse | Duplex, patienceMs?: number) {
+    return this.#deps.flowControl.admit(route, method, impersonated?.user ?? user, until, patienceMs)
   }
 
   /** A watcher of this kind has been sent an event. */
-  watchEvent(kind: AnyKind, bytes: number): void {
-    this.#metrics.watchEvent(kind, bytes)
-  }
+  readonly watchEvent = (kind: AnyKind, bytes: number): void => this.#metrics.watchEvent(kind, bytes)
+
+  /** A streaming list has told what there was. */
+  readonly watchListed = (route: ResourceRoute, seconds: number): void => this.#metrics.watchListed(route, seconds)
 
   /** Somebody connected who does not speak TLS, or not ours. */
   handshakeFailed(): void {
@@ -143,6 +144,7 @@ export class Bookkeeping {
     res?.setHeader('Audit-Id', facts.auditId)
     const { audit } = this.#deps
     if (!audit) return undefined
+    audit.begin()
     facts.annotations = Object.create(null) as Record<string, string>
     return (code) => audit.write(auditEvent(req, facts, { ...this.#moment(facts), stage: 'ResponseComplete', code }))
   }

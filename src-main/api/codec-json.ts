@@ -14,9 +14,13 @@ const commaBrace = Buffer.from(',{')
 const jsonOf = ({ object, bytes }: Item): Buffer => bytes ?? Buffer.from(`${JSON.stringify(object)}\n`)
 
 /** A list in pieces that are its items' stored form. */
-function listOf({ kind, apiVersion, metadata, items, untyped }: ItemList): Buffer[] {
-  const head = JSON.stringify({ kind, apiVersion, metadata })
-  const parts: Buffer[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)]
+function listOf({ kind, apiVersion, metadata, items, untyped, asMap = false }: ItemList): Buffer[] {
+  const [before, behind] = asMap ? [{ apiVersion }, { kind, metadata }] : [{ kind, apiVersion, metadata }, {}]
+  return [Buffer.from(`${JSON.stringify(before).slice(0, -1)},"items":[`), ...itemsOf(items, untyped), Buffer.from(asMap ? `],${JSON.stringify(behind).slice(1)}\n` : ']}\n')]
+}
+
+function itemsOf(items: readonly Item[], untyped: Typed | undefined): Buffer[] {
+  const parts: Buffer[] = []
   const without = untyped && withoutType(untyped)
   const between = without ? commaBrace : comma
   items.forEach((item, index) => {
@@ -24,7 +28,6 @@ function listOf({ kind, apiVersion, metadata, items, untyped }: ItemList): Buffe
     else if (without) parts.push(brace)
     parts.push(without?.(item) ?? item.bytes ?? Buffer.from(JSON.stringify(item.object)))
   })
-  parts.push(Buffer.from(']}\n'))
   return parts
 }
 
@@ -64,7 +67,31 @@ export const prettyCodec: Codec = {
   stream: lines,
 }
 
-export const yamlCodec: Codec = rewritten('application/yaml', writeYaml)
+export const yamlCodec: Codec = { ...rewritten('application/yaml', writeYaml), list: yamlListOf }
+
+/** So much of a list's JSON is written as YAML at a time, whatever its length: a thread has room for that. */
+const mostWritten = 4 * 1024 * 1024
+
+/** The keys in the order of their names, as of any YAML; a list stands no deeper than its name, so that its parts stand below each other. */
+async function yamlListOf({ kind, apiVersion, metadata, items, untyped }: ItemList): Promise<Buffer[]> {
+  const written = async (json: string): Promise<Buffer> => Buffer.from(await writeYaml(json))
+  const parts = [await written(JSON.stringify({ apiVersion })), Buffer.from(items.length > 0 ? 'items:\n' : 'items: []\n')]
+  for (const some of slices(items)) parts.push(await written(`[${whole(itemsOf(some, untyped)).toString()}]`))
+  return [...parts, await written(JSON.stringify({ kind, metadata }))]
+}
+
+function* slices(items: readonly Item[]): Generator<readonly Item[]> {
+  let from = 0
+  let length = 0
+  for (const [i, { bytes }] of items.entries()) {
+    length += bytes?.length ?? 0
+    if (length < mostWritten) continue
+    yield items.slice(from, i + 1)
+    from = i + 1
+    length = 0
+  }
+  if (from < items.length) yield items.slice(from)
+}
 
 function rewritten(mediaType: string, write: (json: string) => string | Promise<string>): Codec {
   const again = async (json: Body): Promise<Buffer> => Buffer.from(await write(whole(json).toString()))

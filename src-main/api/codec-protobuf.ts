@@ -47,15 +47,20 @@ function headOf(type: Typed, metadata: object, itemsLength: number): Buffer {
   return writer.finish()
 }
 
+function frame(type: string, write: (writer: WireWriter) => void): Buffer {
+  const writer = new WireWriter()
+  writer.message(2, () => writer.message(1, () => write(writer)))
+  writer.text(1, type)
+  writer.uint32(writer.length)
+  return Buffer.from(writer.finish())
+}
+
 /** meta.v1 WatchEvents, each behind its length. */
 const frames: StreamCodec = {
   mediaType: `${mediaType};stream=watch`,
-  event: shared((type, { object }, definition) => {
-    const writer = new WireWriter()
-    writer.message(2, () => writer.message(1, () => writeEnvelope(writer, object, () => writeFields(writer, object, messageOf(definition)))))
-    writer.text(1, type)
-    writer.uint32(writer.length)
-    return Buffer.from(writer.finish())
+  event: shared((type, { object, bytes }, definition) => {
+    if (isLarge(bytes)) return turns.finish(encodeInSteps(object, definition)).then((envelope) => frame(type, (writer) => writer.raw(envelope)))
+    return frame(type, (writer) => writeEnvelope(writer, object, () => writeFields(writer, object, messageOf(definition))))
   }),
   alone: (event) => ({ data: event.subarray(4), binary: true }),
 }

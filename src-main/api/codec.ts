@@ -13,6 +13,8 @@ export interface ItemList extends Typed {
   readonly metadata: object
   /** What every item is, where the list alone says so: as Kubernetes writes lists of its own kinds. */
   readonly untyped?: Typed
+  /** It is kept as a map is, by its names. */
+  readonly asMap?: boolean
   readonly items: readonly Item[]
 }
 
@@ -34,7 +36,7 @@ export interface Codec {
 /** The events of a watch, each ready to be sent behind the one before. */
 export interface StreamCodec {
   readonly mediaType: string
-  event(type: string, item: Item, definition: string): Buffer
+  event(type: string, item: Item, definition: string): Buffer | Promise<Buffer>
   readonly json?: (type: string, json: Buffer) => Buffer
   /** An event as a message of its own: without what parts it from the next one. */
   alone(event: Buffer): { readonly data: Buffer; readonly binary: boolean }
@@ -42,7 +44,7 @@ export interface StreamCodec {
 
 /** Made once for all watchers of a change. */
 export function shared(make: StreamCodec['event']): StreamCodec['event'] {
-  const made = new WeakMap<Item, Map<string, Buffer>>()
+  const made = new WeakMap<Item, Map<string, Buffer | Promise<Buffer>>>()
   return (type, item, definition) => {
     let types = made.get(item)
     if (!types) made.set(item, (types = new Map()))

@@ -1,3 +1,6 @@
+import { knownJson } from '../base/known-json.ts'
+import { orderMembers } from '../base/ordered.ts'
+import { turns } from '../base/turns.ts'
 import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { invalid } from '../kinds/status-error.ts'
@@ -5,7 +8,8 @@ import type { AdmissionRequest } from './admission/chain.ts'
 import { nameFor } from './generate-name.ts'
 import { judgeCreation, judgeUpdate, type Verdict } from './judge.ts'
 import { keyFor } from './keys.ts'
-import type { RequestContext } from './verbs.ts'
+import type { Facts, Ready } from './ready.ts'
+import type { Encoded, RequestContext } from './verbs.ts'
 import type { Core, Target } from './write.ts'
 
 type Named = AdmissionRequest & { readonly name: string }
@@ -17,12 +21,13 @@ export function completeCreation(core: Pick<Core, 'random'>, request: AdmissionR
   return named
 }
 
-/** The same for a large object, which keeps nobody waiting. */
-export async function completeLargeCreation(core: Pick<Core, 'random' | 'judges'>, request: AdmissionRequest): Promise<Named> {
+/** The same for a large object, which keeps nobody waiting; with what its commit has to know. */
+export async function completeLargeCreation(core: Pick<Core, 'random' | 'thread'>, request: AdmissionRequest): Promise<{ named: Named; facts: Facts }> {
   const { kind, object, context } = request
   const named = nameCreation(core, request)
-  accept(kind, object, await core.judges.creation(kind, object), context)
-  return named
+  const { verdict, facts } = await core.thread.judgeCreation(kind, object)
+  accept(kind, object, verdict, context)
+  return { named, facts }
 }
 
 function nameCreation({ random }: Pick<Core, 'random'>, request: AdmissionRequest): Named {
@@ -41,10 +46,14 @@ export function completeUpdate({ kind, subresource, context, internal = false }:
   accept(kind, object, judgeUpdate(kind, subresource, internal, object, old), context)
 }
 
-/** The same for a large object, which keeps nobody waiting. */
-export async function completeLargeUpdate({ judges }: Pick<Core, 'judges'>, { kind, subresource, context }: Target, object: KubeObject, old: Readonly<KubeObject>, now: number): Promise<void> {
-  kind.prepareUpdate?.(object, old, now)
-  accept(kind, object, await judges.update(kind, subresource, object, old), context)
+/** The same for a large object, which keeps nobody waiting, and is not changed from here on but for its generation; with what its commit has to know. */
+export async function completeLargeUpdate({ thread }: Pick<Core, 'thread'>, { kind, subresource, context, internal = false }: Target, object: KubeObject, old: Encoded, now: number): Promise<Ready> {
+  kind.prepareUpdate?.(object, old.object, now)
+  if (kind.custom) await turns.finish(orderMembers(object))
+  const json = await turns.finish(knownJson(object))
+  const { verdict, facts } = await thread.judgeUpdate(kind, { subresource, internal }, { object, bytes: json.of(object) }, old)
+  accept(kind, object, verdict, context)
+  return { ...facts, json }
 }
 
 function accept(kind: AnyKind, { metadata }: KubeObject, { errors, warnings }: Verdict, context: Pick<RequestContext, 'warnings'>): void {

@@ -19,12 +19,13 @@ export function allowedMs(query: URLSearchParams, mostMs = requestDeadlineMs): n
   const text = query.get('timeout') ?? ''
   if (text === '' || text === '0') return mostMs
   // no duration is longer, and a text of nothing but digits would be looked at again from each of them
-  const parts = text.length > 64 ? [] : [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
-  if (parts.map(([part]) => part).join('') !== text) {
+  const span = text.replace(/^[-+]/, '')
+  const parts = span.length > 64 ? [] : [...span.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)]
+  if (span === '' || parts.map(([part]) => part).join('') !== span) {
     throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`)
   }
   const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0)
-  return ms > 0 ? Math.min(ms, mostMs) : mostMs
+  return ms > 0 && !text.startsWith('-') ? Math.min(ms, mostMs) : mostMs
 }
 
 /**

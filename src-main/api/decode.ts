@@ -1,6 +1,6 @@
 import { goWord, isJsonObject, type JsonObject } from '../base/json.ts'
 import { isEmpty, sortInSteps } from '../base/json-steps.ts'
-import { atOnce, type Steps } from '../base/turns.ts'
+import { atOnce, type Steps, turns } from '../base/turns.ts'
 import { metaSchema } from '../kinds/custom/json-schema.ts'
 import { decoderSentence } from '../kinds/decoder-sentence.ts'
 import { field } from '../kinds/field-error.ts'
@@ -28,6 +28,10 @@ export interface Expected {
  * @throws StatusError 400
  */
 export const decodeBody = (expected: Expected, body: unknown, context: RequestContext): KubeObject => atOnce(decodeInSteps(expected, body, context))
+
+/** The same, in turns where the body is large. */
+export const decodeSent = async (expected: Expected, body: unknown, context: RequestContext): Promise<KubeObject> =>
+  context.large ? turns.finish(decodeInSteps(expected, body, context)) : decodeBody(expected, body, context)
 
 export function* decodeInSteps(expected: Expected, body: unknown, context: RequestContext): Steps<KubeObject> {
   const object = typed(expected, body, context)

@@ -1,18 +1,18 @@
+import { orderedOutside } from '../base/ordered.ts'
 import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { conflict, isNotFound, notFound } from '../kinds/status-error.ts'
 import type { StoredObject, WriteTx } from '../store/store.ts'
 import { type AdmissionRequest, committed, type Reader, reviewersOf, validateAdmission } from './admission/chain.ts'
-import { converting, shownLater } from './converting.ts'
+import { converting, shownAnew, shownLater } from './converting.ts'
 import { checkDeleteRequest, planDeletion } from './deletion.ts'
 import { keyFor } from './keys.ts'
 import { listStored, noteLikewise, objectOf, shown } from './read.ts'
 import { reviewDeletion } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
 import { orStatusError } from './store-errors.ts'
-import { sizeOf } from './stored-size.ts'
 import { type Core, unwritten } from './write.ts'
-import type { Deleted, DeleteRequest, Listed, ListRequest, RequestContext } from './verbs.ts'
+import type { Deleted, DeleteRequest, Encoded, Listed, ListRequest, RequestContext } from './verbs.ts'
 
 /** How often a deletion is tried again that had to wait for reviewers while somebody else changed the object. */
 const maxAttempts = 5
@@ -40,6 +40,7 @@ export async function deleteObject(
   const isReviewed = !before && reviewersOf(core.chain, { operation: 'DELETE', kind, namespace: ref.namespace }).length > 0
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seen = core.store.get(key)
+    const shownBefore = seen && kind.stored?.fromStoredAnew ? await stillShown(kind, seen) : undefined
     if (isReviewed && seen) await reviewDeletion(core, await converting(kind, () => admission(seen, committed(core.store))))
     const commit = () =>
       core.store.commit((tx) => {
@@ -51,10 +52,16 @@ export async function deleteObject(
       })
     const outcome = await converting(kind, () => orStatusError(commit()))
     if (!outcome) continue
-    const { object, bytes } = await shownLater(kind, outcome.stored)
+    const { object, bytes } = outcome.gone && shownBefore ? shownBefore : await shownLater(kind, outcome.stored)
     return { object, bytes, gone: outcome.gone }
   }
   throw conflict(keptKind(kind), ref.name)
+}
+
+/** What cannot be shown now is not deleted; it is told of as it was shown before. */
+async function stillShown(kind: AnyKind, stored: StoredObject): Promise<Encoded> {
+  await shownAnew(kind, stored)
+  return shownLater(kind, stored)
 }
 
 function warnOfOrphans({ orphans }: AnyKind, { propagationPolicy, orphanDependents }: DeleteRequest, { warnings }: RequestContext): void {
@@ -75,10 +82,14 @@ function commitDeletion(
   const plan = planDeletion(keptKind(kind), before(tx, objectOf(stored)), request, core.clock.now())
   if (plan.act === 'wait') return { stored, gone: false }
   const gone = plan.act === 'remove'
-  if (context.dryRun) return { stored: { ...stored, ...unwritten(plan.object as KubeObject) } as StoredObject, gone }
+  const object = kind.custom ? orderedOutside(plan.object) : plan.object
+  if (context.dryRun) return { stored: { ...stored, ...unwritten(object as KubeObject) } as StoredObject, gone }
   if (gone) keepIPAddresses(tx, kind, objectOf(stored), undefined, core.clock.now())
-  return { stored: noteLikewise(kind, stored, gone ? tx.delete(stored.key, plan.object)! : tx.put(stored.key, plan.object, { size: sizeOf(kind, plan.object as KubeObject) })), gone }
+  return { stored: noteLikewise(kind, stored, gone ? tx.delete(stored.key, object)! : tx.put(stored.key, object, { size: wasStored })), gone }
 }
+
+/** What there was room for is never too large to be deleted. */
+const wasStored = (): number => 0
 
 /** Deletes what the list selects, each object on its own; what somebody else deleted meanwhile is no error. */
 export async function deleteCollection(

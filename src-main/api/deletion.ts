@@ -45,7 +45,7 @@ export function planDeletion(
     // who prepares for it waits for more than the objects that depend on this one
     return { act: 'mark', object: { ...prepared, metadata: { ...prepared.metadata, deletionTimestamp: timestamp(now) } } }
   }
-  if (kind.kind === 'Namespace' && kind.group === '') return planNamespaceDeletion(object as Namespace, request, now)
+  if (isNamespace(kind)) return planNamespaceDeletion(object as Namespace, request, now)
   const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata
   if (deletionTimestamp && deletionGracePeriodSeconds !== undefined && kind.gracePeriodSeconds) {
     return planAgain(object, request, deletionTimestamp, deletionGracePeriodSeconds)
@@ -62,24 +62,23 @@ export function planDeletion(
   return { act: 'mark', object: marked(object, finalizers, seconds, now) }
 }
 
+const isNamespace = (kind: AnyKind): boolean => kind.kind === 'Namespace' && kind.group === ''
+/** Kinds whose objects go when nothing is left of what they hold: their deletion is of its own. */
+const isEmptiedFirst = (kind: AnyKind): boolean => kind.prepareDelete !== undefined || isNamespace(kind)
+
 function checkPreconditions(kind: AnyKind, { metadata }: Readonly<KubeObject>, { preconditions }: DeleteRequest): void {
   const { uid, resourceVersion } = preconditions ?? {}
   const name = metadata.name ?? ''
-  // Kubernetes names the kind here, where it names the resource elsewhere
-  const subject = { ...kind, plural: kind.kind }
-  if (uid !== undefined && uid !== metadata.uid) {
-    throw conflict(
-      subject,
-      name,
-      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
-    )
-  }
+  // Kubernetes names the kind here, where it names the resource elsewhere; what is emptied first is looked at by who empties it
+  const emptied = isEmptiedFirst(kind)
+  const subject = emptied ? kind : { ...kind, plural: kind.kind }
+  const failed = (what: string, wished: string, found: string | undefined, otherwise: string): string =>
+    emptied
+      ? `Precondition failed: ${what} in precondition: ${wished}, ${what} in object meta: ${found}`
+      : `the ${what} in the precondition (${wished}) does not match the ${what} in record (${found}). The object might have been ${otherwise}`
+  if (uid !== undefined && uid !== metadata.uid) throw conflict(subject, name, failed('UID', uid, metadata.uid, 'deleted and then recreated'))
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    throw conflict(
-      subject,
-      name,
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
-    )
+    throw conflict(subject, name, failed('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified'))
   }
 }
 

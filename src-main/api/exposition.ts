@@ -78,3 +78,58 @@ export class Histogram {
     return [...buckets, { suffix: '_sum', labels, value: this.#sum }, { suffix: '_count', labels, value: count }]
   }
 }
+
+/** One metric with a series for each combination of labels; what the labels may say must have a bound. */
+abstract class Labelled<T> {
+  readonly #series = new Map<string, { readonly labels: Labels; readonly value: T }>()
+  readonly #start: () => T
+
+  constructor(start: () => T) {
+    this.#start = start
+  }
+
+  protected of(labels: Labels): T {
+    const key = JSON.stringify(labels)
+    let series = this.#series.get(key)
+    if (!series) this.#series.set(key, (series = { labels, value: this.#start() }))
+    return series.value
+  }
+
+  protected samplesOf(tell: (value: T, labels: Labels) => Sample[]): Sample[] {
+    return [...this.#series.values()].flatMap(({ value, labels }) => tell(value, labels))
+  }
+}
+
+export class Counters extends Labelled<{ count: number }> {
+  readonly #named: Pick<Family, 'name' | 'help'>
+
+  constructor(name: string, help: string) {
+    super(() => ({ count: 0 }))
+    this.#named = { name, help }
+  }
+
+  add(labels: Labels): void {
+    this.of(labels).count++
+  }
+
+  family(): Family {
+    return { ...this.#named, type: 'counter', samples: this.samplesOf(({ count }, labels) => [{ labels, value: count }]) }
+  }
+}
+
+export class Histograms extends Labelled<Histogram> {
+  readonly #named: Pick<Family, 'name' | 'help'>
+
+  constructor(name: string, help: string, bounds: readonly number[]) {
+    super(() => new Histogram(bounds))
+    this.#named = { name, help }
+  }
+
+  observe(labels: Labels, value: number): void {
+    this.of(labels).observe(value)
+  }
+
+  family(): Family {
+    return { ...this.#named, type: 'histogram', samples: this.samplesOf((histogram, labels) => histogram.samples(labels)) }
+  }
+}

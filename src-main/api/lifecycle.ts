@@ -1,7 +1,6 @@
 import { timestamp } from '../base/clock.ts'
+import { goQuoted } from '../base/go-text.ts'
 import { equalJson } from '../base/json.ts'
-import { equalInSteps } from '../base/json-steps.ts'
-import type { Steps } from '../base/turns.ts'
 import { field } from '../kinds/field-error.ts'
 import type { Namespace } from '../kinds/core/namespace.ts'
 import type { Pod } from '../kinds/core/pod.ts'
@@ -39,10 +38,12 @@ const serverOwned = [
 ] as const
 
 /** Makes a decoded body an object to be created: what only the server says is taken out or set. Changes `object`. */
-export function planCreation(kind: AnyKind, object: KubeObject, now: number, uid: string): void {
+export function planCreation(kind: AnyKind, object: KubeObject, now: number, uid: string, dryRun = false): void {
   const { metadata } = object
-  if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw versionOnCreate()
-  delete metadata.resourceVersion
+  if (!dryRun) {
+    if (metadata.resourceVersion && metadata.resourceVersion !== '0') throw versionOnCreate()
+    delete metadata.resourceVersion
+  }
   for (const name of serverOwned) delete metadata[name]
   metadata.uid = uid
   metadata.creationTimestamp = timestamp(now)
@@ -57,7 +58,7 @@ export function emptyStatus(kind: AnyKind, object: KubeObject): void {
   else holder.status = {}
 }
 
-/** kube-apiserver has no reason for this one: its storage layer says it. */
+/** kube-apiserver has no reason for this one: its storage layer says it, which no dry run comes to. */
 const versionOnCreate = (): StatusError => plainFailure('resourceVersion should not be set on objects to be created')
 
 /**
@@ -98,7 +99,7 @@ function checkVersion(
   { metadata: { name = '', resourceVersion } }: Readonly<KubeObject>,
 ): void {
   if (given && given !== '0') {
-    if (given !== resourceVersion) throw conflict(kind, name)
+    if (given !== resourceVersion) throw /^\d+$/.test(given) ? conflict(kind, name) : plainFailure(`strconv.ParseUint: parsing ${goQuoted(given)}: invalid syntax`)
   } else if (kind.conditionalUpdate) {
     // Kubernetes names the resource here, where it names the kind elsewhere
     throw invalid({ ...kind, kind: kind.plural }, name, [field('metadata', 'resourceVersion').invalid(0, 'must be specified for an update')])
@@ -153,11 +154,6 @@ function counted(kind: AnyKind, object: Readonly<KubeObject>, subresource?: stri
 
 export const contentChanged = (kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>, subresource?: string): boolean =>
   !equalJson(counted(kind, object, subresource), counted(kind, old, subresource))
-
-/** The same of objects that may be long. */
-export function* contentChangedInSteps(kind: AnyKind, object: Readonly<KubeObject>, old: Readonly<KubeObject>, subresource?: string): Steps<boolean> {
-  return !(yield* equalInSteps(counted(kind, object, subresource), counted(kind, old, subresource)))
-}
 
 /** Whether this update took away the last thing a deletion waited for. */
 export function endsDeletion(kind: AnyKind, { metadata, ...object }: Readonly<KubeObject>): boolean {

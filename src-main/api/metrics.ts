@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { AnyKind } from '../kinds/kind.ts'
-import { exponentialBuckets, Histogram, type Family, type Labels, type Sample } from './exposition.ts'
+import { exponentialBuckets, Histogram, Histograms, type Family, type Labels, type Sample } from './exposition.ts'
 import { isLongRunning, type RequestFacts } from './request-facts.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 
@@ -10,6 +10,8 @@ const indicatorBuckets = durationBuckets.slice(2)
 /** Bytes; likewise. */
 const sizeBuckets = exponentialBuckets(1000, 10, 7)
 const eventSizeBuckets = exponentialBuckets(1024, 2, 8)
+
+const watchListBuckets = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60]
 
 /** One combination of labels. They come from the kinds served, never from what a client made up, so their number is bounded. */
 interface Series {
@@ -25,19 +27,21 @@ interface Series {
   /** About a version that Kubernetes gives up, and may be asked for. */
   readonly deprecated?: Labels
   asked: boolean
-  running: number
+  /** How many that run long do so now; none has begun yet where it is not said. */
+  running?: number
 }
 
 /** Counts every request by what it was about: a few map look-ups each. */
 export class RequestMetrics {
   readonly #series = new Map<string, Series>()
   readonly #events = new Map<AnyKind, Histogram>()
+  readonly #watchLists = new Histograms('apiserver_watch_list_duration_seconds', 'Response latency distribution in seconds for watch list requests broken by group, version, resource and scope.', watchListBuckets)
 
   /** A request that runs long has begun; call the returned function at its end. */
   running(facts: RequestFacts): () => void {
     const series = this.#seriesOf(facts)
-    series.running++
-    return () => series.running--
+    series.running = (series.running ?? 0) + 1
+    return () => void series.running!--
   }
 
   /** A request has ended; only those that do not run long by nature have a duration worth knowing. */
@@ -64,6 +68,11 @@ export class RequestMetrics {
     let sizes = this.#events.get(kind)
     if (!sizes) this.#events.set(kind, (sizes = new Histogram(eventSizeBuckets)))
     sizes.observe(bytes)
+  }
+
+  /** A streaming list has told what there was. */
+  watchListed(route: ResourceRoute, seconds: number): void {
+    this.#watchLists.observe({ ...resourceLabels(route.kind), scope: scopeOf(route) }, seconds)
   }
 
   families(): Family[] {
@@ -102,7 +111,7 @@ export class RequestMetrics {
       {
         name: 'apiserver_longrunning_requests', type: 'gauge',
         help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
-        samples: all.filter(({ running }) => running > 0).map(({ labels, running }) => ({ labels, value: running })),
+        samples: all.flatMap(({ labels, running }) => (running === undefined ? [] : [{ labels: inEarnest(labels), value: running }])),
       },
       {
         name: 'apiserver_watch_events_total', type: 'counter', help: 'Number of events sent in watch clients',
@@ -112,6 +121,7 @@ export class RequestMetrics {
         name: 'apiserver_watch_events_sizes', type: 'histogram', help: 'Watch event size distribution in bytes',
         samples: [...this.#events].flatMap(([kind, sizes]) => sizes.samples(resourceLabels(kind))),
       },
+      this.#watchLists.family(),
     ]
   }
 
@@ -130,7 +140,7 @@ const seriesFor = (route: ResourceRoute | PathRoute | undefined, method: string)
   const labels = labelsOf(route, method)
   const kind = route?.type === 'resource' && !route.forwarded ? route.kind : undefined
   return {
-    labels, codes: new Map(), durations: new Histogram(durationBuckets), terminations: new Map(), asked: false, running: 0,
+    labels, codes: new Map(), durations: new Histogram(durationBuckets), terminations: new Map(), asked: false,
     ...(labels['dry_run'] ? {} : { indicators: new Histogram(indicatorBuckets) }),
     ...((labels['verb'] === 'GET' || labels['verb'] === 'LIST') && !route?.forwarded ? { sizes: new Histogram(sizeBuckets) } : {}),
     ...(kind?.deprecation ? { deprecated: { ...resourceLabels(kind), subresource: labels['subresource'] ?? '', removed_release: kind.removedRelease ?? '' } } : {}),

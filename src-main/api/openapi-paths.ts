@@ -1,3 +1,4 @@
+import type { Steps } from '../base/turns.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import { isAnsweredWithItself } from './deleted.ts'
 import { mediaTypes, streamTypes } from './negotiate.ts'
@@ -48,10 +49,11 @@ function withArticle(noun: string): string {
 }
 
 /** The paths of some kinds, with what each takes and answers. */
-export function pathsOf(kinds: readonly AnyKind[], parameters: Parameters, dialect: Dialect): Record<string, Json> {
+export function* pathsOf(kinds: readonly AnyKind[], parameters: Parameters, dialect: Dialect): Steps<Record<string, Json>> {
   const paths: Record<string, Json> = {}
   const saying: Saying = { dialect, parameters, make: new ParameterMaker(dialect) }
   for (const kind of kinds) {
+    yield
     const root = kind.group ? `/apis/${kind.apiVersion}` : `/api/${kind.version}`
     const everywhere = `${root}/${kind.plural}`
     const collection = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.plural}` : everywhere

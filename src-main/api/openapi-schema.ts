@@ -1,3 +1,4 @@
+import type { Steps } from '../base/turns.ts'
 import type { AnyKind, CustomContent } from '../kinds/kind.ts'
 import type { FieldSchema, Schemas, TypeSchema } from '../kinds/schema.ts'
 import { zeroValue } from '../kinds/schema-values.ts'
@@ -53,7 +54,7 @@ export const listSchema = (kind: AnyKind): string => `${kind.schema}List`
 export const refTo = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect === 2 ? '#/definitions/' : '#/components/schemas/'}${name}` })
 
 /** Every definition that the kinds need, by name: theirs, their lists', `others`, and all they are made of. */
-export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: Docs, dialect: Dialect, others: readonly string[] = []): Record<string, Json> {
+export function* definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: Docs, dialect: Dialect, others: readonly string[] = []): Steps<Record<string, Json>> {
   const made: Record<string, Json> = {}
   for (const { name, description, schema } of Object.values(scalars)) made[name] = { description, ...schema(dialect) }
   made[`${meta}.Patch`] = { description: 'Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.', type: 'object' }
@@ -61,11 +62,13 @@ export function definitions(kinds: readonly AnyKind[], schemas: Schemas, docs: D
   const waiting = [...kinds.map((kind) => kind.schema), ...sent.map(({ schema }) => schema), `${meta}.ListMeta`, `${meta}.ObjectMeta`, `${meta}.DeleteOptions`, `${meta}.Status`, ...others]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (Object.hasOwn(made, name)) continue
+    yield
     const type = Object.hasOwn(schemas, name) ? schemas[name] : undefined
     made[name] = type ? definition(type, docs[name], dialect) : { ...described(docs[name]?.doc), ...(anything.has(name) ? {} : { type: 'object' }) }
     for (const field of Object.values(type?.fields ?? {})) waiting.push(...refsOf(field))
   }
   for (const kind of kinds) {
+    yield
     if (kind.custom) made[kind.schema] = customDefinition(kind.custom, made, dialect)
     const { group, version } = kind
     const selected = selectedBy(kind)

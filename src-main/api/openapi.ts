@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { turns } from '../base/turns.ts'
+import { jsonInSteps } from '../base/json-steps.ts'
+import { type Steps, turns } from '../base/turns.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
 import { documentSchemas } from '../kinds/document-schemas.ts'
@@ -37,9 +38,20 @@ export function createOpenApi(kinds: Kinds, version: string, aggregated?: Aggreg
   const perGroup = new Map<string, GroupDocument>()
   let current: Documents | undefined
 
-  const otherDocument = (paths: Readonly<Record<string, Json>>, said: Docs): Buffer => {
-    const known = definitions([], described, said, 3, documentTypes)
-    return json({ openapi: '3.0.0', info, paths, components: { schemas: withUsed(paths, known), ...secured } })
+  function* groupDocumentOf(members: readonly AnyKind[], parameters: Parameters, said: Docs, others: readonly string[]): Steps<Buffer> {
+    const paths = yield* pathsOf(members, parameters, 3)
+    return yield* json({ openapi: '3.0.0', info, paths, components: { schemas: yield* definitions(members, described, said, 3, others), ...secured } })
+  }
+
+  function* otherDocument(paths: Readonly<Record<string, Json>>, said: Docs): Steps<Buffer> {
+    const known = yield* definitions([], described, said, 3, documentTypes)
+    return yield* json({ openapi: '3.0.0', info, paths, components: { schemas: withUsed(paths, known), ...secured } })
+  }
+
+  function* wholeDocument(all: readonly AnyKind[], parameters: Parameters, said: Docs): Steps<Json> {
+    const whole = Object.assign(yield* pathsOf(all, parameters, 2), ...otherDocuments(all, 2).values()) as Record<string, Json>
+    yield
+    return { swagger: '2.0', info, ...shareParameters(whole), definitions: yield* definitions(all, described, said, 2, documentTypes), ...securedV2 }
   }
 
   const groupDocument = (at: string, members: readonly AnyKind[]): GroupDocument => {
@@ -48,7 +60,7 @@ export function createOpenApi(kinds: Kinds, version: string, aggregated?: Aggreg
     const bytes = once(async () => {
       const [said, parameters] = await words()
       const others = members.some(({ custom }) => !custom) ? documentTypes.slice(0, 2) : []
-      return json({ openapi: '3.0.0', info, paths: pathsOf(members, parameters, 3), components: { schemas: definitions(members, described, said, 3, others), ...secured } })
+      return turns.finish(groupDocumentOf(members, parameters, said, others))
     })
     const made = { members, document: inBothForms(bytes) }
     perGroup.set(at, made)
@@ -66,12 +78,11 @@ export function createOpenApi(kinds: Kinds, version: string, aggregated?: Aggreg
     }
     for (const at of perGroup.keys()) if (!groups.has(at)) perGroup.delete(at)
     const others = [...(aggregated?.v3() ?? [])].map(([at, bytes]): [string, Document] => [at, inBothForms(bytes)])
-    const general = [...otherDocuments(all, 3)].map(([at, paths]): [string, Document] => [at, inBothForms(once(async () => otherDocument(paths, (await words())[0])))])
+    const general = [...otherDocuments(all, 3)].map(([at, paths]): [string, Document] => [at, inBothForms(once(async () => turns.finish(otherDocument(paths, (await words())[0]))))])
     const v3 = new Map([...general, ...[...groups].map(([at, members]): [string, Document] => [at, groupDocument(at, members).document]), ...others])
     const v2 = once(async (): Promise<Json> => {
       const [said, parameters] = await words()
-      const whole = Object.assign(pathsOf(all, parameters, 2), ...otherDocuments(all, 2).values()) as Record<string, Json>
-      const own = { swagger: '2.0', info, ...shareParameters(whole), definitions: definitions(all, described, said, 2, documentTypes), ...securedV2 }
+      const own = await turns.finish(wholeDocument(all, parameters, said))
       return aggregated?.addTo(own) ?? own
     })
     const index = once(async () => {
@@ -81,9 +92,9 @@ export function createOpenApi(kinds: Kinds, version: string, aggregated?: Aggreg
         const bytes = await document.json().catch((error: unknown) => (groups.has(at) ? Promise.reject(error) : undefined))
         if (bytes) paths[at] = { serverRelativeURL: hashed(at, contentHash(bytes)) }
       }
-      return json({ paths })
+      return turns.finish(json({ paths }))
     })
-    return (current = { revision, v3, index, v2Json: once(async () => json(await v2())), v2Protobuf: once(async () => turns.finish(documentProtobuf(await v2()))) })
+    return (current = { revision, v3, index, v2Json: once(async () => turns.finish(json(await v2()))), v2Protobuf: once(async () => turns.finish(documentProtobuf(await v2()))) })
   }
 
   return {
@@ -162,7 +173,9 @@ function withUsed(paths: Json, known: Readonly<Record<string, Json>>): Record<st
   return Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const json = (document: object): Buffer => Buffer.from(JSON.stringify(document))
+function* json(document: object): Steps<Buffer> {
+  return Buffer.from(yield* jsonInSteps(document))
+}
 
 async function loadDocs(): Promise<Docs> {
   return (await import('../kinds/generated/docs.json', { with: { type: 'json' } })).default as unknown as Docs

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { field, type FieldError } from '../kinds/field-error.ts'
-import { badRequest, expired, invalid, notFound } from '../kinds/status-error.ts'
+import { badRequest, expired, invalid, notFound, type Resource } from '../kinds/status-error.ts'
 import { Compacted, type Revision, type Snapshot, type Store, type StoredObject } from '../store/store.ts'
 import { continueExpired, type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts'
 import { notARevision, reached, revisionOf } from './fresh.ts'
@@ -57,9 +57,9 @@ async function shownAll(kind: AnyKind, items: readonly StoredObject[]): Promise<
 
 export const objectOf = (stored: StoredObject): Readonly<KubeObject> => stored.object as unknown as KubeObject
 
-export function getStored(store: Store, kind: AnyKind, ref: ObjectRef): StoredObject {
+export function getStored(store: Store, kind: AnyKind, ref: ObjectRef, missing: Resource = keptKind(kind)): StoredObject {
   const stored = store.get(keyFor(kind, ref))
-  if (!stored) throw notFound(keptKind(kind), ref.name)
+  if (!stored) throw notFound(missing, ref.name)
   return stored
 }
 

@@ -1,33 +1,28 @@
-import type { Steps } from '../base/turns.ts'
+import type { KnownJson } from '../base/known-json.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
-import { contentChangedInSteps } from './lifecycle.ts'
-import { type LongJson, longJson } from './long-json.ts'
+import { contentChanged } from './lifecycle.ts'
 import { type Sizes, sizesOf } from './stored-size.ts'
-import { changesNothingInSteps } from './tracking.ts'
+import { changesNothing } from './tracking.ts'
 
-/** What was worked out of a large object before its commit, which then takes no longer than any other. */
-export interface Ready {
-  readonly json: LongJson
+/** What has to be found out about a large object before its commit, which then takes no longer than any other. */
+export interface Facts {
   readonly sizes: Sizes
   /** The update changes nothing. */
-  readonly unchanged?: boolean
+  readonly unchanged: boolean
+  /** What `metadata.generation` counts changed. */
+  readonly isNewContent: boolean
 }
 
-/** The object is not changed from here on. */
-export function* readyToWrite(kind: AnyKind, object: KubeObject): Steps<Ready> {
-  const json = yield* longJson(object)
-  yield
-  return { json, sizes: yield* sizesOf(kind, object, json.bytes) }
+export interface Ready extends Facts {
+  readonly json: KnownJson
 }
 
-/** The same of one that takes the place of `old`; its generation is counted here. */
-export function* readyUpdate(kind: AnyKind, subresource: string | undefined, object: KubeObject, old: Readonly<KubeObject>): Steps<Ready> {
-  const unchanged = yield* changesNothingInSteps(object, old)
-  yield
-  if (!unchanged && countsGeneration(kind) && (yield* contentChangedInSteps(kind, object, old, subresource))) countGeneration(object, old)
-  yield
-  return { unchanged, ...(yield* readyToWrite(kind, object)) }
+/** `jsonBytes`: how long the object is as JSON. */
+export function factsOf(kind: AnyKind, object: KubeObject, jsonBytes: number, old?: Readonly<KubeObject>, subresource?: string): Facts {
+  const unchanged = old !== undefined && changesNothing(object, old)
+  const isNewContent = old !== undefined && !unchanged && countsGeneration(kind) && contentChanged(kind, object, old, subresource)
+  return { unchanged, isNewContent, sizes: sizesOf(kind, object, jsonBytes) }
 }
 
 export const countsGeneration = ({ generation }: AnyKind): boolean => generation !== undefined && generation !== 'once'

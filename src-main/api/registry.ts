@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { jsonInSteps } from '../base/json-steps.ts'
+import { turns } from '../base/turns.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import { lookup } from '../kinds/lookup.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
@@ -15,6 +17,7 @@ import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { nodeDeclaredFeatures } from './admission/node-declared-features.ts'
 import { nodeTaint } from './admission/node-taint.ts'
 import { podResize } from './admission/pod-resize.ts'
+import type { PodSecurityMetrics } from './admission/pod-security/pod-security-metrics.ts'
 import { podSecurity } from './admission/pod-security/pod-security.ts'
 import { priority } from './admission/priority.ts'
 import { resourceQuotaAdmission } from './admission/resource-quota.ts'
@@ -25,12 +28,13 @@ import { storageProtection } from './admission/storage-protection.ts'
 import { podTopologyLabels } from './admission/topology-labels.ts'
 import { rulesReadable } from './custom/load-rules.ts'
 import { shownAnew, shownLater } from './converting.ts'
-import { decodeBody } from './decode.ts'
+import { decodeSent } from './decode.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { reached, revisionOf } from './fresh.ts'
-import { JudgeThread } from './judge-thread.ts'
 import { kindPrefix } from './keys.ts'
 import { LargeRequests } from './large-requests.ts'
+import { LargeThread } from './large-thread.ts'
+import { Lines } from './lines.ts'
 import { placeInNamespace } from './lifecycle.ts'
 import { Creations } from './managed-fields/creations.ts'
 import { getStored, listStored } from './read.ts'
@@ -38,7 +42,7 @@ import { review } from './reviewed.ts'
 import { sentType } from './subresource-list.ts'
 import { createBinding, createSubresource } from './subresources/create.ts'
 import { isPodPart } from './subresources/pod-parts.ts'
-import { scaleOf } from './subresources/scale.ts'
+import { readScale } from './subresources/scale.ts'
 import { patch, replace } from './update.ts'
 import { VirtualVerbs } from './virtual-verbs.ts'
 import type { VirtualProvider } from './virtual.ts'
@@ -60,6 +64,7 @@ export interface RegistryDependencies {
   readonly reviewers?: readonly Reviewer[]
   /** Where it is counted how long admission takes. */
   readonly steps?: StepMetrics
+  readonly podSecurity?: PodSecurityMetrics
   /** POST to subresources that others answer, by `<group>/<plural>/<subresource>`. */
   readonly subresources?: Readonly<Record<string, SubresourceAnswer>>
   /** 0 <= random() < 1: names, addresses and ports are chosen by it. */
@@ -74,7 +79,7 @@ const secureRandom = (): number => randomInt(2 ** 32) / 2 ** 32
 /** The verbs over a store: the only way to it. */
 export function createRegistry(deps: RegistryDependencies): Verbs {
   const { store, clock, random = secureRandom } = deps
-  const core: Core = { store, clock, random, chain: chainOf(deps, random), creations: new Creations(), largeObjects: new LargeRequests(), judges: new JudgeThread() }
+  const core: Core = { store, clock, random, chain: chainOf(deps, random), creations: new Creations(), largeObjects: new LargeRequests(), changing: new Lines(), thread: new LargeThread() }
   const virtual = new Map((deps.virtual ?? []).map((provider) => [kindPrefix(provider.kind), provider]))
   const computed = new VirtualVerbs(clock.now())
   const bookmarks = new Bookmarks(clock)
@@ -90,9 +95,9 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
       const computes = provider(kind, 'get')
       if (computes) return computed.get(computes, ref)
       if (resourceVersion) await reached(store, clock, revisionOf(resourceVersion))
-      const found = await (resourceVersion ? shownLater : shownAnew)(kind, getStored(store, kind, ref))
+      const found = await (resourceVersion ? shownLater : shownAnew)(kind, getStored(store, kind, ref, subresource === 'scale' ? kind.scale?.missing : undefined))
       if (!subresource || (subresource === 'status' && kind.status) || isPodPart(kind, subresource) || lookup(kind.parts, subresource)) return found
-      if (subresource === 'scale' && kind.scale) return unwritten(scaleOf(kind, found.object))
+      if (subresource === 'scale' && kind.scale) return unwritten(readScale(kind, found.object))
       throw pathNotFound()
     },
     async list(kind, request) {
@@ -106,10 +111,11 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
     async create(kind, namespace, body, context) {
       const answers = provider(kind, 'create')
       if (answers?.create) {
-        const object = decodeBody(kind, body, context)
+        const object = await decodeSent(kind, body, context)
         placeInNamespace(object, namespace)
         await review(core, { operation: 'CREATE', kind, namespace, name: object.metadata.name ?? '', object, context })
-        return unwritten(await answers.create(object, context))
+        const made = await answers.create(object, context)
+        return context.large ? { object: made, bytes: Buffer.from(await turns.finish(jsonInSteps(made))) } : unwritten(made)
       }
       if (kind.kind === 'Binding' && kind.group === '')
         return unwritten(await createBinding(core, namespace, body, context))
@@ -137,7 +143,7 @@ export function createRegistry(deps: RegistryDependencies): Verbs {
       if (!answer) return createSubresource(core, kind, ref, subresource, body, context)
       const type = sentType(kind, subresource)
       if (!type) return answer(ref, body, context)
-      const object = decodeBody(type, body, context)
+      const object = await decodeSent(type, body, context)
       await review(core, { operation: 'CREATE', kind, ...about(ref), subresource, object, type, context })
       return answer(ref, object, context)
     },
@@ -158,7 +164,7 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
     limitRanger,
     serviceAccountAdmission,
     nodeTaint,
-    podSecurity,
+    podSecurity(deps.podSecurity),
     priority,
     defaultTolerations,
     defaultStorageClass,

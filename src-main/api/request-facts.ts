@@ -1,3 +1,4 @@
+import type { Impersonated } from './auth/impersonation-modes.ts'
 import type { Status } from '../kinds/generated/types.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 import type { User } from './verbs.ts'
@@ -20,7 +21,7 @@ export interface RequestFacts extends Waits {
   /** Who asked; absent until authenticated. */
   user?: User
   /** Whom they acted as, when that is somebody else. */
-  actingAs?: User
+  impersonated?: Impersonated | undefined
   route?: ResourceRoute | PathRoute
   /** The decision's reason, once there is one. */
   decision?: { readonly allowed: boolean; readonly reason: string }

@@ -46,7 +46,7 @@ function readOptions(query: URLSearchParams, method: string): RequestOptions {
     includeObject: includeObject(query),
     deletion: deletion(query),
   }
-  return options.watch ? watchOptions(options) : options
+  return options.watch && method === 'GET' ? watchOptions(options) : options
 }
 
 function selector(query: URLSearchParams, name: string, parse: (text: string) => Selector): Selector | undefined {
@@ -75,7 +75,7 @@ export function flag(query: URLSearchParams, name: string): boolean | undefined 
 const about = (name: string) => ({ group: 'meta.k8s.io', plural: name.toLowerCase(), kind: name })
 
 function dryRun(query: URLSearchParams, kind: string): boolean {
-  const values = query.getAll('dryRun').filter((value) => value !== '')
+  const values = query.getAll('dryRun')
   checkDryRun(values, kind)
   return values.length > 0
 }
@@ -123,11 +123,15 @@ function fieldManager(query: URLSearchParams, kind: string): string | undefined 
   return name
 }
 
-const deletion = (query: URLSearchParams): DeleteRequest => ({
-  gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
-  propagationPolicy: query.get('propagationPolicy') ?? undefined,
-  orphanDependents: flag(query, 'orphanDependents'),
-})
+function deletion(query: URLSearchParams): DeleteRequest {
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')]
+  return {
+    gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    orphanDependents: flag(query, 'orphanDependents'),
+    ...(uid || resourceVersion ? { preconditions: { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } } : {}),
+  }
+}
 
 /** Whoever does not say where a watch begins is sent what there is, and is told of its end. */
 function watchOptions(given: RequestOptions): RequestOptions {

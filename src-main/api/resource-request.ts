@@ -1,7 +1,9 @@
+import { ordered } from '../base/ordered.ts'
 import { turns } from '../base/turns.ts'
 import type { IncomingMessage } from 'node:http'
 import { attributesOf, type Authorize, denied } from './authz.ts'
-import { type Decoded, decodeBody, decodePatch, deleteOptionsBody, type Expected, readBody } from './body.ts'
+import { checkPatchOptions } from './apply.ts'
+import { type Decoded, decodeBody, decodePatch, deleteOptionsBody, type Expected, patchType, readBody } from './body.ts'
 import { scale } from '../kinds/autoscaling/scale.ts'
 import { scaleColumns } from '../kinds/custom/columns.ts'
 import { noSuchForm, type StatusError } from '../kinds/status-error.ts'
@@ -83,7 +85,13 @@ async function serveWrite(route: ResourceRoute, to: Exchange, user: User, deps: 
       return answer(route, to, result.created ? 201 : 200, result, deps)
     }
     case 'patch': {
-      const { type, value, ...decoded } = await decodePatch(bytes, to.req.headers['content-type'], kind)
+      const type = patchType(to.req.headers['content-type'], kind)
+      checkPatchOptions({ type, force: route.options.force }, route.options)
+      const { value, ...decoded } = await decodePatch(bytes, type, kind).catch(async (error: unknown) => {
+        // that there is nothing to patch is told before what is wrong with a patch
+        if (type !== 'apply') await verbs.get(kind, ref)
+        throw error
+      })
       const context = { ...contextOf(route, to, user, decoded), authorizeCreate: creation(route, user, deps) }
       const result = await verbs.patch(kind, ref, { type, body: value, force: route.options.force }, context, subresource)
       return answer(route, to, result.created ? 201 : 200, result, deps)
@@ -133,13 +141,13 @@ async function read(route: ResourceRoute, to: Exchange, user: User, bytes: Buffe
 
 function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, body?: Omit<Decoded, 'value'>): RequestContext {
   const { dryRun, fieldValidation, fieldManager } = options
-  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields: body?.duplicates ?? [], sentText: body?.text, large: body?.large ?? false, overflow: body?.overflow, warnings: to.warnings, audit: to.audit, until: to.until, waits: to.waits }
+  return { user, verb, dryRun, fieldValidation, fieldManager, userAgent: to.req.headers['user-agent'] ?? '', duplicateFields: body?.duplicates ?? [], sentText: body?.text, large: body?.large ?? false, json: body?.json, overflow: body?.overflow, warnings: to.warnings, audit: to.audit, until: to.until, waits: to.waits }
 }
 
 async function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
   const { as, apiVersion } = to.wanted
   if (as === undefined) return sendItem(to, code, item, answeredDefinition(route, item.object))
-  if (as === 'PartialObjectMetadataList') throw notAsWanted(to, `the requested object is not a list (*${goPackage(route.kind)}.${route.kind.kind})`)
+  if (as === 'PartialObjectMetadataList') throw notAsWanted(to, `the requested object is not a list (*${goType(route.kind, route.kind.kind, '')})`)
   if (as !== 'Table') return sendItem(to, code, { object: partialObject(item.object, apiVersion) }, partialDefinition)
   const { resourceVersion } = item.object.metadata
   return sendJson(to, code, await table(route, to, [item], { resourceVersion }, deps))
@@ -152,7 +160,7 @@ async function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps
     case 'Table':
       return sendJson(to, 200, await table(route, to, items, metadata, deps))
     case 'PartialObjectMetadata':
-      throw notAsWanted(to, `the requested object is a list (*${goPackage(route.kind)}.${route.kind.listKind})`)
+      throw notAsWanted(to, `the requested object is a list (*${goType(route.kind, route.kind.listKind, 'List')})`)
     case 'PartialObjectMetadataList': {
       const parts = items.map(({ object }) => ({ object: partialObject(object, apiVersion) }))
       return sendList(to, { kind: as, apiVersion: apiVersion ?? '', metadata, items: parts }, partialDefinition)
@@ -160,8 +168,8 @@ async function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps
     default: {
       const { kind } = route
       // what Go keeps as it is read says that there is no more
-      const told = kind.custom ? { continue: '', ...metadata } : metadata
-      return sendList(to, { kind: kind.listKind, apiVersion: kind.apiVersion, metadata: told, items, ...(kind.custom ? {} : { untyped: kind }) }, kind.schema)
+      const told = kind.custom ? ordered({ continue: '', ...metadata }) : metadata
+      return sendList(to, { kind: kind.listKind, apiVersion: kind.apiVersion, metadata: told, items, ...(kind.custom ? { asMap: true } : { untyped: kind }) }, kind.schema)
     }
   }
 }
@@ -174,5 +182,6 @@ async function table({ kind: own, subresource, options }: ResourceRoute, { wante
 
 const notAsWanted = ({ wanted }: Exchange, but: string): StatusError => noSuchForm(`you requested ${wanted.as}, but ${but}`)
 
-/** Where Kubernetes' own code has the type, which its sentences name. */
-const goPackage = ({ group, custom }: ResourceRoute['kind']): string => (custom ? 'unstructured' : group.split('.')[0] || 'core')
+/** What Kubernetes' own code calls the type, which its sentences name. */
+const goType = ({ group, custom }: ResourceRoute['kind'], name: string, suffix: string): string =>
+  custom ? `unstructured.Unstructured${suffix}` : `${group.split('.')[0] || 'core'}.${name}`

@@ -1,4 +1,5 @@
 import { copyJson, type JsonObject, setOwn } from '../base/json.ts'
+import { sharing } from '../base/json-steps.ts'
 import { patiently, turns } from '../base/turns.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import { type AdmissionChain, type AdmissionRequest, admit, admitReviewed, committed, type Reviewer, reviewersOf, validateReviewed } from './admission/chain.ts'
@@ -7,6 +8,8 @@ import { emptyStatus, placeInNamespace, planUpdate } from './lifecycle.ts'
 import { afterMutation, nameOwnersOnce } from './owner-references.ts'
 import { scaleOf, scaleType, withScale } from './subresources/scale.ts'
 import { withManagedFields } from './tracking.ts'
+import type { Facts, Ready } from './ready.ts'
+import type { Encoded } from './verbs.ts'
 import type { Core, Target } from './write.ts'
 
 /** Puts another object's content into an object. */
@@ -16,8 +19,8 @@ export function replaceContent(object: KubeObject, next: Readonly<KubeObject>): 
   for (const [name, value] of Object.entries(next)) setOwn(target, name, value)
 }
 
-/** Asks the reviewers about a creation; `request.object` is then complete and as they want it. */
-export async function reviewCreation(core: Core, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
+/** Asks the reviewers about a creation; `request.object` is then complete and as they want it. Of a large one it is told what its commit has to know. */
+export async function reviewCreation(core: Core, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<Facts | undefined> {
   const { kind, object, namespace } = request
   const { uid, creationTimestamp, generation, managedFields } = object.metadata
   if (await admitReviewed(core.chain, reviewers, request)) {
@@ -29,41 +32,53 @@ export async function reviewCreation(core: Core, reviewers: readonly Reviewer[],
     placeInNamespace(object, namespace)
     nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
   }
-  const { large } = request.context
-  if (large) await turns.next()
-  await validateReviewed(core.chain, reviewers, large ? await completeLargeCreation(core, request) : await patiently(() => completeCreation(core, request)))
-  if (large) await turns.next()
+  if (!request.context.large) {
+    await validateReviewed(core.chain, reviewers, await patiently(() => completeCreation(core, request)))
+    return undefined
+  }
+  const { named, facts } = await completeLargeCreation(core, request)
+  await validateReviewed(core.chain, reviewers, named)
+  return facts
 }
 
-/** Asks the reviewers about a change; `request.object` is then complete and as they want it. */
-export async function reviewUpdate(core: Core, reviewers: readonly Reviewer[], target: Target, request: AdmissionRequest & { readonly old: Readonly<KubeObject> }): Promise<void> {
+/** Asks the reviewers about a change of `before`; `request.object` is then complete and as they want it. Of a large one it is told what its commit has to know. */
+export async function reviewUpdate(core: Core, reviewers: readonly Reviewer[], target: Target, request: AdmissionRequest, before: Encoded): Promise<Ready | undefined> {
   const { kind, subresource } = target
-  const { object, old } = request
-  if (subresource === 'scale' && kind.scale) return reviewScale(core, reviewers, target, request)
+  const { object } = request
+  const { object: old } = before
+  if (subresource === 'scale' && kind.scale) return reviewScale(core, reviewers, target, request, before)
   const { managedFields } = object.metadata
   if (await admitReviewed(core.chain, reviewers, request)) {
     // what this door does not write stays as it was
     replaceContent(object, withManagedFields(planUpdate(kind, copyJson(object), old, subresource), managedFields))
     nameOwnersOnce(object.metadata, request.context.warnings, afterMutation)
+    // what nobody changed is compared with itself from here on, and kept once
+    if (target.context.large) replaceContent(object, await turns.finish(sharing(object, old)))
   }
-  await completeReviewed(core, target, object, old)
+  const ready = await completeReviewed(core, target, object, before)
   await validateReviewed(core.chain, reviewers, request)
+  return ready
 }
 
-const completeReviewed = (core: Core, target: Target, object: KubeObject, old: Readonly<KubeObject>): Promise<void> =>
-  target.context.large ? completeLargeUpdate(core, target, object, old, core.clock.now()) : patiently(() => completeUpdate(target, object, old, core.clock.now()))
+async function completeReviewed(core: Core, target: Target, object: KubeObject, before: Encoded): Promise<Ready | undefined> {
+  if (target.context.large) return completeLargeUpdate(core, target, object, before, core.clock.now())
+  await patiently(() => completeUpdate(target, object, before.object, core.clock.now()))
+  return undefined
+}
 
 /** Reviewers are shown the Scale, everybody else the object that it scales. */
-async function reviewScale(core: Core, reviewers: readonly Reviewer[], target: Target, request: AdmissionRequest & { readonly old: Readonly<KubeObject> }): Promise<void> {
+async function reviewScale(core: Core, reviewers: readonly Reviewer[], target: Target, request: AdmissionRequest, before: Encoded): Promise<Ready | undefined> {
   const { kind } = target
-  const { object, old } = request
+  const { object } = request
+  const { object: old } = before
   const scaled = (): AdmissionRequest => ({ ...request, object: scaleOf(kind, object), old: scaleOf(kind, old), type: scaleType })
   await patiently(() => admit(core.chain, request))
   const asked = scaled()
   if (await admitReviewed({ plugins: [], reviewers }, reviewers, asked)) replaceContent(object, withScale(kind, object, asked.object))
-  await completeReviewed(core, target, object, old)
+  const ready = await completeReviewed(core, target, object, before)
   await validateReviewed(core.chain, [], request)
   await validateReviewed({ plugins: [], reviewers }, reviewers, scaled())
+  return ready
 }
 
 /** Asks the reviewers about a deletion. */

@@ -22,13 +22,15 @@ export async function processMetrics(version: BuildInfo): Promise<Family[]> {
     }),
     counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', (user + system) / 1e6),
     gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', memory.rss),
-    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000),
+    processStart(),
     ...(process.platform === 'linux' ? await procMetrics() : []),
     gauge('nodejs_heap_size_used_bytes', 'Memory of the JavaScript heap in use, in bytes.', memory.heapUsed),
     gauge('nodejs_external_memory_bytes', 'Memory of buffers outside the JavaScript heap, in bytes.', memory.external),
     gauge('nodejs_eventloop_lag_seconds', 'How long a callback that was due waited for its turn, when this was asked, in seconds.', lag),
   ]
 }
+
+export const processStart = (): Family => gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', performance.timeOrigin / 1000)
 
 /** What only Linux tells a process of itself. */
 async function procMetrics(): Promise<Family[]> {

@@ -6,11 +6,12 @@ import { errorMessage, type Logger } from '../base/log.ts'
 import type { Version } from '../base/version.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
+import { lookup } from '../kinds/lookup.ts'
 import { badRequest, methodNotAllowed, pathNotFound, StatusError, unauthorized } from '../kinds/status-error.ts'
 import type { Aggregation } from './aggregation/aggregation.ts'
 import { isForwarded } from './aggregation/route.ts'
 import { askedOf } from './asked.ts'
-import { impersonated } from './auth/impersonation.ts'
+import { Impersonation } from './auth/impersonation.ts'
 import type { AuditLog } from './audit.ts'
 import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
 import { attributesOf, type Authorize, denied } from './authz.ts'
@@ -20,7 +21,7 @@ import { whole } from './codec-json.ts'
 import { discover, type Document } from './discovery.ts'
 import { sendTagged } from './etag.ts'
 import { exposition, expositionType, type Family } from './exposition.ts'
-import { type Check, healthPaths, serveHealth } from './health.ts'
+import { type Check, Health } from './health.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
 import { Shed } from './flow-control/shed.ts'
 import { LargeRequests } from './large-requests.ts'
@@ -34,7 +35,7 @@ import { serveResource } from './resource-request.ts'
 import { isNobodys, isPathNotFound, sendNoPage } from './no-page.ts'
 import { exchange, send, sendError, statusOf, setWarnings } from './respond.ts'
 import { parseRoute, type PathRoute, type ResourceRoute } from './route.ts'
-import { processMetrics } from './server-metrics.ts'
+import { processMetrics, processStart } from './server-metrics.ts'
 import { upgradeAttach, upgradeExec } from './subresources/exec.ts'
 import { serveLog } from './subresources/log.ts'
 import { upgradeLog } from './subresources/log-websocket.ts'
@@ -105,9 +106,10 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { kinds } = deps
   const books = new Bookkeeping(deps)
   const { access } = books
-  const watched = { ...deps, largeRequests: new LargeRequests(), sent: (kind: AnyKind, bytes: number) => books.watchEvent(kind, bytes) }
+  const watched = { ...deps, largeRequests: new LargeRequests(), sent: books.watchEvent, listed: books.watchListed }
   const documents = documentsOf(deps, books)
   const sockets = new Set<Duplex>()
+  const impersonation = new Impersonation(deps.authorize)
 
   /** Who may do what is asked; throws the StatusError otherwise. */
   function admit(req: IncomingMessage, user: User | undefined, facts: RequestFacts): { route: ResourceRoute | PathRoute; user: User } {
@@ -118,8 +120,8 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
     const known = user ?? access.authenticate(req, open)
     if (!known && !open) throw unauthorized()
     const asks = (facts.user = known ?? anonymousUser)
-    const who = impersonated(req, asks, deps.authorize)
-    if (who !== asks) facts.actingAs = who
+    facts.impersonated = impersonation.of(req, asks, () => askedOf(method, url))
+    const who = facts.impersonated?.user ?? asks
     const route = (facts.route = deps.aggregation?.route(method, url) ?? routeOf(method, url, who))
     const attributes = attributesOf(route, method)
     const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : access.authorize(who, attributes))
@@ -263,7 +265,7 @@ function upgraderOf(route: ResourceRoute, req: IncomingMessage): Upgrader | unde
   if (route.verb === 'watch') return isWebSocket(req) ? upgradeWatch : undefined
   if (route.subresource === 'log') return isWebSocket(req) ? upgradeLog : undefined
   // what a kubelet runs for others, it runs through the pod's own subresources
-  return route.subresource === undefined || route.kind.plural === 'nodes' ? undefined : upgraders[route.subresource]
+  return route.subresource === undefined || route.kind.plural === 'nodes' ? undefined : lookup(upgraders, route.subresource)
 }
 
 const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWritten?: number }).bytesWritten ?? 0
@@ -271,26 +273,26 @@ const bytesWritten = (socket: Duplex): number => (socket as Duplex & { bytesWrit
 /** What stands at paths that are about no object. */
 function documentsOf(deps: ApiServerDependencies, books: Bookkeeping) {
   const { kinds } = deps
+  const health = new Health(deps)
   const openApi = createOpenApi(kinds, deps.version.gitVersion, deps.aggregation?.specs)
   const platform = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`
   const { app: _app, ...release } = deps.version
   // the fields are Go's; what runs here is Node
   const version = { ...release, gitTreeState: 'clean', goVersion: `node${process.versions.node}`, compiler: 'v8', platform }
   return async ({ path, query }: PathRoute, req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    if (await serveHealth(path, query, req, res, deps)) return
+    if (await health.serve(path, query, req, res)) return
     // some of these Kubernetes answers whatever the method
     const toBeRead = <T>(found: T): T => {
       if (found && req.method !== 'GET' && req.method !== 'HEAD') throw methodNotAllowed()
       return found
     }
-    if (path === '/metrics') {
-      const families = [...books.families(), ...(await processMetrics(version)), ...(deps.metrics?.() ?? [])]
-      return send(req, res, 200, expositionType, Buffer.from(exposition(families)))
-    }
+    const metrics = (families: readonly Family[]) => send(req, res, 200, expositionType, Buffer.from(exposition(families)))
+    if (path === '/metrics') return metrics([...books.families(), ...(await processMetrics(version)), ...(deps.metrics?.() ?? [])])
+    if (path === '/metrics/slis') return metrics([...health.families(), processStart()])
     // these two are JSON, whatever the client accepts
     const plainJson = (value: object) => send(req, res, 200, 'application/json', Buffer.from(`${JSON.stringify(value, null, 2)}\n`))
     if (toBeRead(path === '/version' || path === '/version/')) return plainJson(version)
-    if (path === '/') return plainJson({ paths: pathsOf(kinds.all, healthPaths(deps.checks)) })
+    if (path === '/') return plainJson({ paths: pathsOf(kinds.all, health.paths) })
     const document = toBeRead(deps.document?.(path))
     if (document) return sendTagged(req, res.setHeader('Cache-Control', 'public, max-age=3600'), document.type, Buffer.from(`${JSON.stringify(document.body)}\n`))
     const found = discover(path, kinds.all, req.headers.accept, req.headers.host ?? '127.0.0.1', deps.aggregation)
@@ -308,6 +310,6 @@ function isOfCustom(path: string, kinds: readonly AnyKind[]): boolean {
 
 function pathsOf(kinds: readonly AnyKind[], health: readonly string[]): string[] {
   const groups = kinds.filter(({ group }) => group !== '').flatMap(({ group, apiVersion }) => [`/apis/${group}`, `/apis/${apiVersion}`])
-  const others = [...health, '/metrics', '/openapi/v2', '/openapi/v3', '/version'].sort()
+  const others = [...health, '/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/version'].sort()
   return [...new Set(['/api', '/api/v1', '/apis', ...groups.sort(), ...others])]
 }

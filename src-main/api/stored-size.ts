@@ -21,12 +21,11 @@ export interface Sizes {
 }
 
 /** The store asks where there is more JSON than an object may have bytes. */
-export function* sizesOf(kind: AnyKind, object: KubeObject, jsonBytes: number): Steps<Sizes> {
+export function sizesOf(kind: AnyKind, object: KubeObject, jsonBytes: number): Sizes {
   if (isJson(kind) || jsonBytes + mostRevisionBytes <= maxObjectBytes) return {}
-  const whole = (yield* encodeInSteps(object, kind.schema)).length
+  const whole = encodeProtobuf(object, kind.schema).length
   if (whole <= maxObjectBytes || !object.metadata.managedFields) return { whole }
-  yield
-  return { whole, unowned: (yield* encodeInSteps(withManagedFields(object, undefined), kind.schema)).length }
+  return { whole, unowned: encodeProtobuf(withManagedFields(object, undefined), kind.schema).length }
 }
 
 const isJson = (kind: AnyKind): boolean => kind.custom !== undefined || jsonGroups.includes(kind.group)

@@ -1,15 +1,13 @@
 import { equalJson } from '../base/json.ts'
-import { equalInSteps } from '../base/json-steps.ts'
-import type { Steps } from '../base/turns.ts'
 import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { KubeObject } from '../kinds/meta.ts'
 import type { FieldSet } from './managed-fields/field-set.ts'
 import { resetFields } from './managed-fields/reset-fields.ts'
-import { sameButTimes, sameButTimesInSteps } from './managed-fields/entries.ts'
+import { sameButTimes } from './managed-fields/entries.ts'
 import type { FormIn } from './managed-fields/other-forms.ts'
 import type { Shapes } from './managed-fields/shapes.ts'
-import { comparable, managerOf, trackInSteps } from './managed-fields/track.ts'
+import { comparable, managerOf, trackUpdate } from './managed-fields/track.ts'
 import type { RequestContext } from './verbs.ts'
 import { inVersion, versionOf } from './versions.ts'
 
@@ -24,13 +22,10 @@ export interface Write {
   readonly ignored: FieldSet
   readonly shapes?: Shapes
   readonly formIn?: FormIn
-  /** The objects may be long, and what is done with them is to be done in steps. */
-  readonly large?: boolean
 }
 
-export function writeOf(kind: AnyKind, context: RequestContext, now: number, subresource?: string, large = context.large === true): Write {
+export function writeOf(kind: AnyKind, context: RequestContext, now: number, subresource?: string): Write {
   return {
-    large,
     schema: kind.schema,
     apiVersion: kind.apiVersion,
     manager: managerFor(context),
@@ -65,12 +60,9 @@ function componentOf(user: string): string {
 }
 
 /** What an update stores: `next` with its owners. `sent` is what the request said about them. Changes nothing. */
-export function* tracked(write: Write, old: Readonly<KubeObject>, next: KubeObject, sent: unknown): Steps<KubeObject> {
+export function tracked(write: Write, old: Readonly<KubeObject>, next: KubeObject, sent: unknown): KubeObject {
   const { managedFields: managed } = old.metadata
-  yield
-  const owners = yield* trackInSteps({ ...write, old, updated: next, managed, sent })
-  yield
-  return withManagedFields(next, owners)
+  return withManagedFields(next, trackUpdate({ ...write, old, updated: next, managed, sent }))
 }
 
 export function withManagedFields(object: Readonly<KubeObject>, managedFields: ManagedFieldsEntry[] | undefined): KubeObject {
@@ -82,8 +74,3 @@ export function withManagedFields(object: Readonly<KubeObject>, managedFields: M
 export const changesNothing = (object: Readonly<KubeObject>, old: Readonly<KubeObject>): boolean =>
   equalJson(comparable(object), comparable(old)) &&
   sameButTimes(object.metadata.managedFields, old.metadata.managedFields)
-
-/** The same of objects that may be long. */
-export function* changesNothingInSteps(object: Readonly<KubeObject>, old: Readonly<KubeObject>): Steps<boolean> {
-  return (yield* equalInSteps(comparable(object), comparable(old))) && (yield* sameButTimesInSteps(object.metadata.managedFields, old.metadata.managedFields))
-}

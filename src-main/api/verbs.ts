@@ -26,8 +26,10 @@ export interface RequestContext {
   readonly duplicateFields?: readonly string[]
   /** The JSON in which they stand; absent when it was YAML. */
   readonly sentText?: string | undefined
-  /** The body is so large that whatever is done with it is done in turns. */
+  /** The body is so large that whatever is done with it is done in turns, or in a thread. */
   readonly large?: boolean
+  /** Its text, where it was JSON or became that. */
+  readonly json?: string | undefined
   /** Go's sentence about a number of the body that is infinite here: it is no mistake where nobody reads it. */
   readonly overflow?: string | undefined
   /** Throws a StatusError 403 unless the user may create the object too: asked where a patch would. Absent for the server itself. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../base/clock.ts'
 import { equalJson } from '../base/json.ts'
-import type { Logger } from '../base/log.ts'
+import { errorMessage, type Logger } from '../base/log.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds, KindsChange } from '../kinds/kinds.ts'
 import { notAcceptable, StatusError } from '../kinds/status-error.ts'
@@ -16,7 +16,7 @@ import { setWarnings, statusOf, type Exchange } from './respond.ts'
 import type { ResourceRoute } from './route.ts'
 import { columnsOf } from './table.ts'
 import type { Verbs, WatchHandle } from './verbs.ts'
-import { errorEvent, eventEncoder, httpOutlet, type Outlet, webSocketOutlet, WatchQueue } from './watch-stream.ts'
+import { errorEvent, eventEncoder, EventLine, httpOutlet, type Outlet, webSocketOutlet, WatchQueue } from './watch-stream.ts'
 
 export interface WatchDependencies {
   readonly kinds: Pick<Kinds, 'subscribe'>
@@ -25,6 +25,8 @@ export interface WatchDependencies {
   readonly log: Logger
   /** Called once the watch has told what there is. */
   readonly begun?: () => void
+  /** Called with the time it took when a streaming list has told what there is. */
+  readonly listed?: (route: ResourceRoute, seconds: number) => void
   /** Called for each event that is sent. */
   readonly sent?: (kind: AnyKind, bytes: number) => void
 }
@@ -87,6 +89,7 @@ function streamCodecOf(wanted: Wanted): StreamCodec {
 
 async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, deps: WatchDependencies, ends: Ends): Promise<void> {
   const { kind, options } = route
+  const asked = performance.now()
   const stops: Array<() => void> = []
   let closed = false
   const queue = new WatchQueue(ends.outlet, () => {
@@ -102,27 +105,31 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
   })
   const early: Buffer[] = []
   let opened = false
+  const line = new EventLine((event) => {
+    deps.sent?.(kind, event.length)
+    if (opened) queue.push(event)
+    else early.push(event)
+  }, (error) => {
+    deps.log.error('an event could not be written', { error: errorMessage(error) })
+    ends.outlet.destroy()
+  })
   const end = (error?: unknown): void => {
-    if (error !== undefined) queue.push(errorEvent(statusOf(error, deps.log), codec))
-    queue.end()
+    if (error !== undefined) line.push(errorEvent(statusOf(error, deps.log), codec))
+    line.then(() => queue.end())
   }
   let handle: WatchHandle
   try {
     handle = await deps.verbs.watch(kind, requestOf(route), (told) => {
       const event = encode(told)
-      if (!event) return
-      deps.sent?.(kind, event.length)
-      if (opened) queue.push(event)
-      else early.push(event)
+      if (event) line.push(event)
     }, end)
   } catch (error) {
     // a version too old, or one that does not come about, is told inside the stream, as kube-apiserver does; anything else before it begins
     const tell = ends.errorsAsEvents || (error instanceof StatusError && (error.code === 410 || error.code === 504))
     if (!tell) throw error
     ends.open()
-    queue.push(errorEvent(statusOf(error, deps.log), codec))
-    queue.end()
-    return
+    opened = true
+    return end(error)
   }
   if (closed) return handle.close()
   stops.push(() => handle.close())
@@ -132,8 +139,9 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
   ends.open()
   opened = true
   for (const event of early) queue.push(event)
-  queue.began()
+  line.then(() => queue.began())
   deps.begun?.()
+  if (options.sendInitialEvents && options.allowWatchBookmarks) deps.listed?.(route, (performance.now() - asked) / 1000)
   const seconds = options.timeoutSeconds || minTimeoutSeconds * (1 + Math.random())
   if (!closed) stops.push(deps.clock.after(seconds * 1000, () => queue.end()))
 }

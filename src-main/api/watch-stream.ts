@@ -124,7 +124,7 @@ export function webSocketOutlet(socket: WebSocket, codec: StreamCodec, drained: 
   }
 }
 
-export const errorEvent = (status: Status, codec: StreamCodec): Buffer => codec.event('ERROR', { object: status }, statusDefinition)
+export const errorEvent = (status: Status, codec: StreamCodec): Buffer | Promise<Buffer> => codec.event('ERROR', { object: status }, statusDefinition)
 
 export interface EventForm {
   readonly kind: AnyKind
@@ -137,8 +137,36 @@ export interface EventForm {
   readonly descriptions?: readonly string[] | undefined
 }
 
+/** Passes events on in the order in which they come, also where some are still being written. */
+export class EventLine {
+  readonly #pass: (event: Buffer) => void
+  readonly #failed: (error: unknown) => void
+  #last: Promise<void> | undefined
+
+  /** `failed` is told when one could not be written. */
+  constructor(pass: (event: Buffer) => void, failed: (error: unknown) => void) {
+    this.#pass = pass
+    this.#failed = failed
+  }
+
+  push(event: Buffer | Promise<Buffer>): void {
+    if (Buffer.isBuffer(event) && !this.#last) this.#pass(event)
+    else this.then(async () => this.#pass(await event))
+  }
+
+  /** Does something when all have been passed on. */
+  then(act: () => void | Promise<void>): void {
+    const done = this.#last ? this.#last.then(act) : act()
+    if (!done) return
+    const mine = done.catch(this.#failed).then(() => {
+      if (this.#last === mine) this.#last = undefined
+    })
+    this.#last = mine
+  }
+}
+
 /** Turns what the verbs tell into the events this client asked for; undefined for a bookmark it did not ask for. */
-export function eventEncoder({ kind, wanted, codec, includeObject, bookmarks, clock, descriptions = [] }: EventForm): (told: Told) => Buffer | undefined {
+export function eventEncoder({ kind, wanted, codec, includeObject, bookmarks, clock, descriptions = [] }: EventForm): (told: Told) => Buffer | Promise<Buffer> | undefined {
   const { as, apiVersion } = wanted
   let first = true
   const table = (type: string, items: readonly Encoded[], metadata: object): Buffer => {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { copyJson } from '../base/json.ts'
 import { copyInSteps } from '../base/json-steps.ts'
-import { atOnce, type Steps, turns } from '../base/turns.ts'
+import { knownJson } from '../base/known-json.ts'
+import { ordered, orderedOutside, orderMembers } from '../base/ordered.ts'
+import { turns } from '../base/turns.ts'
 import { type AnyKind, keptKind } from '../kinds/kind.ts'
 import type { ManagedFieldsEntry } from '../kinds/generated/types.ts'
 import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { alreadyExists, conflict, forbidden, notFound } from '../kinds/status-error.ts'
-import { applyDefaults, defaultInSteps } from '../kinds/structure.ts'
 import { type Store, type StoredObject, TooLarge, type WriteTx } from '../store/store.ts'
 import {
   type AdmissionChain,
@@ -22,21 +23,23 @@ import {
 } from './admission/chain.ts'
 import { completeCreation, completeUpdate } from './complete.ts'
 import { converting, shownLater } from './converting.ts'
-import { decodeBody, decodeInSteps } from './decode.ts'
-import type { JudgeThread } from './judge-thread.ts'
+import { decodeBody } from './decode.ts'
 import { keyFor } from './keys.ts'
-import { contentChanged, endsDeletion, placeInNamespace, planCreation } from './lifecycle.ts'
+import type { LargeThread } from './large-thread.ts'
+import { contentChanged, endsDeletion } from './lifecycle.ts'
+import { planned } from './making/created.ts'
+import type { Sent, Wish } from './making/wish.ts'
 import { nameOwnersOnce } from './owner-references.ts'
 import { noteComplete, shown } from './read.ts'
-import { countGeneration, countsGeneration, type Ready, readyToWrite, readyUpdate } from './ready.ts'
+import { countGeneration, countsGeneration, type Ready } from './ready.ts'
 import { reviewCreation, reviewUpdate } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
 import { orStatusError } from './store-errors.ts'
 import { refuseUnstorable, sizeOf } from './stored-size.ts'
 import type { Creations } from './managed-fields/creations.ts'
 import type { LargeRequests } from './large-requests.ts'
-import { trackInSteps } from './managed-fields/track.ts'
-import { changesNothing, writeOf } from './tracking.ts'
+import type { Lines } from './lines.ts'
+import { changesNothing } from './tracking.ts'
 import type { Encoded, RequestContext } from './verbs.ts'
 
 export interface Core {
@@ -46,7 +49,9 @@ export interface Core {
   readonly creations: Creations
   /** Those that a small request changes. */
   readonly largeObjects: LargeRequests
-  readonly judges: JudgeThread
+  /** Who changes a large object, by its key. */
+  readonly changing: Lines
+  readonly thread: LargeThread
   /** 0 <= random() < 1: for generated names. */
   random(): number
 }
@@ -58,9 +63,16 @@ export async function create(
   body: unknown,
   context: RequestContext,
 ): Promise<Encoded> {
-  const object = context.large ? await turns.finish(decodeInSteps(kind, body, context)) : decodeBody(kind, body, context)
+  if (context.large) return createLarge(core, { kind, ref: { namespace, name: '' }, context, now: core.clock.now(), sent: { type: 'create', body } })
+  const object = decodeBody(kind, body, context)
   nameOwnersOnce(object.metadata, context.warnings)
   return createObject(core, kind, namespace, object, context)
+}
+
+/** Creates what a large body says. */
+export async function createLarge(core: Core, wish: Wish): Promise<Encoded> {
+  const { kind, ref: { namespace }, context, sent: { type } } = wish
+  return createPlanned(core, kind, namespace, await core.thread.creation(wish, randomUUID()), context, type === 'apply')
 }
 
 /** Creates a decoded object; it becomes the registry's own. `managedFields` says who owns it when apply made it. */
@@ -72,18 +84,12 @@ export async function createObject(
   context: RequestContext,
   managedFields?: ManagedFieldsEntry[],
 ): Promise<Encoded> {
+  planned({ kind, ref: { namespace, name: '' }, context, now: core.clock.now() }, object, randomUUID(), managedFields ? () => managedFields : (write) => core.creations.track(write))
+  return createPlanned(core, kind, namespace, object, context, managedFields !== undefined)
+}
+
+async function createPlanned(core: Core, kind: AnyKind, namespace: string | undefined, object: KubeObject, context: RequestContext, applied: boolean): Promise<Encoded> {
   if (kind.ending) throw forbidden(kind, object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating')
-  const now = core.clock.now()
-  const { managedFields: sent } = object.metadata
-  placeInNamespace(object, namespace)
-  planCreation(kind, object, now, randomUUID())
-  if (context.large) await turns.finish(defaultInSteps(kind, object))
-  else applyDefaults(kind, object)
-  // what admission and the kind add from here on is nobody's, as in Kubernetes
-  const write = { ...writeOf(kind, context, now), updated: object, ...(sent?.length ? { sent } : {}) }
-  const owners = managedFields ?? (context.large ? await turns.finish(trackInSteps(write)) : core.creations.track(write))
-  if (owners?.length) object.metadata.managedFields = owners
-  else if (sent?.length === 0) delete object.metadata.managedFields
   const request = (read: Reader): AdmissionRequest => ({
     operation: 'CREATE',
     kind,
@@ -95,9 +101,10 @@ export async function createObject(
   })
   const reviewers = reviewersOf(core.chain, { operation: 'CREATE', kind, namespace })
   if (context.large) await turns.finish(refuseUnstorable(kind, object))
-  if (reviewers.length > 0 || context.large) await reviewCreation(core, reviewers, request(committed(core.store)))
-  const ready = context.large ? await turns.finish(readyToWrite(kind, object)) : undefined
-  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx), managedFields !== undefined, ready)))))
+  const facts = reviewers.length > 0 || context.large ? await reviewCreation(core, reviewers, request(committed(core.store))) : undefined
+  if (facts && kind.custom) await turns.finish(orderMembers(object))
+  const ready = facts && { ...facts, json: await turns.finish(knownJson(object)) }
+  return written(kind, await converting(kind, () => orStatusError(core.store.commit((tx) => commitCreation(core, tx, request(tx), applied, ready)))))
 }
 
 /** What a commit came to: what is stored now, or only would have been. */
@@ -110,21 +117,24 @@ const written = (kind: AnyKind, outcome: Outcome): Promise<Encoded> | Encoded =>
  * never when it is applied. @throws Unconverted
  */
 function put(kind: AnyKind, tx: WriteTx, key: string, object: KubeObject, applied: boolean, ready?: Ready): Outcome {
-  const kept = (kind.stored?.toStored(object) ?? object) as KubeObject
+  const plain = (kind.stored?.toStored(object) ?? object) as KubeObject
+  const kept = kind.custom ? inOrder(plain, ready ? orderedOutside : ordered) : plain
   let stored: StoredObject
   try {
-    const isReady = kept === object && ready !== undefined
-    const json = isReady ? (revision: string) => ready.json.with(object.metadata, revision) : undefined
-    const size = isReady ? ready.sizes[object.metadata.managedFields ? 'whole' : 'unowned'] : undefined
-    stored = tx.put(key, kept, { json, size: size === undefined ? sizeOf(kind, kept) : () => size })
+    const isReady = plain === object && ready !== undefined
+    const size = isReady ? (object.metadata.managedFields ? ready.sizes.whole : (ready.sizes.unowned ?? ready.sizes.whole)) : undefined
+    stored = tx.put(key, kept, { json: ready?.json, size: size === undefined ? sizeOf(kind, kept) : () => size })
   } catch (error) {
     if (!(error instanceof TooLarge) || applied || !object.metadata.managedFields) throw error
     const { managedFields: _owners, ...metadata } = object.metadata
     return put(kind, tx, key, { ...object, metadata }, applied, ready)
   }
   // it is complete, so that it needs not be shown anew
-  return kept === object ? { seen: noteComplete(kind, stored) } : { stored }
+  return plain === object ? { seen: noteComplete(kind, stored) } : { stored }
 }
+
+/** What Go keeps in maps, with a place for the revision. What is large has been put in order before. */
+const inOrder = (object: KubeObject, order: (object: KubeObject) => KubeObject): KubeObject => order({ ...object, metadata: { ...object.metadata, resourceVersion: object.metadata.resourceVersion ?? '' } })
 
 function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, applied: boolean, ready?: Ready): Outcome {
   const { kind, object, context, namespace } = request
@@ -136,7 +146,7 @@ function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, appl
   // what cannot be kept is refused for that, whether there is one of the name or not
   if (kind.stored?.ask) kind.stored.toStored(object)
   if (tx.get(key)) throw alreadyExists(keptKind(kind), named.name)
-  if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.with(object.metadata) } : unwritten(asRead(kind, object)) }
+  if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.of(object) } : unwritten(asRead(kind, object)) }
   keepIPAddresses(tx, kind, undefined, object, core.clock.now())
   return put(kind, tx, key, object, applied, ready)
 }
@@ -151,12 +161,14 @@ export interface Target {
   readonly internal?: boolean
   /** Who applies relies on being known as the owner. */
   readonly applied?: boolean
+  /** What was asked for, which a thread can read too; absent where the change is the server's own. */
+  readonly sent?: Sent
 }
 
 /** Makes the wished object from the current one without changing that; may be called again when a write is tried again. */
-export type Make = (old: Readonly<KubeObject>, large: boolean) => Steps<KubeObject>
+export type Make = (old: Readonly<KubeObject>) => KubeObject
 
-/** Of a stored object that is worked on in turns, as a large body is. */
+/** Of a stored object that is worked on as a large body is. */
 const largeBytes = 128 * 1024
 
 /** How often a write is tried again that had to wait for reviewers while somebody else changed the object. */
@@ -168,29 +180,33 @@ export async function update(core: Core, asked: Target, make: Make): Promise<Enc
   const concern = { operation: 'UPDATE' as const, kind, namespace: ref.namespace, subresource }
   const reviewers = internal ? [] : reviewersOf(core.chain, concern)
   const key = keyFor(kind, ref)
-  const large = !internal && (context.large || (core.store.get(key)?.bytes.length ?? 0) > largeBytes)
+  const large = context.large || (core.store.get(key)?.bytes.length ?? 0) > largeBytes
   const target = large ? { ...asked, context: { ...context, large } } : asked
   if (reviewers.length === 0 && !large) {
-    const commit = () => core.store.commit((tx) => commitUpdate(core, tx, target, key, atOnce(make(current(tx, target, key), false))))
+    const commit = () => core.store.commit((tx) => commitUpdate(core, tx, target, key, make(current(tx, target, key).object)))
     return written(kind, await converting(kind, () => orStatusError(commit())))
   }
   const attempts = (): Promise<Encoded> => reviewedUpdate(core, target, make, reviewers)
-  // who sends a large body has waited for that already
-  return large && !asked.context.large ? core.largeObjects.run(context.user.name, attempts) : attempts()
+  if (!large) return attempts()
+  // who sends a large body has waited for its turn already
+  const inTurn = (): Promise<Encoded> => (asked.context.large ? attempts() : core.largeObjects.run(context.user.name, attempts))
+  // one after the other, so that nobody does it again and again for another's sake; reviewers may change the object themselves meanwhile
+  return reviewers.length === 0 ? core.changing.run(key, context, inTurn) : inTurn()
 }
 
 async function reviewedUpdate(core: Core, target: Target, make: Make, reviewers: readonly Reviewer[]): Promise<Encoded> {
-  const { kind, ref, subresource, context: { large = false } } = target
+  const { kind, ref, context: { large = false } } = target
   const key = keyFor(kind, ref)
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const seen = core.store.get(key)
-    const old = await converting(kind, () => current(committed(core.store), target, key))
-    const made = await converting(kind, () => (large ? turns.finish(make(old, true)) : atOnce(make(old, false))))
+    const before = await converting(kind, () => current(committed(core.store), target, key))
+    const { object: old } = before
+    const made = await converting(kind, () => (large && target.sent ? changedInThread(core, target, target.sent, before) : make(old)))
     // reviewers may change what it shares with the old one
     const object = reviewers.length === 0 ? made : large ? await turns.finish(copyInSteps(made)) : copyJson(made)
     if (large) await turns.finish(refuseUnstorable(kind, object))
-    await reviewUpdate(core, reviewers, target, requestOf(target, object, old, committed(core.store)))
-    const ready = large ? await turns.finish(readyUpdate(kind, subresource, object, old)) : undefined
+    const ready = await reviewUpdate(core, reviewers, target, requestOf(target, object, old, committed(core.store)), before)
+    if (ready?.isNewContent && !target.internal) countGeneration(object, old)
     const commit = () =>
       core.store.commit((tx) =>
         tx.get(key)?.revision === seen?.revision ? commitUpdate(core, tx, target, key, object, ready) : undefined,
@@ -201,10 +217,14 @@ async function reviewedUpdate(core: Core, target: Target, make: Make, reviewers:
   throw conflict(keptKind(kind), ref.name)
 }
 
-function current(read: Reader, { kind, ref }: Target, key: string): Readonly<KubeObject> {
+function changedInThread({ thread, clock }: Core, { kind, ref, subresource, context }: Target, sent: Sent, old: Encoded): Promise<KubeObject> {
+  return thread.change({ kind, ref, subresource, context, now: clock.now(), sent }, old)
+}
+
+function current(read: Reader, { kind, ref }: Target, key: string): Encoded {
   const stored = read.get(key)
   if (!stored) throw notFound(keptKind(kind), ref.name)
-  return shown(kind, stored).object
+  return shown(kind, stored)
 }
 
 const requestOf = (
@@ -235,7 +255,7 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
   validateAdmission(chain, request)
   if (ready?.unchanged ?? changesNothing(object, old)) return { seen: shown(kind, stored) }
   if (!internal && !ready && countsGeneration(kind) && contentChanged(kind, object, old, target.subresource)) countGeneration(object, old)
-  if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.with(object.metadata, object.metadata.resourceVersion) } : unwritten(asRead(kind, object)) }
+  if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.of(object) } : unwritten(asRead(kind, object)) }
   const ends = endsDeletion(kind, object)
   keepIPAddresses(tx, kind, old, ends ? undefined : object, core.clock.now())
   if (!ends) return put(kind, tx, key, object, target.applied === true, ready)
@@ -243,7 +263,10 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
 }
 
 /** As it would be read again: a version may not say all, or in another way. @throws Unconverted */
-const asRead = ({ stored }: AnyKind, object: KubeObject): KubeObject => (stored ? (stored.fromStored(stored.toStored(object)) as KubeObject) : object)
+const asRead = ({ stored, custom }: AnyKind, object: KubeObject): KubeObject => {
+  const read = stored ? (stored.fromStored(stored.toStored(object)) as KubeObject) : object
+  return custom ? ordered(read) : read
+}
 
 /** What a dry run answers: the object as it would have been written, without a revision of its own. */
 export const unwritten = (object: KubeObject): Encoded => ({ object, bytes: Buffer.from(JSON.stringify(object)) })

@@ -1,3 +1,5 @@
+import { goBase64Mistake } from '../base/go-base64.ts'
+
 /** What a scalar of YAML stands for. */
 export type YamlValue = string | number | bigint | boolean | null
 
@@ -30,7 +32,10 @@ const resolvable = new Set(['', '!!str', '!!bool', '!!int', '!!float', '!!null',
  */
 export function resolveScalar(tag: string, text: string): YamlValue {
   const short = tag.replace(/^tag:yaml\.org,2002:/, '!!')
-  if (short === '!!binary') return Buffer.from(text, 'base64').toString()
+  if (short === '!!binary') {
+    if (goBase64Mistake(text) !== undefined) throw new Error('yaml: !!binary value contains invalid base64 data')
+    return Buffer.from(text, 'base64').toString()
+  }
   if (!resolvable.has(short) || short === '!!str') return text
   const [found, value] = meaning(text)
   if (short === '' || short === found) return value
@@ -62,11 +67,8 @@ function fraction(plain: string): readonly [string, number] | undefined {
   return Number.isFinite(value) ? ['!!float', value] : undefined
 }
 
-/** A key as JSON has it. @throws Error for one that JSON cannot have */
-export function keyOf(value: YamlValue): string {
-  if (value === null) throw new Error('Unsupported map key of type: %!s(<nil>), key: <nil>')
-  return typeof value === 'number' ? floatKey(value) : String(value)
-}
+/** A key as JSON has it. */
+export const keyOf = (value: NonNullable<YamlValue>): string => (typeof value === 'number' ? floatKey(value) : String(value))
 
 /** As Go writes the nearest 32-bit float. */
 function floatKey(value: number): string {

@@ -25,13 +25,13 @@ export interface YamlText {
 export type YamlReply = YamlJson | YamlText | { readonly error: string }
 
 /**
- * Up to this size YAML is read where it arrives. Reading it is 50 times slower than JSON, and texts made to be slow take
- * several milliseconds a KiB: what is larger goes to a thread, so that nobody else waits for it.
+ * Up to this size YAML is read where it arrives. Reading it is many times slower than JSON, and slower yet before V8 knows
+ * the way: what is larger goes to a thread, so that nobody else waits for it.
  */
 const hereBytes = 8 * 1024
 /** Writing it is faster, and starting a thread takes time too. */
 const writtenHereLength = 32 * 1024
-/** For the thread. Three MiB of ordinary manifests take about two seconds. */
+/** For the thread. Three MiB of ordinary manifests take about one second. */
 const patienceMs = 15_000
 /** Of the thread's own time, three times that: others wait for their turn, and not for texts that are made to be slow. */
 const workMs = 6000
@@ -45,7 +45,7 @@ const memoryMb = 384
 export const readYaml = (task: YamlTask): Promise<YamlJson> => (task.text.length > hereBytes ? threads[task.text.length > longBytes ? 'long' : 'short'].run<YamlJson>(task) : readHere(task))
 
 async function readHere(task: YamlTask): Promise<YamlJson> {
-  // loading the parser costs start-up time, and most clients send JSON
+  // loading it costs start-up time, and most clients send JSON
   const { yamlToJson } = await import('./yaml-json.ts')
   return yamlToJson(task)
 }

@@ -39,9 +39,7 @@ function unescaped(value: string): string {
   })
 }
 
-const operators: Readonly<Record<string, Requirement['operator']>> = {
-  In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!',
-}
+const operators: ReadonlyMap<string, Requirement['operator']> = new Map([['In', 'in'], ['NotIn', 'notin'], ['Exists', 'exists'], ['DoesNotExist', '!']])
 
 /** The selector of a workload's `spec.selector`. An absent one selects nothing, an empty one everything. */
 export function labelSelector(selector: LabelSelector | undefined): Selector | undefined {
@@ -50,7 +48,7 @@ export function labelSelector(selector: LabelSelector | undefined): Selector | u
     ([name, wanted]): Requirement => ({ key: name, operator: '=', values: [wanted] }),
   )
   const expressions = (selector.matchExpressions ?? []).map(
-    (e): Requirement => ({ key: e.key, operator: operators[e.operator] ?? 'exists', values: e.values ?? [] }),
+    (e): Requirement => ({ key: e.key, operator: operators.get(e.operator) ?? 'exists', values: e.values ?? [] }),
   )
   return [...equal, ...expressions]
 }

@@ -61,6 +61,16 @@ export function* inSteps<T, U>(list: readonly T[] | null | undefined, make: (ite
   return made
 }
 
+/** The same where each takes steps itself. */
+export function* eachInSteps<T, U>(list: readonly T[] | null | undefined, make: (item: T, i: number) => Steps<U>): Steps<U[]> {
+  const made: U[] = []
+  for (const [i, item] of (list ?? []).entries()) {
+    made.push(yield* make(item, i))
+    yield
+  }
+  return made
+}
+
 /** What was to be done at once takes longer: it can be done again when what `ready` promises has come true. */
 export class Later extends Error {
   override readonly name = 'Later'

@@ -1,3 +1,4 @@
+import { isLong } from '../base/json-steps.ts'
 import { parseFieldSelector, type Selector } from '../base/selector.ts'
 import type { AnyKind, Kind } from '../kinds/kind.ts'
 import type { KubeObject, ObjectList, ObjectRef, WatchEvent } from '../kinds/meta.ts'
@@ -16,6 +17,7 @@ export interface LocalUser {
 interface Context {
   readonly user: LocalUser
   readonly warnings: string[]
+  readonly large?: boolean
 }
 interface Held {
   readonly object: KubeObject
@@ -46,7 +48,7 @@ export interface LocalVerbs {
 /** The client inside the server's own process: no wire, no serialising. Objects it returns are the cache's own. */
 export function localClient(verbs: LocalVerbs, user: LocalUser): Client {
   // one context each: the verbs add warnings to it
-  const context = (): Context => ({ user, warnings: [] })
+  const context = (body?: unknown): Context => ({ user, warnings: [], ...(isLong(body) ? { large: true } : {}) })
   const refTo = (kind: AnyKind, object: KubeObject): ObjectRef => ({
     namespace: object.metadata.namespace,
     name: nameOf(kind, object),
@@ -60,14 +62,15 @@ export function localClient(verbs: LocalVerbs, user: LocalUser): Client {
     watch: <T extends KubeObject>(kind: Kind<T>, options: WatchOptions = {}) => watch(verbs, kind, options),
     async create<T extends KubeObject>(kind: Kind<T>, object: Omit<T, 'apiVersion' | 'kind'>) {
       const body = plainCopy(typed(kind, object))
-      return (await verbs.create(kind, (object as T).metadata.namespace, body, context())).object as T
+      return (await verbs.create(kind, (object as T).metadata.namespace, body, context(body))).object as T
     },
     async update<T extends KubeObject>(kind: Kind<T>, object: T) {
-      return (await verbs.update(kind, refTo(kind, object), plainCopy(typed(kind, object)), context())).object as T
+      const body = plainCopy(typed(kind, object))
+      return (await verbs.update(kind, refTo(kind, object), body, context(body))).object as T
     },
     async updateStatus<T extends KubeObject>(kind: Kind<T>, object: T) {
       const body = plainCopy(typed(kind, object))
-      return (await verbs.update(kind, refTo(kind, object), body, context(), 'status')).object as T
+      return (await verbs.update(kind, refTo(kind, object), body, context(body), 'status')).object as T
     },
     async patch<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef, patch: Patch, options: { subresource?: string } = {}) {
       return (await verbs.patch(kind, ref, plainCopy(patch), context(), options.subresource)).object as T

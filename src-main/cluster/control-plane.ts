@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuditLog } from '../api/audit.ts'
+import { PodSecurityMetrics } from '../api/admission/pod-security/pod-security-metrics.ts'
 import { StepMetrics } from '../api/admission/step-metrics.ts'
 import { createPolicies } from '../api/admission/policies/policies.ts'
 import { createWebhookAdmission } from '../api/admission/webhooks/webhooks.ts'
@@ -13,6 +14,7 @@ import { serveDefinitions } from '../api/custom/serve.ts'
 import { createFlowControl } from '../api/flow-control/flow-control.ts'
 import { maintainFlowControl } from '../api/flow-control/maintain.ts'
 import type { Check } from '../api/health.ts'
+import { keyFor } from '../api/keys.ts'
 import { createRegistry } from '../api/registry.ts'
 import { type ApiServer, createApiServer } from '../api/server.ts'
 import { storageMetrics } from '../api/server-metrics.ts'
@@ -22,7 +24,9 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import { version } from '../base/version.ts'
 import { kinds as builtIn } from '../kinds/index.ts'
+import type { AnyKind } from '../kinds/kind.ts'
 import { Kinds } from '../kinds/kinds.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { unavailable } from '../kinds/status-error.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import { readEncryptionKey } from '../store/cipher.ts'
@@ -79,7 +83,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const access = await createAccess({ store, clock, log, keys: { signing: credentials.serviceAccountKeyPem }, staticTokens: tokens })
   stops.push(() => access.close())
 
-  const virtual = [...metricsOf(joined.kubelets), trafficOf(() => joined.network), componentsOf(componentChecks(store, joined)), ...access.virtual]
+  const stored = (kind: AnyKind, ref: ObjectRef) => store.get(keyFor(kind, ref))?.object as KubeObject | undefined
+  const virtual = [...metricsOf(joined.kubelets, (kind, ref) => stored(kind, ref)?.metadata.labels), trafficOf(() => joined.network), componentsOf(componentChecks(store, joined)), ...access.virtual]
   const dialService = async (namespace: string, service: string, port: number) => {
     if (!joined.network) throw unavailable('the proxy is still starting')
     return joined.network.proxy.dial(namespace, service, port)
@@ -92,7 +97,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const webhookAdmission = createWebhookAdmission({ store, caller: webhooks, authorize: access.authorize, log })
   stops.push(() => webhookAdmission.close())
   const steps = new StepMetrics()
-  const verbs = createRegistry({ store, clock, virtual, steps, plugins: [...access.plugins, ...policies.plugins], reviewers: [...policies.reviewers, webhookAdmission.reviewer], subresources: access.subresources })
+  const podSecurity = new PodSecurityMetrics()
+  const verbs = createRegistry({ store, clock, virtual, steps, podSecurity, plugins: [...access.plugins, ...policies.plugins], reviewers: [...policies.reviewers, webhookAdmission.reviewer], subresources: access.subresources })
   await bootstrap(verbs)
   await serveDefinitions(verbs, kinds, log, webhooks)
   await access.start(verbs)
@@ -120,7 +126,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     aggregation,
     document: access.document,
     checks: checksOf(store, joined),
-    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families(), ...policies.families(), ...steps.families()],
+    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families(), ...policies.families(), ...steps.families(), ...podSecurity.families(), ...aggregation.families()],
     audit,
   })
   stops.push(() => api.close())

@@ -1,19 +1,32 @@
 import type { VirtualProvider } from '../api/virtual.ts'
 import { errorMessage } from '../base/log.ts'
+import type { Labels } from '../base/selector.ts'
 import { type ComponentStatus, componentStatus } from '../kinds/core/component-status.ts'
-import type { Kind } from '../kinds/kind.ts'
-import type { KubeObject } from '../kinds/meta.ts'
+import { node } from '../kinds/core/node.ts'
+import { pod } from '../kinds/core/pod.ts'
+import type { AnyKind, Kind } from '../kinds/kind.ts'
+import type { KubeObject, ObjectRef } from '../kinds/meta.ts'
 import { nodeMetrics, podMetrics } from '../kinds/metrics.ts'
 import { type ServiceTraffic, serviceTraffic } from '../kinds/traffic.ts'
 import type { Kubelet } from '../kubelet/kubelet.ts'
 import { nodeMetricsOf, podMetricsOf } from '../kubelet/metrics.ts'
 import type { Network } from './network.ts'
 
-/** metrics.k8s.io, out of the kubelets that run by then. */
-export const metricsOf = (kubelets: readonly Kubelet[]): VirtualProvider[] => [
-  computed(nodeMetrics, () => nodeMetricsOf(kubelets)),
-  computed(podMetrics, () => podMetricsOf(kubelets)),
-]
+type LabelsOf = (kind: AnyKind, ref: ObjectRef) => Labels | undefined
+
+/** metrics.k8s.io, out of the kubelets that run by then; readings have the labels of what was read, and are selected by them. */
+export function metricsOf(kubelets: ReadonlyArray<Pick<Kubelet, 'nodeName' | 'stats'>>, labelsOf: LabelsOf): VirtualProvider[] {
+  const labelled = <T extends KubeObject>(kind: AnyKind, all: T[]): T[] =>
+    all.map((reading) => {
+      const { name = '', namespace } = reading.metadata
+      const labels = labelsOf(kind, { name, namespace })
+      return labels ? { ...reading, metadata: { ...reading.metadata, labels: { ...labels } } } : reading
+    })
+  return [
+    computed(nodeMetrics, () => labelled(node, nodeMetricsOf(kubelets))),
+    computed(podMetrics, () => labelled(pod, podMetricsOf(kubelets))),
+  ]
+}
 
 /** How the parts are that Kubernetes runs as programs of their own; each check rejects with what is wrong. */
 export function componentsOf(checks: Readonly<Record<string, () => Promise<unknown>>>): VirtualProvider<ComponentStatus> {

@@ -124,6 +124,7 @@ function fieldText(path: string): (object: KubeObject) => string {
 function contentOf(schemaName: string, schema: JsonSchema, { definition, versions }: Family): CustomContent {
   let types: Schemas | undefined
   return {
+    ...(hasRules(schema) ? { unchecked } : {}),
     get types() {
       return (types ??= customTypes(schemaName, schema))
     },

@@ -1,3 +1,5 @@
+import { goQuoted } from '../base/go-text.ts'
+
 /** One mistake in an object, as a cause of a 422 Invalid Status: field.Error of apimachinery. */
 export interface FieldError {
   /** `spec.ports[0].port` */
@@ -14,7 +16,7 @@ export interface FieldError {
 type Step = string | number | { readonly key: string }
 
 /** Of one object; nobody reads further, and a hostile body cannot make a giant answer. */
-const mostMistakes = 1000
+export const mostMistakes = 1000
 /** Of all their texts together. */
 const mostTold = 1024 * 1024
 
@@ -157,7 +159,7 @@ const mostSaid = 2 * mostShown
 
 function show(value: unknown): string {
   if (value === undefined) return 'null'
-  const whole = JSON.stringify(typeof value === 'string' ? value.slice(0, mostShown) : value)
+  const whole = typeof value === 'string' ? goQuoted(value.slice(0, mostShown)) : JSON.stringify(value)
   const text = whole.length > mostShown ? `${whole.slice(0, mostShown)}...` : whole
   return typeof value === 'object' ? text.replaceAll(/[<>&]/g, (character) => escapes[character]!) : text
 }

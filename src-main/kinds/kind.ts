@@ -2,6 +2,7 @@ import type { Steps } from '../base/turns.ts'
 import type { FieldError, FieldPath } from './field-error.ts'
 import type { KubeObject } from './meta.ts'
 import type { Schemas } from './schema.ts'
+import type { Resource } from './status-error.ts'
 
 /** A column of `kubectl get`; `priority` above 0 shows only with `-o wide`. */
 export interface Column<T> {
@@ -59,8 +60,8 @@ export interface KindDefinition<T extends KubeObject> {
   readonly createOnUpdate?: boolean
   /** Subresources that write a part of the object, as `/approval` does, or `/status` in a way of its own: what they make of `old`, metadata aside. They change neither. */
   readonly parts?: Readonly<Record<string, PartOf<T>>>
-  /** Paths `/scale` reads and writes; the selector may be a LabelSelector or a plain map. */
-  readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string }
+  /** Paths `/scale` reads and writes; the selector may be a LabelSelector or a plain map. A get of one that is not there tells of `missing`, and of the kind unless said. */
+  readonly scale?: { readonly replicas: string; readonly statusReplicas: string; readonly selector: string; readonly missing?: Resource }
   /** Metadata that `/status` does not write; all the other is open to it. */
   readonly statusKeeps?: keyof typeof metadataKept
   /** `metadata.generation` counts changes outside metadata and status, and of annotations or labels where it says so; or it stays 1 (`once`), or comes with the first change (`later`). */
@@ -83,8 +84,6 @@ export interface KindDefinition<T extends KubeObject> {
   readonly ownRules?: boolean
   /** Rules about the change. `validate` may have found mistakes, which are told first; nothing that must be there need be. */
   validateUpdate?(object: T, old: T, at: FieldPath): FieldError[]
-  /** What is wrong with a change is told before what is wrong with the object. */
-  readonly changeFirst?: boolean
   /** What a client is told of an object that is accepted all the same, in `Warning` headers. `old` is what an update changes. */
   warn?(object: T, old?: Readonly<T>): string[]
   /** The same of what a subresource has changed. */
@@ -115,6 +114,8 @@ export interface KindDefinition<T extends KubeObject> {
 
 /** Objects whose structure a CRD describes. */
 export interface CustomContent {
+  /** Said beside mistakes that keep the schema's rules from being asked; absent where it has none. */
+  readonly unchecked?: FieldError
   /** Their types as apply sees them, with the kind's `schema` among them. */
   readonly types: Schemas
   /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */

@@ -15,25 +15,35 @@ const nameRules: Readonly<Record<NonNullable<AnyKind['names']>, (name: string) =
   ip: isCanonicalIP,
 }
 
-/** What is wrong with a name of the kind, in Kubernetes' sentences. */
-export const checkName = (kind: AnyKind, name: string): Sentences => nameRules[kind.names ?? 'subdomain'](name)
-
 /** All annotations of an object together, in bytes: TotalAnnotationSizeLimitB. */
 const annotationsLimit = 256 * 1024
 
 /** `metadata` of an object that is about to be stored; its name has been generated already. */
-export function checkMeta(kind: AnyKind, { metadata }: KubeObject, at: FieldPath, old?: KubeObject): FieldError[] {
+export const checkMeta = (kind: AnyKind, object: KubeObject, at: FieldPath, old?: KubeObject): FieldError[] =>
+  [...checkNamed(kind, kind.names, object, at), ...checkKnownFinalizers(kind, object.metadata.finalizers, old?.metadata.finalizers, at.child('finalizers'))]
+
+/** What is told of an update whatever the kind's own rules are, and what its own look at the change tells. */
+export function metaUpdateMistakes(kind: AnyKind, object: KubeObject, old: KubeObject, at: FieldPath): { readonly common: FieldError[]; readonly ofKind: FieldError[] } {
+  const change = [...checkMetaUpdate(object, old, at), ...checkAlways(object.metadata, at)]
+  return {
+    common: [...checkNamed(kind, 'path-segment', object, at), ...change],
+    ofKind: [...change, ...checkKnownFinalizers(kind, object.metadata.finalizers, old.metadata.finalizers, at.child('finalizers'))],
+  }
+}
+
+function checkNamed({ namespaced }: AnyKind, names: AnyKind['names'], { metadata }: KubeObject, at: FieldPath): FieldError[] {
   const { name, generateName, namespace, generation = 0 } = metadata
+  const rule = nameRules[names ?? 'subdomain']
   const errors: FieldError[] = []
-  if (generateName) errors.push(...say(at.child('generateName'), generateName, checkName(kind, generateName.replace(/-$/, 'a'))))
+  if (generateName) errors.push(...say(at.child('generateName'), generateName, rule(generateName.replace(/-$/, 'a'))))
   if (!name) errors.push(at.child('name').required('name or generateName is required'))
-  else errors.push(...say(at.child('name'), name, checkName(kind, name)))
-  if (!kind.namespaced) {
+  else errors.push(...say(at.child('name'), name, rule(name)))
+  if (!namespaced) {
     if (namespace) errors.push(at.child('namespace').forbidden('not allowed on this type'))
   } else if (!namespace) errors.push(at.child('namespace').required())
   else errors.push(...say(at.child('namespace'), namespace, isDNS1123Label(namespace)))
   if (generation < 0) errors.push(at.child('generation').negative(generation))
-  return [...errors, ...checkMetaFields(metadata, at), ...checkKnownFinalizers(kind, metadata.finalizers, old?.metadata.finalizers, at.child('finalizers'))]
+  return [...errors, ...checkMetaFields(metadata, at)]
 }
 
 /** `metadata` of an object inside another: what is not there need not be. */
@@ -47,15 +57,15 @@ export function checkEmbeddedMeta({ name, generateName, namespace, generation = 
   ]
 }
 
-/** What creation and update check alike. */
-function checkMetaFields(metadata: KubeObject['metadata'], at: FieldPath): FieldError[] {
-  return [
-    ...checkLabels(metadata.labels, at.child('labels')),
-    ...checkAnnotations(metadata.annotations, at.child('annotations')),
-    ...checkOwners(metadata.ownerReferences, at.child('ownerReferences')),
-    ...checkFinalizers(metadata.finalizers, at.child('finalizers')),
-  ]
-}
+const checkMetaFields = (metadata: KubeObject['metadata'], at: FieldPath): FieldError[] =>
+  [...checkAlways(metadata, at), ...checkFinalizers(metadata.finalizers, at.child('finalizers'))]
+
+/** What Kubernetes checks of an object, and of its change once more. */
+const checkAlways = (metadata: KubeObject['metadata'], at: FieldPath): FieldError[] => [
+  ...checkLabels(metadata.labels, at.child('labels')),
+  ...checkAnnotations(metadata.annotations, at.child('annotations')),
+  ...checkOwners(metadata.ownerReferences, at.child('ownerReferences')),
+]
 
 export function checkAnnotations(annotations: Readonly<Record<string, string>> | undefined, at: FieldPath): FieldError[] {
   if (!annotations) return []
@@ -94,7 +104,7 @@ function checkOwners(owners: readonly OwnerReference[] | undefined, at: FieldPat
 export const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']
 
 /** Groups whose objects may have finalizers of any name, as custom ones may. */
-const freeFinalizers = ['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io']
+const freeFinalizers = ['admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'policy']
 
 /** What is no finalizer of Kubernetes' own says whose it is: `example.com/name`. */
 export const checkFinalizerName = (name: string, at: FieldPath): FieldError[] =>
@@ -116,7 +126,7 @@ function checkFinalizers(finalizers: readonly string[] | undefined, at: FieldPat
 
 const immutable = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
 
-/** What may not change in `metadata`. */
+/** What may not change in `metadata`; whether what is there is right, `checkMeta` says. */
 export function checkMetaUpdate({ metadata }: KubeObject, { metadata: old }: KubeObject, at: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   const before = new Set(old.finalizers)

@@ -1,5 +1,6 @@
 import type { Requirement, Selector } from '../base/selector.ts'
 import { type FieldError, field } from './field-error.ts'
+import { lookup } from './lookup.ts'
 import { isQualifiedName, isValidLabelValue } from './validation.ts'
 
 /**
@@ -67,7 +68,7 @@ function readRequirement(words: Words): Requirement {
   if (denied) return { key, operator: '!', values: [] }
   const after = words.peek()
   if (after === '' || after === ',') return { key, operator: 'exists', values: [] }
-  const operator = operators[words.next()]
+  const operator = lookup(operators, words.next())
   if (!operator) throw expected(after, 'in, notin, =, ==, !=, gt, lt')
   return { key, operator, values: operator === 'in' || operator === 'notin' ? readValues(words) : [readValue(words)] }
 }

@@ -20,10 +20,13 @@ export class StatusError extends Error {
   }
 }
 
-/** What an error is about: group and plural or kind, and the object's name. */
-export interface Subject {
+export interface Resource {
   readonly group: string
   readonly plural: string
+}
+
+/** What an error is about: group and plural or kind, and the object's name. */
+export interface Subject extends Resource {
   readonly kind: string
 }
 
@@ -34,10 +37,10 @@ const failure = (code: number, reason: string, message: string, details?: Status
 export const plainFailure = (message: string): StatusError =>
   new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 })
 
-const qualified = (subject: Subject): string => (subject.group ? `${subject.plural}.${subject.group}` : subject.plural)
-const about = (subject: Subject, name: string) => ({ ...(name ? { name } : {}), ...(subject.group ? { group: subject.group } : {}), kind: subject.plural })
+const qualified = (subject: Resource): string => (subject.group ? `${subject.plural}.${subject.group}` : subject.plural)
+const about = (subject: Resource, name: string) => ({ ...(name ? { name } : {}), ...(subject.group ? { group: subject.group } : {}), kind: subject.plural })
 
-export const notFound = (subject: Subject, name: string): StatusError =>
+export const notFound = (subject: Resource, name: string): StatusError =>
   failure(404, 'NotFound', `${qualified(subject)} "${name}" not found`, about(subject, name))
 
 /** No such path or resource type at all. */
@@ -48,7 +51,7 @@ export const alreadyExists = (subject: Subject, name: string): StatusError =>
   failure(409, 'AlreadyExists', `${qualified(subject)} "${name}" already exists`, about(subject, name))
 
 export const conflict = (
-  subject: Subject,
+  subject: Resource,
   name: string,
   cause = 'the object has been modified; please apply your changes to the latest version and try again',
 ): StatusError =>

@@ -1,3 +1,4 @@
+import { knownFrom } from '../base/known-json.ts'
 import { bucketOf, type State } from './state.ts'
 import { maxObjectBytes, TooLarge, type Change, type Revision, type StorableForm, type StorableObject, type StoredObject, type WriteTx } from './store.ts'
 
@@ -65,7 +66,7 @@ export class Batch {
 
   write(type: Change['type'], key: string, object: StorableObject, form?: StorableForm): StoredObject {
     const previous = this.get(key)
-    const current = stamp(key, (this.#last + this.changes.length + 1) as Revision, object, form)
+    const current = stamp(key, (this.#last + this.changes.length + 1) as Revision, object, form, previous)
     this.changes.push({ type, current, previous })
     this.bytes += current.bytes.length
     this.#overlay.set(key, type === 'put' ? current : undefined)
@@ -81,9 +82,13 @@ export class Batch {
   }
 }
 
-function stamp(key: string, revision: Revision, object: StorableObject, form?: StorableForm): StoredObject {
+/** From here on it is worth while to look for what an object has in common with the one that it replaces. */
+const longBytes = 64 * 1024
+
+function stamp(key: string, revision: Revision, object: StorableObject, form?: StorableForm, previous?: StoredObject): StoredObject {
   const stamped = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
-  const bytes = form?.json?.(String(revision)) ?? encode(JSON.stringify(stamped))
+  const known = form?.json ?? (previous && previous.bytes.length > longBytes ? knownFrom(previous.object, previous.bytes) : undefined)
+  const bytes = known?.of(stamped) ?? encode(JSON.stringify(stamped))
   if (form && bytes.length > maxObjectBytes) {
     const size = form.size?.() ?? bytes.length
     if (size > maxObjectBytes) throw new TooLarge(`${key} has ${size} bytes; an object may have at most ${maxObjectBytes}`, size)

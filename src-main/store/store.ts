@@ -1,3 +1,5 @@
+import type { KnownJson } from '../base/known-json.ts'
+
 /** The number of a change: 1, 2, 3, ... without gaps, over all keys; a resourceVersion is one as text. */
 export type Revision = number & { readonly __brand: 'Revision' }
 
@@ -21,8 +23,8 @@ export const maxObjectBytes = 1.5 * 1024 * 1024
 
 /** What somebody else knows of an object's bytes. */
 export interface StorableForm {
-  /** Writes the stamped object as JSON, for who has worked that out before the commit. */
-  readonly json?: ((resourceVersion: string) => Buffer) | undefined
+  /** The JSON of most of its members, for who has worked that out before the commit. */
+  readonly json?: KnownJson | undefined
   /** How many bytes etcd would be given; asked when there is too much JSON. */
   readonly size?: (() => number) | undefined
 }

@@ -1,7 +1,10 @@
 import { request } from 'node:https'
 import { expect, test } from 'vitest'
+import { exposition } from '../../src-main/api/exposition.ts'
+import { service } from '../../src-main/kinds/core/service.ts'
 import { aggregating, available, deploy, extensionServer, group, register } from './extension-server.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { context } from './registry-fixture.ts'
 import { adminToken, type Doors } from './served-fixture.ts'
 
 const flunders = `/apis/${group}/v1alpha1/namespaces/default/flunders`
@@ -107,6 +110,15 @@ test('answers 503 in the aggregator’s words while the extension server is not 
   expect(await available(server, 'ServiceNotFound')).toMatchObject({ status: 'False', message: 'service/api in "wardle" is not present' })
   const answer = await server.call(flunders)
   expect([answer.code, answer.text, answer.headers['content-type']]).toEqual([503, 'service unavailable\n', 'text/plain; charset=utf-8'])
+  const gauge = `aggregator_unavailable_apiservice{name="v1alpha1.${group}"}`
+  const metrics = () => exposition(server.aggregation.families())
+  expect(metrics()).toContain(`${gauge} 1\n`)
+  await deploy(server)
+  await available(server, 'Passed')
+  expect(metrics()).toContain(`${gauge} 0\n`)
+  await server.verbs.delete(service, { namespace: 'wardle', name: 'api' }, {}, context())
+  await available(server, 'ServiceNotFound')
+  expect(metrics()).toContain(`aggregator_unavailable_apiservice_total{name="v1alpha1.${group}",reason="ServiceNotFound"} 1\n`)
 })
 
 test('refuses an extension server whose certificate is not signed by the bundle', async () => {

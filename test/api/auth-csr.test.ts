@@ -92,6 +92,9 @@ describe('the decision about a CertificateSigningRequest', () => {
       .toEqual(['status.conditions[0].status: Unsupported value: "False": supported values: "True"'])
     const undecided = await create()
     expect(await causes(put(undecided, { status: { conditions: [approved] } }, 'status'))).toEqual(forbidden('add a condition of type "Approved"'))
+    const refused = await put(undecided, { status: { conditions: [denied] } }, 'approval')
+    expect(await causes(put(refused, { status: { conditions: [approved] } }, 'status')))
+      .toEqual([...forbidden('remove a condition of type "Denied"'), ...forbidden('add a condition of type "Approved"')])
   })
 
   it('is for who may approve for the signer, or for all signers of its domain', async () => {

@@ -68,7 +68,7 @@ describe('the server with access control', () => {
     expect(said.code).toBe(201)
     expect(said.body.status).toEqual({ userInfo: { username: 'ann', groups: ['team', 'with, comma', 'system:authenticated'], extra: { 'example.com/scope': ['a'] } } })
     expect((await ask(served, '/api/v1/pods', { ...root, ...as })).body.message).toContain('User "ann" cannot list')
-    expect((await ask(served, selfReview, as, review())).body.message).toBe('users "ann" is forbidden: User "system:anonymous" cannot impersonate resource "users" in API group "" at the cluster scope')
+    expect((await ask(served, selfReview, as, review())).body.message).toBe('selfsubjectreviews.authentication.k8s.io is forbidden: User "system:anonymous" cannot impersonate-on:user-info:create resource "selfsubjectreviews" in API group "authentication.k8s.io" at the cluster scope')
   })
 
   it('shows reviews and tokens in discovery', async () => {

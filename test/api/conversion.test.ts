@@ -147,8 +147,12 @@ describe('a custom resource whose webhook converts it', () => {
 
   it('is listed with one question, selected by the version’s own fields and shown in its columns', async () => {
     const w = await world()
+    w.hook.answer = response(() => ({ result: { status: 'Failed', message: 'not today' } }))
     await w.make('v1', 'a', { hostPort: 'h:1' })
     await w.make('v1', 'b', { hostPort: 'g:1' })
+    await eventually('the webhook to have been asked in vain', () => w.hook.reviews.length === 2)
+    expect((await refusal(w.verbs.list(w.kind('v2'), {}))).message).toContain('not today')
+    w.hook.answer = honest
     w.hook.reviews.length = 0
     const { items } = await w.verbs.list(w.kind('v2'), { fieldSelector: [{ key: 'spec.host', operator: '=', values: ['g'] }] })
     expect(items.map(({ object }) => object.metadata.name)).toEqual(['b'])
@@ -156,6 +160,33 @@ describe('a custom resource whose webhook converts it', () => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
     const table = await w.call(`/apis/${group}/v2/namespaces/default/things`, { headers: { accept } })
     expect(table.json<{ rows: Array<{ cells: unknown[] }> }>().rows.map(({ cells }) => cells)).toEqual([['a', 'h'], ['b', 'g']])
+  })
+
+  it('is converted as soon as it is written, so that lists and watches go on while the webhook fails', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    await eventually('the webhook to be asked', () => w.hook.reviews.length === 1)
+    await w.verbs.list(w.kind('v2'), {})
+    expect(w.hook.reviews.map(({ request }) => request.desiredAPIVersion)).toEqual([`${group}/v2`])
+    w.hook.answer = response(() => ({ result: { status: 'Failed', message: 'not today' } }))
+    expect((await w.verbs.list(w.kind('v2'), {})).items.map(({ object }) => (object as unknown as Thing).spec)).toEqual([{ host: 'h', port: '1' }])
+    const heard = listener()
+    const watch = await w.verbs.watch(w.kind('v2'), { sendInitialEvents: true }, heard.tell)
+    expect(heard.seen).toEqual(['ADDED a', 'BOOKMARK'])
+    watch.close()
+  })
+
+  it('is not deleted through a version that it cannot be shown in', async () => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    expect(await specOf(w, 'v2')).toEqual({ host: 'h', port: '1' })
+    w.hook.answer = response(() => ({ result: { status: 'Failed', message: 'not today' } }))
+    for (const dryRun of [true, false]) expect((await refusal(w.verbs.delete(w.kind('v2'), ref, {}, context({ dryRun })))).message).toBe(`conversion webhook for ${group}/v1, Kind=Thing failed: not today`)
+    expect((await refusal(w.verbs.deleteCollection(w.kind('v2'), { namespace: 'default' }, {}, context()))).message).toContain('not today')
+    expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
+    w.hook.answer = honest
+    await w.verbs.delete(w.kind('v2'), ref, {}, context())
+    expect((await refusal(w.verbs.get(w.kind('v1'), ref))).code).toBe(404)
   })
 
   it('is listed whatever version it was stored in', async () => {

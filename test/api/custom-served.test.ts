@@ -97,6 +97,49 @@ describe('a custom resource definition', () => {
     expect((await ask('PATCH', `${root}/a`, {}, { 'content-type': 'application/strategic-merge-patch+json' })).code).toBe(415)
   })
 
+  it('is written with its names in order, whoever wrote them and however', async () => {
+    const { ask, define, verbs, kinds } = await world()
+    const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { spec: { ...open, properties: { m: { type: 'string', default: 'x' } } }, status: open } } } })]))
+    const inOrder = ({ code, text }: Answer): void => {
+      expect(code).toBeLessThan(300)
+      JSON.parse(text, (_name, value: unknown) => {
+        if (typeof value === 'object' && value !== null && !Array.isArray(value)) expect(Object.keys(value), text).toEqual(Object.keys(value).sort())
+        return value
+      })
+    }
+    const body = { spec: { z: { b: 1, a: [{ d: 1, c: 2 }] }, b: 2 }, kind: 'Widget', metadata: { labels: { y: '1', x: '2' }, name: 'a' }, apiVersion: `${group}/v1` }
+    inOrder(await ask('POST', `${root}?dryRun=All`, body))
+    inOrder(await ask('POST', root, body))
+    inOrder(await ask('PATCH', `${root}/a`, { spec: { c: { y: 1, x: 2 } }, metadata: { annotations: { n: '1', m: '2' } } }, merge))
+    inOrder(await ask('PATCH', `${root}/a`, [{ op: 'add', path: '/spec/a', value: { v: 1, u: { t: 1, s: 1 } } }], { 'content-type': 'application/json-patch+json' }))
+    inOrder(await ask('PATCH', `${root}/b?fieldManager=me`, { ...body, metadata: { name: 'b' } }, { 'content-type': 'application/apply-patch+yaml' }))
+    inOrder(await ask('PATCH', `${root}/a/status`, { status: { z: 1, a: 2 } }, merge))
+    const { resourceVersion } = (await ask('GET', `${root}/a`)).json<{ metadata: { resourceVersion: string } }>().metadata
+    inOrder(await ask('PUT', `${root}/a`, { ...body, metadata: { name: 'a', resourceVersion, finalizers: ['example.com/stay'] } }))
+    inOrder(await ask('DELETE', `${root}/a`))
+    for (const path of [`${root}/a`, `${root}/b`, root, `${root}?limit=1`]) inOrder(await ask('GET', path))
+    const told: string[] = []
+    const watch = await verbs.watch(kinds.find(group, 'v1', 'widgets')!, { sendInitialEvents: true }, (each) => each.type === 'BOOKMARK' || told.push(each.item.bytes.toString()))
+    watch.close()
+    expect(told).toHaveLength(2)
+    for (const text of told) inOrder({ code: 200, text } as Answer)
+  })
+
+  it('keeps the order of a large one too', async () => {
+    const { ask, define } = await world()
+    const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { spec: open } } } })]))
+    const many = Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [`k${i}`, { z: i, a: [{ d: 1, c: 2 }] }]))
+    const made = await ask('POST', root, { spec: { many, a: 1 }, kind: 'Widget', metadata: { name: 'a' }, apiVersion: `${group}/v1` })
+    expect(made.code).toBe(201)
+    expect(Object.keys(made.json<{ spec: { many: object } }>().spec.many)).toEqual(Object.keys(many).sort())
+    expect(made.text).toContain('{"a":[{"c":2,"d":1}],"z":5999}')
+    const patched = await ask('PATCH', `${root}/a`, { spec: { many: { a: 1 }, Z: { y: 1, x: 1 } } }, merge)
+    expect(patched.text).toContain('"spec":{"Z":{"x":1,"y":1},"a":1,"many":{"a":1,"k0":')
+    expect((await ask('GET', `${root}/a`)).text).toBe(patched.text)
+  })
+
   it('without a status of its own door has one like any other field', async () => {
     const { ask, define } = await world()
     await define(definition([version('v1', { subresources: {} })]))
@@ -138,6 +181,25 @@ describe('a custom resource definition', () => {
     expect(made.metadata.managedFields.map(({ fieldsV1 }) => fieldsV1)).toEqual([{ 'f:spec': { 'f:size': {}, 'f:note': {} } }])
     await ask('PATCH', `${root}/a`, { spec: { part: { parts: ['x'] } } }, merge)
     expect((await apply({ part: null })).json()).toMatchObject({ spec: { part: { parts: ['x'] } } })
+  })
+
+  it('is left a null where all is taken away that was applied, which its schema allows or not', async () => {
+    const { ask, define } = await world()
+    const name = { type: 'string' }
+    const properties = { spec: { type: 'object', properties: {
+      part: { type: 'object', nullable: true, properties: { name } }, map: { type: 'object', additionalProperties: name },
+      items: { 'type': 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], 'items': { type: 'object', required: ['name'], properties: { name } } },
+    } } }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties } } })]))
+    const apply = (spec: object, manager = 'm') => ask('PATCH', `${root}/a?fieldManager=${manager}`, widget('a', spec), { 'content-type': 'application/apply-patch+yaml' })
+    await apply({ part: { name: 'x' }, map: { a: 'b' } })
+    expect((await apply({ part: {} }, 'other')).code).toBe(200)
+    // to take away the last of it is no conflict with who owns the whole
+    expect((await apply({ part: {}, map: { a: 'b' } })).json()).toMatchObject({ spec: { part: null, map: { a: 'b' } } })
+    expect((await apply({ map: {} })).json()).toMatchObject({ code: 422, details: { causes: [{ reason: 'FieldValueTypeInvalid', field: 'spec.map', message: 'Invalid value: "null": spec.map in body must be of type object: "null"' }] } })
+    // a key that is null is a key
+    expect((await apply({ items: [{ name: null }] }, 'third')).json()).toMatchObject({ code: 422, details: { causes: [{ field: 'spec.items[0].name', message: 'Invalid value: "null": spec.items[0].name in body must be of type string: "null"' }] } })
+    expect((await apply({ items: [{ name: null }, { name: null }] }, 'third')).json<{ message: string }>().message).toContain('.spec.items: duplicate entries for key [name=null]')
   })
 
   it('shows its columns and selects by its fields', async () => {

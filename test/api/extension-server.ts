@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { type AddressInfo, connect } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
-import { createAggregation } from '../../src-main/api/aggregation/aggregation.ts'
+import { type Aggregation, createAggregation } from '../../src-main/api/aggregation/aggregation.ts'
 import { silent } from '../../src-main/base/log.ts'
 import { createCa, createClientLeaf, createServerLeaf, type KeyPair } from '../../src-main/base/cert.ts'
 import { apiService } from '../../src-main/kinds/apiregistration/api-service.ts'
@@ -81,8 +81,9 @@ export async function extensionServer(names: readonly string[] = ['api.wardle.sv
 }
 
 /** The API server with an extension server behind its Service `wardle/api`. */
-export function aggregating(extension: Extension, doors: Parameters<typeof served>[0] = {}): Promise<Served> {
-  return served({
+export async function aggregating(extension: Extension, doors: Parameters<typeof served>[0] = {}): Promise<Served & { readonly aggregation: Aggregation }> {
+  let made: Aggregation | undefined
+  const server = await served({
     ...doors,
     extend: async ({ store, verbs, clock }, kinds) => {
       const aggregation = await createAggregation({
@@ -92,9 +93,11 @@ export function aggregating(extension: Extension, doors: Parameters<typeof serve
         }),
       })
       onTestFinished(() => aggregation.close())
+      made = aggregation
       return { aggregation }
     },
   })
+  return { ...server, aggregation: made! }
 }
 
 export const registration = (extension: Extension, spec: object = {}): object => ({

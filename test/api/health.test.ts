@@ -73,3 +73,23 @@ it('answers whatever the method', async () => {
   const { call } = await served({})
   expect([(await call('/livez', { method: 'POST' })).code, (await call('/version', { method: 'POST' })).code]).toEqual([200, 405])
 })
+
+it('counts what the checks said for /metrics/slis, one by one and not when they are left out', async () => {
+  const etcd = controlled('etcd')
+  const { call } = await served({ checks: [etcd.check] })
+  await call('/livez', anybody)
+  etcd.well = false
+  for (const path of ['/livez', '/livez?exclude=etcd', '/livez/etcd']) await call(path, anybody)
+  const { text, headers } = await call('/metrics/slis')
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
+    'kubernetes_healthcheck{name="ping",type="livez"} 1',
+    'kubernetes_healthcheck{name="etcd",type="livez"} 0',
+    'kubernetes_healthchecks_total{name="ping",status="success",type="livez"} 3',
+    'kubernetes_healthchecks_total{name="etcd",status="success",type="livez"} 1',
+    'kubernetes_healthchecks_total{name="etcd",status="error",type="livez"} 1',
+    expect.stringMatching(/^process_start_time_seconds \d/),
+    '',
+  ])
+  expect((await call('/metrics/slis', anybody)).code).toBe(401)
+})

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { jsonCodec, prettyCodec, yamlCodec } from '../../src-main/api/codec-json.ts'
 import { protobufCodec } from '../../src-main/api/codec-protobuf.ts'
 import { encodeProtobuf } from '../../src-main/api/protobuf-encode.ts'
+import { yamlOf } from '../../src-main/api/yaml-text.ts'
 import { prettyJson } from '../../src-main/api/pretty-json.ts'
 import { atOnce } from '../../src-main/base/turns.ts'
 
@@ -50,6 +51,24 @@ describe('an answer that is long', () => {
     expect(parse(String(await yamlCodec.object(itemOf(short), definition)))).toEqual(short)
     expect(jsonCodec.object(item, definition)).toBe(item.bytes)
   })
+
+  it('may be an event of a watch in protobuf, which is written while others have their turns and made once', async () => {
+    const { event } = protobufCodec.stream!
+    const item = itemOf(mapOf(40_000))
+    const written = event('ADDED', item, definition)
+    expect(await turnsUntil(written)).toBeGreaterThan(3)
+    expect(event('ADDED', item, definition)).toBe(written)
+    expect(await written).toEqual(event('ADDED', { object: item.object }, definition))
+  }, 30_000)
+
+  it('is a list whose YAML is written part by part, and reads as if it were not', async () => {
+    const filled = (n: number) => itemOf({ ...mapOf(3), metadata: { name: `x${n}` }, data: { k0: 'line\n  two\n\n', k1: 'y'.repeat(1_500_000) } })
+    for (const items of [[], [0], [0, 1, 2, 3, 4, 5, 6]].map((list) => list.map(filled))) {
+      const list = { apiVersion: 'v1', kind: 'ConfigMapList', metadata: { resourceVersion: '5' }, items, untyped: { apiVersion: 'v1', kind: 'ConfigMap' } }
+      const whole = async (codec: typeof jsonCodec): Promise<string> => Buffer.concat((await codec.list(list, definition)) as Buffer[]).toString()
+      expect(await whole(yamlCodec)).toBe(yamlOf(await whole(jsonCodec)))
+    }
+  }, 60_000)
 
   it('may be one of many in a list', async () => {
     const list = { apiVersion: 'v1', kind: 'ConfigMapList', metadata: {}, items: [itemOf(mapOf(2)), itemOf(mapOf(9000))] }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { PodSecurityMetrics } from '../../src-main/api/admission/pod-security/pod-security-metrics.ts'
 import { details, policyOf, violationsOf } from '../../src-main/api/admission/pod-security/policy.ts'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { namespace } from '../../src-main/kinds/core/namespace.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
@@ -8,8 +10,8 @@ import { context, podNamed, refusal, registry } from './registry-fixture.ts'
 
 const label = (mode: string) => `pod-security.kubernetes.io/${mode}`
 
-async function held(labels: Record<string, string>) {
-  const fixture = await registry()
+async function held(labels: Record<string, string>, podSecurity = new PodSecurityMetrics()) {
+  const fixture = await registry({ podSecurity })
   await fixture.verbs.create(namespace, undefined, { metadata: { name: 'shop', labels } }, context())
   const run = async (spec: object, name = 'web') => {
     const asked = context()
@@ -48,6 +50,21 @@ describe('a namespace with Pod Security labels', () => {
     const spec = { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'main', image: 'busybox' }] } } }
     await verbs.create(deployment, 'shop', { metadata: { name: 'web' }, spec }, asked)
     expect(asked.warnings).toEqual([sentence])
+  })
+
+  test('is counted with what came of it', async () => {
+    const metrics = new PodSecurityMetrics()
+    const { run, verbs } = await held({ [label('enforce')]: 'baseline', [label('enforce-version')]: 'v1.99', [label('warn')]: 'restricted' }, metrics)
+    await run({})
+    await refusal(run(privileged, 'bad'))
+    await verbs.create(pod, 'default', podNamed('web'), context())
+    const of = (labels: string) => `pod_security_evaluations_total{${labels},request_operation="create",resource="pod",subresource=""} 1`
+    expect(exposition(metrics.families()).split('\n').filter((line) => !line.startsWith('#') && line !== '')).toEqual([
+      of('decision="allow",mode="enforce",policy_level="baseline",policy_version="future"'),
+      of('decision="deny",mode="warn",policy_level="restricted",policy_version="latest"'),
+      of('decision="deny",mode="enforce",policy_level="baseline",policy_version="future"'),
+      of('decision="allow",mode="enforce",policy_level="privileged",policy_version="latest"'),
+    ])
   })
 
   test('takes only labels it knows, and tells which pods would not be let in any more', async () => {

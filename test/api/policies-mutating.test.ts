@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
@@ -20,6 +21,18 @@ describe('a MutatingAdmissionPolicy', () => {
     expect(made.metadata.labels).toEqual({ app: 'web', mutated: 'true' })
     expect(made.spec?.initContainers?.map(({ name }) => name).sort()).toEqual(['first', 'mesh'])
     expect(made.spec?.containers).toMatchObject([{ name: 'main', image: 'other', imagePullPolicy: 'Always' }])
+  })
+
+  it('is counted with what its mutations came to', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { failurePolicy: 'Ignore', mutations: [apply('Object{metadata: Object.metadata{labels: {"a": "b"}}}'), patch('[JSONPatch{op: "remove", path: "/nothing"}]')] })
+    await created(f, podNamed('web'))
+    const text = exposition(f.families())
+    for (const errorType of ['no_error', 'invalid_error']) {
+      const labels = `{policy="m",policy_binding="m",error_type="${errorType}"}`
+      expect(text).toContain(`apiserver_mutating_admission_policy_check_total${labels} 1\n`)
+      expect(text).toContain(`apiserver_mutating_admission_policy_check_duration_seconds_count${labels} 1\n`)
+    }
   })
 
   it('patches with operations', async () => {

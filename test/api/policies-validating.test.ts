@@ -45,6 +45,12 @@ describe('a ValidatingAdmissionPolicy', () => {
     expect([counts('admit', 'CREATE'), counts('validate', 'CREATE')]).toEqual([[4, 0], [3, 1]])
     await f.verbs.delete(pod, { namespace: 'default', name: 'x' }, {}, context())
     expect(counts('validate', 'DELETE')).toEqual([1, 0])
+    const judged = (name: string, rejected: boolean) =>
+      `apiserver_admission_controller_admission_duration_seconds_count{name="${name}",type="validate",operation="CREATE",rejected="${rejected}"}`
+    const text = exposition(f.families())
+    expect(text).toContain(`${judged('ValidatingAdmissionPolicy', true)} 1\n`)
+    expect(text).toContain(`${judged('ValidatingAdmissionPolicy', false)} 3\n`)
+    expect(text).not.toContain(judged('ResourceQuota', true))
   })
 
   it('is counted with what it had against requests, and with errors that it let pass', async () => {

@@ -132,11 +132,11 @@ describe('a list in protobuf', () => {
 })
 
 describe('an event in protobuf', () => {
-  it('stands behind its length, with its object in an envelope, and is made once for all', () => {
+  it('stands behind its length, with its object in an envelope, and is made once for all', async () => {
     const item = { object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } } }
     const { event, alone } = protobufCodec.stream!
-    const added = event('ADDED', item, `${core}.ConfigMap`)
-    const failed = event('ERROR', { object: { apiVersion: 'v1', kind: 'Status', code: 410 } as typeof type }, `${meta}.Status`)
+    const added = await event('ADDED', item, `${core}.ConfigMap`)
+    const failed = await event('ERROR', { object: { apiVersion: 'v1', kind: 'Status', code: 410 } as typeof type }, `${meta}.Status`)
     const [first, second] = eventsIn(Buffer.concat([added, failed]))
     expect(first!.type).toBe('ADDED')
     expect(decodeProtobuf(first!.object, `${core}.ConfigMap`)).toEqual(item.object)

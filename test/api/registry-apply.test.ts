@@ -178,6 +178,7 @@ describe('server-side apply', () => {
     await merge(verbs, deployment, { spec: { replicas: 5 } }, 'hpa', 'scale')
     const scaled = await verbs.get(deployment, web)
     expect(entryOf(scaled, 'hpa')).toMatchObject({ operation: 'Update', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } })
+    expect(entryOf(scaled, 'hpa')).not.toHaveProperty('time')
     expect((await refusal(apply('ann', { spec: deploymentSpec(2) }))).message).toBe(
       'Apply failed with 1 conflict: conflict with "hpa" with subresource "scale" using apps/v1: .spec.replicas',
     )

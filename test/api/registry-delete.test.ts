@@ -6,6 +6,7 @@ import { deployment } from '../../src-main/kinds/apps/deployment.ts'
 import { job } from '../../src-main/kinds/batch/job.ts'
 import { binding } from '../../src-main/kinds/core/binding.ts'
 import { configMap } from '../../src-main/kinds/core/config-map.ts'
+import { namespace } from '../../src-main/kinds/core/namespace.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { replicationController } from '../../src-main/kinds/core/replication-controller.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
@@ -65,6 +66,16 @@ describe('delete', () => {
     )
     await finalizers([])
     expect(seen).toEqual(['ADDED web', 'MODIFIED web', 'DELETED web'])
+  })
+
+  test('says of a namespace’s precondition what the namespace storage says', async () => {
+    const { verbs } = await registry()
+    const { object } = await verbs.create(namespace, undefined, { metadata: { name: 'dev' } }, context())
+    const { uid, resourceVersion } = object.metadata
+    const message = async (preconditions: object): Promise<string> => (await refusal(verbs.delete(namespace, { name: 'dev' }, { preconditions }, context()))).message
+    const head = 'Operation cannot be fulfilled on namespaces "dev": Precondition failed: '
+    expect(await message({ uid: 'x', resourceVersion: '1' })).toBe(`${head}UID in precondition: x, UID in object meta: ${uid}`)
+    expect(await message({ uid, resourceVersion: '1' })).toBe(`${head}ResourceVersion in precondition: 1, ResourceVersion in object meta: ${resourceVersion}`)
   })
 
   test('holds preconditions against the object', async () => {

@@ -277,7 +277,7 @@ describe('update', () => {
     await store.commit((tx) => tx.put(stored!.key, wrong))
     const patch = (body: object) => verbs.patch(pod, inDefault('a'), { type: 'merge', body }, context(), 'status')
     expect((await patch({ status: { message: 'still here' } })).object).toMatchObject({ status: { message: 'still here' } })
-    expect((await refusal(patch({ metadata: { labels: { a: 'no label!' } } }))).status.details?.causes).toMatchObject([{ field: 'metadata.labels' }])
+    expect((await refusal(patch({ metadata: { labels: { a: 'no label!' } } }))).status.details?.causes).toMatchObject(Array(3).fill({ field: 'metadata.labels' }))
     expect((await refusal(patch({ status: { podIPs: [{ ip: 'nowhere' }] } }))).status.details?.causes).toMatchObject([{ field: 'status.podIPs[0]' }])
     const elsewhere = verbs.patch(pod, inDefault('a'), { type: 'merge', body: { metadata: { labels: { a: 'b' } } } }, context())
     expect((await refusal(elsewhere)).status.details?.causes).toContainEqual(expect.objectContaining({ field: 'spec.restartPolicy' }))

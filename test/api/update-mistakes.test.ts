@@ -5,16 +5,19 @@ import { job } from '../../src-main/kinds/batch/job.ts'
 import { service } from '../../src-main/kinds/core/service.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { ingressClass } from '../../src-main/kinds/networking/ingress-class.ts'
+import { runtimeClass } from '../../src-main/kinds/node/runtime-class.ts'
 import { context, refusal, registry } from './registry-fixture.ts'
 
 const ref = { namespace: 'default', name: 'web' }
 const template = (restartPolicy: string) => ({ metadata: { labels: { app: 'web' } }, spec: { restartPolicy, containers: [{ name: 'a', image: 'a' }] } })
 const selector = { matchLabels: { app: 'web' } }
 
+const wrongJob = ['spec.template.spec.containers', 'spec.template.spec.restartPolicy', 'spec.selector', 'spec.template.metadata.labels']
+
 describe('an update that leaves out what must be there', () => {
   it.each<[AnyKind, spec: object, fields: string[]]>([
     [deployment, { selector, template: template('Always') }, ['spec.selector', 'spec.template.metadata.labels', 'spec.template.spec.containers', 'spec.selector']],
-    [job, { manualSelector: true, selector, template: template('Never') }, ['spec.template.spec.containers', 'spec.template.spec.restartPolicy', 'spec.selector', 'spec.template.metadata.labels', 'spec.selector', 'spec.template']],
+    [job, { manualSelector: true, selector, template: template('Never') }, [...wrongJob, ...wrongJob, 'spec.selector', 'spec.template']],
     [statefulSet, { selector, template: template('Always') }, ['spec.selector', 'spec.template.metadata.labels', 'spec.template.spec.containers', 'spec']],
   ])('of $kind is told what may not change too', async (kind, spec, fields) => {
     const { verbs } = await registry()
@@ -31,6 +34,29 @@ describe('an update that leaves out what must be there', () => {
       'spec.controller: Invalid value: "x": field is immutable', 'spec.controller: Invalid value: "x": must be a domain-prefixed path (such as "acme.io/foo")',
       'spec.parameters.kind: Required value: kind is required',
     ])
+  })
+})
+
+describe('an update with mistakes in its metadata', () => {
+  const fieldsOf = async (kind: AnyKind, spec: object, body: object): Promise<Array<string | undefined> | undefined> => {
+    const { verbs } = await registry()
+    await verbs.create(kind, 'default', { metadata: { name: 'web' }, spec }, context())
+    const refused = await refusal(verbs.patch(kind, ref, { type: 'merge', body }, context()))
+    return refused.status.details?.causes?.map(({ field }) => field)
+  }
+
+  it('tells each as often as Kubernetes looks, in its order', async () => {
+    const body = { metadata: { labels: { a: 'b c' }, generateName: 'A_' }, spec: { clusterIP: '10.96.0.1', sessionAffinity: 'x' } }
+    expect(await fieldsOf(service, { ports: [{ port: 80 }] }, body)).toEqual(['metadata.labels', 'metadata.labels', 'metadata.labels', 'spec.clusterIPs[0]', 'spec.sessionAffinity'])
+  })
+
+  it('is not held to rules for names and finalizers that the update of its kind does not know', async () => {
+    const { verbs } = await registry()
+    await verbs.create(deployment, 'default', { metadata: { name: 'web' }, spec: { replicas: 0, selector, template: template('Always') } }, context())
+    await verbs.patch(deployment, ref, { type: 'merge', body: { metadata: { generateName: 'A_' } } }, context())
+    await verbs.create(runtimeClass, undefined, { metadata: { name: 'web', finalizers: ['mine'] }, handler: 'x' }, context())
+    const refused = await refusal(verbs.patch(deployment, ref, { type: 'merge', body: { metadata: { finalizers: ['mine'] } } }, context()))
+    expect(refused.status.details?.causes?.map(({ field }) => field)).toEqual(['metadata.finalizers[0]'])
   })
 })
 

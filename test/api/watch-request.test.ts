@@ -2,7 +2,7 @@ import { request } from 'node:https'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { behindLimit, type Outlet, WatchQueue } from '../../src-main/api/watch-stream.ts'
+import { behindLimit, EventLine, type Outlet, WatchQueue } from '../../src-main/api/watch-stream.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { configMap, type Served, served } from './served-fixture.ts'
 
@@ -136,5 +136,27 @@ describe('the queue of a watcher', () => {
     queue.drained()
     queue.end()
     expect([seen.written, seen.ended]).toEqual([['1', '2', '3'], true])
+  })
+})
+
+describe('events that are still being written', () => {
+  it('hold back those behind them, and whoever waits for all of them', async () => {
+    const passed: string[] = []
+    const failed: unknown[] = []
+    const line = new EventLine((event) => passed.push(event.toString()), (error) => failed.push(error))
+    const slow = Promise.withResolvers<Buffer>()
+    line.push(Buffer.from('a'))
+    expect(passed).toEqual(['a'])
+    line.push(slow.promise)
+    line.push(Buffer.from('c'))
+    line.then(() => void passed.push('end'))
+    expect(passed).toEqual(['a'])
+    slow.resolve(Buffer.from('b'))
+    await eventually('all of them', () => passed.length === 4)
+    expect(passed).toEqual(['a', 'b', 'c', 'end'])
+    line.push(Promise.reject(new Error('nobody can write it')))
+    await eventually('the failure', () => failed.length === 1)
+    line.push(Buffer.from('d'))
+    await eventually('what follows', () => passed.at(-1) === 'd')
   })
 })

@@ -3,6 +3,7 @@ import { fromJson } from '../../src-main/base/cel/from-json.ts'
 import { BadExpression, compile, EvaluationFailed } from '../../src-main/base/cel/program.ts'
 import { timestamp, duration, bool, double, dyn, int, list, map, nullType, optional, string, struct, typeName, uint } from '../../src-main/base/cel/types.ts'
 import { Duration, none, Optional, Timestamp, Uint } from '../../src-main/base/cel/values.ts'
+import { atOnce } from '../../src-main/base/turns.ts'
 import { baseEnvironment } from '../../src-main/kinds/cel/admission.ts'
 
 const rooms = { beds: int }
@@ -25,7 +26,7 @@ const values = {
 /** The mistakes told of an expression, each as `line:column: sentence`; none of one that is right. */
 export function mistakes(expression: string): string[] {
   try {
-    compile(env, expression)
+    atOnce(compile(env, expression))
     return []
   } catch (error) {
     if (!(error instanceof BadExpression)) throw error
@@ -35,7 +36,7 @@ export function mistakes(expression: string): string[] {
 
 /** What an expression is when it runs, with `others` in place of what variables are: the name of its type, its value or why it has none, and what it cost. */
 export function outcome(expression: string, others: Readonly<Record<string, unknown>> = {}): { type: string; value?: unknown; failed?: string; cost: number } {
-  const program = compile(env, expression)
+  const program = atOnce(compile(env, expression))
   const budget = new Budget()
   const type = typeName(program.type)
   try {

@@ -5,11 +5,12 @@ import { BadExpression, compile, CostExceeded, EvaluationFailed } from '../../sr
 import { toJson } from '../../src-main/base/cel/json.ts'
 import { patchLibrary, patchMessage } from '../../src-main/base/cel/patches.ts'
 import { dyn, int } from '../../src-main/base/cel/types.ts'
+import { atOnce } from '../../src-main/base/turns.ts'
 import { baseEnvironment } from '../../src-main/kinds/cel/admission.ts'
 
 const env = baseEnvironment.with({ x: dyn, n: int }, patchMessage, [patchLibrary])
 const x = { a: 1, list: [1, 2, 3], labels: { app: 'web' }, text: 'abc' }
-const run = (expression: string, more: object = x): unknown => compile(env, expression).run({ x: fromJson(more), n: 3n }, new Budget())
+const run = (expression: string, more: object = x): unknown => atOnce(compile(env, expression)).run({ x: fromJson(more), n: 3n }, new Budget())
 const wrong = (expression: string): string => {
   try {
     run(expression)
@@ -141,11 +142,11 @@ describe('an expression that costs too much', () => {
 
   it('uses up what others of the same request would have had', () => {
     const budget = new Budget(100)
-    const loop = compile(env, 'x.list.all(a, a >= 0)')
+    const loop = atOnce(compile(env, 'x.list.all(a, a >= 0)'))
     expect(() => loop.run({ x: fromJson({ list }) }, budget)).toThrow('validation failed due to running out of cost budget, no further validation rules will be run')
-    expect(() => compile(env, 'true').run({}, budget)).toThrow(CostExceeded)
+    expect(() => atOnce(compile(env, 'true')).run({}, budget)).toThrow(CostExceeded)
     const processor = new Processor()
-    expect(compile(env, 'true').run({}, new Budget(undefined, processor))).toBe(true)
+    expect(atOnce(compile(env, 'true')).run({}, new Budget(undefined, processor))).toBe(true)
     expect(processor.exhausted).toBeUndefined()
   })
 })

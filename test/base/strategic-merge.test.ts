@@ -271,6 +271,10 @@ describe('any patch', () => {
         }
         for (const had of target.containers ?? []) expect(containers.some((item) => item.name === had.name)).toBe(true)
         expect(new Set(containers.map((item) => item.name)).size).toBe(containers.length)
+        const labels = (once.labels ?? {}) as object
+        for (const [name, wish] of Object.entries((patch.labels ?? {}) as object)) {
+          expect(Object.hasOwn(labels, name) ? Object.getOwnPropertyDescriptor(labels, name)?.value : null).toBe(wish)
+        }
       }),
       { numRuns: 500 },
     )

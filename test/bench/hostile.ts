@@ -20,9 +20,9 @@ export async function benchHostile(): Promise<Measurement[]> {
       // a request that is cut off is an answer too
       measurements.push(await measured(what, cluster, () => cluster.call(method ?? (text === undefined ? 'GET' : 'POST'), path, text, headers['content-type']).catch(() => undefined)))
     }
-    for (const { what, method = 'POST', path, body, times = 1, code } of demandingRequests) {
-      const text = JSON.stringify(body())
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    for (const { what, method = 'POST', path, type = method === 'PATCH' ? 'application/merge-patch+json' : undefined, body, times = 1, code } of demandingRequests) {
+      const said = body?.()
+      const text = typeof said === 'object' ? JSON.stringify(said) : said
       measurements.push(await measured(what, cluster, () => Promise.all(Array.from({ length: times }, () => expected(code, () => cluster.call(method, path, text, type))))))
     }
     return measurements.toSorted((a, b) => b.value - a.value)

@@ -28,7 +28,7 @@ describeWith(['python'], 'the official Python client', () => {
   it('creates, watches, patches, applies and elects with every kind of its clients', async () => {
     const { code, report } = await suite('Objects', '--runtime', 'simulated', '--simulated-nodes', '1')
     expect(code, report).toBe(0)
-    expect(passed(report)).toEqual(['custom_objects', 'dynamic_client', 'errors', 'files', 'leader_election', 'list_and_watch', 'tokens', 'typed_objects', 'versions_and_groups'])
+    expect(passed(report)).toEqual(['custom_objects', 'dynamic_client', 'errors', 'files', 'leader_election', 'list_and_watch', 'tokens', 'typed_objects', 'versions_and_groups', 'watch_again'])
   })
 })
 

@@ -106,6 +106,21 @@ class Objects(unittest.TestCase):
         self.core.delete_collection_namespaced_config_map(NAMESPACE, label_selector='watched=yes')
         self.assertEqual(self.core.list_namespaced_config_map(NAMESPACE, label_selector='watched=yes').items, [])
 
+    def test_watch_again(self):
+        def create(name):
+            self.core.create_namespaced_config_map(NAMESPACE, config_map(name, {'again': 'yes'}))
+        seen, watcher = [], watch.Watch()
+        version = self.core.list_namespaced_config_map(NAMESPACE).metadata.resource_version
+        for at in range(3):
+            create('during-%d' % at)
+            for event in watcher.stream(self.core.list_namespaced_config_map, NAMESPACE, label_selector='again=yes', resource_version=version, allow_watch_bookmarks=True, timeout_seconds=1):
+                if event['type'] != 'BOOKMARK':
+                    seen.append((event['type'], event['object'].metadata.name))
+                version = event['object'].metadata.resource_version
+            create('between-%d' % at)
+        names = ['during-0', 'between-0', 'during-1', 'between-1', 'during-2']
+        self.assertEqual(seen, [('ADDED', name) for name in names])
+
     def test_files(self):
         api = client.ApiClient()
         made = utils.create_from_yaml(api, os.path.join(FOLDER, 'guestbook.yaml'))

@@ -43,10 +43,25 @@ const prototypes: readonly Row[] = [
   polluted('__proto__ in what is applied changes no other object', { do: 'PATCH configmaps/big?fieldManager=t&force=true&fieldValidation=Ignore', type: 'apply', body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\n__proto__: {polluted: "yes"}\n', code: 500, answer: { message: /\.__proto__: field not declared in schema$/ } }),
 ]
 
+const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+
+/** Words that every object of the language has something under. */
+const innate = ['constructor', 'toString', '__proto__']
+const words: readonly Row[] = innate.map((word) => ({
+  title: `${word} is a word that means nothing`,
+  given: [big],
+  steps: [
+    { do: `GET configmaps?labelSelector=a%20${word}%20b`, code: 400 },
+    { do: `PATCH configmaps/big`, type: word, body: '{"data":{"a":"b"}}', code: 415 },
+    { do: `GET pods/p/${word}`, headers: { connection: 'Upgrade', upgrade: 'SPDY/3.1' }, code: 404 },
+    { do: `POST ${definitions}`, body: { metadata: { name: 'words.{ns}.example.com' }, spec: { group: '{ns}.example.com', scope: 'Namespaced', names: { plural: 'words', kind: 'Word' }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: word, format: word, 'x-kubernetes-validations': [{ rule: 'true' }] } } } } }] } }, code: 422 },
+    ...unharmed,
+  ],
+}))
+
 const segments = ['/api/v1/namespaces/..%2f..%2fconfigmaps', '/api/v1/namespaces/{ns}/configmaps/..%2fbig', '/api/v1/namespaces/{ns}/..%2fconfigmaps', '/api/v1/..%2f..%2fversion', '/apis/..%2fapps/v1/deployments', '/apis/apps/..%2fv1/deployments', '/api/v1/namespaces/{ns}/configmaps/big/..%2fstatus', '/api/v1/namespaces/{ns}/configmaps/%00']
 const paths: readonly Row[] = segments.map((path) => ({ title: `${path.replace('{ns}', 'x')} is no way out`, given: [big], steps: [{ do: `GET ${path}`, code: [400, 403, 404] }, ...unharmed] }))
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const patterned: Row = {
   title: 'a pattern in a definition that backtracks costs no time', since: 1000,
   steps: [
@@ -68,4 +83,4 @@ const connections: readonly Row[] = [
   },
 ]
 
-describeSection('bad-input', [...floods, ...prototypes, ...paths, patterned, ...connections])
+describeSection('bad-input', [...floods, ...prototypes, ...words, ...paths, patterned, ...connections])

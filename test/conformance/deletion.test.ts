@@ -45,6 +45,8 @@ describeSection('deletion', [
     given: [configMap('a')],
     steps: [
       { do: 'DELETE configmaps/a', body: options({ preconditions: { uid: 'another' } }), ...mismatch(/^Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition \(another\) does not match the UID in record \([-0-9a-f]{36}\)\. The object might have been deleted and then recreated$/) },
+      { do: 'DELETE configmaps/a?uid=another', ...mismatch(/^Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition \(another\) does not match/) },
+      { do: 'DELETE configmaps/a?resourceVersion=1', ...mismatch(/^Operation cannot be fulfilled on ConfigMap "a": the ResourceVersion in the precondition \(1\) does not match/) },
       { do: 'DELETE configmaps/a', body: options({ preconditions: { resourceVersion: '1' } }), ...mismatch(/^Operation cannot be fulfilled on ConfigMap "a": the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record \(\d+\)\. The object might have been modified$/) },
       { do: 'DELETE configmaps/a', body: options({ preconditions: { uid: '{a.metadata.uid}', resourceVersion: '{a.metadata.resourceVersion}' } }) },
     ],

@@ -9,20 +9,25 @@ const notAllowed = failure(405, 'MethodNotAllowed', 'the server does not allow t
 
 const refuses = (title: string, path: string, body: object, refusal: ReturnType<typeof failure>, since?: number): Row => ({ title, since, steps: [{ do: `POST ${path}`, body, ...refusal }, { do: `GET ${path}?labelSelector=none`, code: 200 }] })
 
-/** Each cause by its field and the end of what is said, in order; what is said twice counts once. */
+/** Each cause by its field and the end of what is said, in order. The sentence tells once what the causes tell twice. */
 const both = (title: string, given: object, path: string, change: object, ...causes: ReadonlyArray<readonly [field: string, says: RegExp]>): Row => ({
   title: `tells what is wrong with ${title}, and with the change to it`, given: [given],
   steps: [{
     do: `PATCH ${path}`, type: 'merge', body: change, code: 422,
     also: ({ body }) => {
       const { details, message } = body as { details: { causes: Array<{ field: string; message: string }> }; message: string }
-      const told = new Map(details.causes.map((cause) => [`${cause.field} ${cause.message}`, cause]))
-      expect([...told.values()].map(({ field }) => field)).toEqual(causes.map(([field]) => field))
-      for (const [i, { message }] of [...told.values()].entries()) expect(message).toMatch(causes[i]![1])
-      expect(message).toMatch(/ is invalid: \[.+, .+\]$/)
+      expect(details.causes.map(({ field }) => field)).toEqual(causes.map(([field]) => field))
+      for (const [i, { message }] of details.causes.entries()) expect(message).toMatch(causes[i]![1])
+      const sentences = [...new Set(details.causes.map((cause) => `${cause.field}: ${cause.message}`))]
+      expect(message.replace(/^.*? is invalid: /, '')).toBe(sentences.length === 1 ? sentences[0] : `[${sentences.join(', ')}]`)
     },
   }],
 })
+const notMatched = ['spec.template.metadata.labels', /does not match template `labels`$/] as const
+const badLabel = ['metadata.labels', /a valid label must be/] as const
+const badAnnotation = ['metadata.annotations', /name part must/] as const
+const badMetadata = { metadata: { labels: { a: 'b c' }, annotations: { 'x y': '' } } }
+const looks = (times: number) => Array.from({ length: times }, () => [badLabel, badAnnotation]).flat()
 const immutable = /field is immutable$/
 const notNegative = /must be greater than or equal to 0/
 const workload = (kind: string, spec: object) => ({ ...deployment('a'), kind, spec: { selector: deployment('a').spec.selector, template: deployment('a').spec.template, ...spec } })
@@ -34,15 +39,26 @@ describeSection('errors', [
   both('a Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' }, type: 'x' }, 'secrets/a', { type: 'kubernetes.io/tls', data: { 'a/b': 'eA==' } },
     ['type', immutable], ['data[a/b]', /a valid config key must consist of/], ['data[tls.crt]', /^Required value/], ['data[tls.key]', /^Required value/]),
   both('a Deployment', deployment('a'), 'apps/v1/deployments/a', { spec: { replicas: -1, selector: otherSelector } },
-    ['spec.replicas', notNegative], ['spec.template.metadata.labels', /does not match template `labels`$/], ['spec.selector', immutable]),
+    ['spec.replicas', notNegative], notMatched, ['spec.selector', immutable]),
   both('a ReplicaSet', workload('ReplicaSet', { replicas: 0 }), 'apps/v1/replicasets/a', { spec: { minReadySeconds: -1, selector: otherSelector } },
-    ['spec.minReadySeconds', notNegative], ['spec.template.metadata.labels', /does not match template `labels`$/], ['spec.selector', immutable]),
+    ['spec.minReadySeconds', notNegative], notMatched, ['spec.minReadySeconds', notNegative], notMatched, ['spec.selector', immutable]),
   both('a DaemonSet', workload('DaemonSet', {}), 'apps/v1/daemonsets/a', { spec: { minReadySeconds: -1, selector: otherSelector } },
-    ['spec.template.metadata.labels', /does not match template `labels`$/], ['spec.minReadySeconds', notNegative], ['spec.selector', immutable]),
-  both('a StatefulSet', workload('StatefulSet', { replicas: 0, serviceName: 'a' }), 'apps/v1/statefulsets/a', { spec: { replicas: -1, podManagementPolicy: 'Parallel' } },
+    notMatched, ['spec.minReadySeconds', notNegative], notMatched, ['spec.minReadySeconds', notNegative], ['spec.selector', immutable]),
+  {
+    since: 30,
+    ...both('a StatefulSet', workload('StatefulSet', { replicas: 0, serviceName: 'a' }), 'apps/v1/statefulsets/a', { spec: { replicas: -1, podManagementPolicy: 'Parallel' } },
     ['spec.replicas', notNegative], ['spec', /^Forbidden: updates to statefulset spec for fields other than/]),
+  },
   both('a ControllerRevision', { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name: 'a' }, revision: 1, data: { a: 'b' } }, 'apps/v1/controllerrevisions/a', { revision: -1, data: { c: 'd' } },
     ['revision', notNegative], ['data', immutable]),
+  // once for every update and once for every change of metadata, and then as often as the kind's own rules look
+  both('the metadata of a ConfigMap', configMap('a'), 'configmaps/a', badMetadata, ...looks(4)),
+  both('the metadata of a Deployment, whose rules look only at its change', deployment('a', { replicas: 0 }), 'apps/v1/deployments/a', badMetadata, ...looks(3)),
+  both('the metadata of a LimitRange, whose rules look only at itself', { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'a' }, spec: { limits: [] } }, 'limitranges/a', badMetadata, ...looks(3)),
+  both('the metadata of a PersistentVolumeClaim, whose rules look at it twice',
+    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'a' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1' } } } }, 'persistentvolumeclaims/a',
+    badMetadata, ...looks(5)),
+  both('the metadata of a status', deployment('a', { replicas: 0 }), 'apps/v1/deployments/a/status', { metadata: { annotations: { 'x y': '' } } }, badAnnotation, badAnnotation, badAnnotation),
   {
     title: 'says which object is not there, with its group',
     steps: [

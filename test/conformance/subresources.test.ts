@@ -44,6 +44,16 @@ describeSection('subresources', [
       { do: 'PUT apps/v1/deployments/web/scale', body: deployment('web'), code: 400, answer: { reason: 'BadRequest' } },
       { do: 'PUT apps/v1/deployments/none/scale', body: scale(1, { name: 'none' }), code: 404, answer: { message: 'deployments.apps "none" not found' } },
       { do: 'PUT apps/v1/deployments/web/scale', body: scale(1, { name: 'other' }), code: 400, answer: { reason: 'BadRequest' } },
+      { do: 'PATCH apps/v1/deployments/web/scale', type: 'merge', body: { metadata: { uid: 'another' } }, ...failure(409, 'Conflict', 'Operation cannot be fulfilled on deployments/scale.apps "web": Precondition failed: UID in precondition: another, UID in object meta: {web.metadata.uid}', { name: 'web', group: 'apps', kind: 'deployments/scale' }) },
+    ],
+  },
+  {
+    title: 'tells of a scale that is not there as each kind does',
+    steps: [
+      { do: 'GET apps/v1/statefulsets/none/scale', ...failure(404, 'NotFound', 'statefulsets.apps "none" not found', { name: 'none', group: 'apps', kind: 'statefulsets' }) },
+      { do: 'GET apps/v1/replicasets/none/scale', ...failure(404, 'NotFound', 'replicasets/scale.apps "none" not found', { name: 'none', group: 'apps', kind: 'replicasets/scale' }) },
+      { do: 'GET replicationcontrollers/none/scale', ...failure(404, 'NotFound', 'replicationcontrollers/scale.autoscaling "none" not found', { name: 'none', group: 'autoscaling', kind: 'replicationcontrollers/scale' }) },
+      { do: 'PATCH replicationcontrollers/none/scale', type: 'merge', body: { spec: { replicas: 1 } }, ...failure(404, 'NotFound', 'replicationcontrollers "none" not found', { name: 'none', kind: 'replicationcontrollers' }) },
     ],
   },
   {

@@ -104,11 +104,11 @@ const proofs: readonly Row[] = [
     ],
   },
   {
-    title: 'who may impersonate is another user, and who may not is told so', needs: 'wire', since: 28, given: [account('robot')],
+    title: 'who may impersonate is another user, and who may not is told so', needs: 'wire', since: 36, given: [account('robot')],
     steps: [
       { ...whoAmI, headers: { 'impersonate-user': 'jane', 'impersonate-group': 'devs', 'impersonate-extra-acme.com%2fproject': 'x' }, answer: { status: { userInfo: { username: 'jane', groups: ['devs', 'system:authenticated'], extra: { 'acme.com/project': ['x'] } } } } },
       token('robot'),
-      { do: 'GET configmaps', headers: { ...bearer, 'impersonate-user': 'jane' }, ...forbidden('users "jane" is forbidden: User "system:serviceaccount:{ns}:robot" cannot impersonate resource "users" in API group "" at the cluster scope') },
+      { do: 'GET configmaps', headers: { ...bearer, 'impersonate-user': 'jane' }, ...forbidden('configmaps is forbidden: User "system:serviceaccount:{ns}:robot" cannot impersonate-on:user-info:list resource "configmaps" in API group "" in the namespace "{ns}"') },
     ],
   },
   {

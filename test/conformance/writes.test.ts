@@ -235,10 +235,34 @@ describeSection('writes', [
     ],
   },
   {
+    title: 'asks no dry run of a creation for its version',
+    steps: [
+      { do: 'POST configmaps', body: { ...configMap('v'), metadata: { name: 'v', resourceVersion: '5' } }, ...failure(500, undefined, 'resourceVersion should not be set on objects to be created') },
+      { do: 'POST configmaps?dryRun=All', body: { ...configMap('v'), metadata: { name: 'v', resourceVersion: '5' } }, answer: { metadata: { name: 'v' } } },
+      { do: 'GET configmaps/v', code: 404 },
+    ],
+  },
+  {
+    title: 'says what is wrong with a write in the order of what it looks at',
+    since: 27,
+    given: [configMap('a')],
+    steps: [
+      { do: 'POST configmaps?dryRun=', body: configMap('b'), ...invalid('CreateOptions.meta.k8s.io', '', ['dryRun', 'FieldValueNotSupported', 'Unsupported value: [""]: supported values: "All"']) },
+      { do: 'POST configmaps?dryRun=All&timeout=-1s', body: configMap('b') },
+      { do: 'PUT configmaps/a', body: { ...configMap('a'), metadata: { name: 'a', resourceVersion: 'abc' } }, ...failure(500, undefined, 'strconv.ParseUint: parsing "abc": invalid syntax') },
+      { do: 'PATCH configmaps/a?force=true', type: 'merge', body: '{', ...invalid('PatchOptions.meta.k8s.io', '', ['force', 'FieldValueForbidden', 'Forbidden: may not be specified for non-apply patch']) },
+      { do: 'PATCH configmaps/a', type: 'apply', body: 'x: [', ...invalid('PatchOptions.meta.k8s.io', '', ['fieldManager', 'FieldValueRequired', 'Required value: is required for apply patch']) },
+      { do: 'PATCH configmaps/none', type: 'merge', body: '{', ...failure(404, 'NotFound', 'configmaps "none" not found', { name: 'none', kind: 'configmaps' }) },
+      { do: 'PATCH configmaps/a', type: 'merge', body: '{', code: 400 },
+    ],
+  },
+  {
     title: 'answers an update that creates with 201, where the kind lets it',
     steps: [
       { do: 'PUT limitranges/l', body: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits: [{ type: 'Pod' }] } }, code: 201, answer: { metadata: { uid: uuid } } },
       { do: 'PUT limitranges/l', body: { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits: [{ type: 'Container' }] } }, code: 200 },
+      { do: 'PUT endpoints/e', body: { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'e', resourceVersion: '5' } }, code: 201, answer: { metadata: { uid: uuid } } },
+      { do: 'PUT endpoints/f', body: { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'f', uid: 'gone' } }, code: 409, answer: { reason: 'Conflict', message: /AdditionalErrorMsg: Precondition failed: UID in precondition: gone, UID in object meta: $/ } },
       { do: 'PUT configmaps/a', body: configMap('a'), ...failure(404, 'NotFound', 'configmaps "a" not found', { name: 'a', kind: 'configmaps' }) },
     ],
   },

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { Budget, compile, CostExceeded } from '../../src-main/base/cel/program.ts'
 import { kubernetesCel } from '../../src-main/base/cel/library.ts'
 import { dyn } from '../../src-main/base/cel/types.ts'
+import { atOnce as allSteps } from '../../src-main/base/turns.ts'
 import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
 import { checkAgainstRules } from '../../src-main/kinds/custom/rules.ts'
 import { loadRules } from '../../src-main/kinds/custom/cel-rules.ts'
@@ -211,7 +212,7 @@ describe('rules of a custom resource', () => {
     expect(broken(ruled(expensive[2]!), { list })[0]).toContain('cost')
     const text = 'a'.repeat(500_000)
     const env = kubernetesCel().with({ self: dyn })
-    const slow = compile(env, 'self.l.all(x, !self.s.contains(x + "b"))')
+    const slow = allSteps(compile(env, 'self.l.all(x, !self.s.contains(x + "b"))'))
     expect(() => slow.run({ self: new Map<string, unknown>([['l', Array.from({ length: 50_000 }, () => 'aaaaaaaa')], ['s', text]]) }, new Budget())).toThrow(CostExceeded)
   })
 })

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { estimateCost } from '../../src-main/base/cel/cost.ts'
 import { compile } from '../../src-main/base/cel/program.ts'
-import { patiently } from '../../src-main/base/turns.ts'
+import { atOnce as allSteps, patiently } from '../../src-main/base/turns.ts'
 import { loadRules } from '../../src-main/kinds/custom/cel-rules.ts'
 import { typedSelf } from '../../src-main/kinds/custom/cel-values.ts'
 import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
@@ -15,7 +15,8 @@ beforeAll(atOnce)
 
 function costOf(schema: JsonSchema, rule: string): number {
   const { env, self: { type } } = typedSelf(schema, false)
-  return estimateCost(compile(env.with({ self: type, oldSelf: type }), rule).tree, sizedSchema(schema)!.type)
+  const { tree } = allSteps(compile(env.with({ self: type, oldSelf: type }), rule))
+  return allSteps(estimateCost(tree, sizedSchema(schema)!.type))
 }
 
 /** A schema, without a bound or with one everywhere. */

@@ -152,7 +152,7 @@ describe('a Service', () => {
     ['spec: { internalTrafficPolicy: Bad }',
       'spec.internalTrafficPolicy: Unsupported value: "Bad": supported values: "Cluster", "Local"'],
     ['spec: { trafficDistribution: Bad }',
-      'spec.trafficDistribution: Unsupported value: "Bad": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"'],
+      'spec.trafficDistribution: Unsupported value: "Bad": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"'],
   ])('is refused with %s', (change, ...errors) => {
     expect(mistakes(service, changed(right, `{ ${change} }`)).map(briefly)).toEqual(errors)
   })

@@ -200,6 +200,7 @@ const tables: readonly Table[] = [
       ['endpoints: [{addresses: []}]', 'endpoints[0].addresses: Required value: must contain at least 1 address'],
       ['endpoints: [{addresses: ["::1"]}]', 'endpoints[0].addresses: Invalid value: "::1": must be an IPv4 address', 'endpoints[0].addresses[0]: Invalid value: "::1": may not be in the loopback range (127.0.0.0/8, ::1/128)'],
       ['ports: [{port: 1}, {port: 2}]', 'ports[1].name: Duplicate value: ""'],
+      ['ports: [{port: 1, protocol: ""}]', 'ports[0].protocol: Unsupported value: "": supported values: "SCTP", "TCP", "UDP"'],
     ],
   },
   {

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kinds/meta.ts'
 import type { Store, WriteTx } from '../../store/store.ts'
 import type { Expected } from '../decode.ts'
 import type { RequestContext } from '../verbs.ts'
-import type { StepMetrics } from './step-metrics.ts'
+import type { Laps, StepMetrics } from './step-metrics.ts'
 
 /** The newest state: inside a commit it shows the writes of the same batch, so what is chosen by it stays chosen. */
 export type Reader = Pick<WriteTx, 'get' | 'list'>
@@ -89,21 +89,42 @@ export interface AdmissionChain {
 export const leftForCommit = ({ plugins, reviewers }: AdmissionChain): AdmissionChain => ({ plugins: plugins.filter(({ early }) => !early), reviewers })
 
 export function admit(chain: AdmissionChain, request: AdmissionRequest): void {
-  if (chain.steps) chain.steps.run('admit', request, () => admitByAll(chain, request))
+  if (chain.steps) chain.steps.run('admit', request, (laps) => admitByAll(chain, request, laps))
   else admitByAll(chain, request)
 }
 
-function admitByAll({ plugins }: AdmissionChain, request: AdmissionRequest): void {
-  for (const plugin of plugins) plugin.admit?.(request)
-  if (plugins.some((plugin) => plugin.changed?.(request))) for (const plugin of plugins) plugin.admit?.(request)
+function admitByAll({ plugins }: AdmissionChain, request: AdmissionRequest, laps?: Laps): void {
+  for (const plugin of plugins) ask('admit', plugin, request, laps)
+  if (plugins.some((plugin) => plugin.changed?.(request))) for (const plugin of plugins) ask('admit', plugin, request, laps)
 }
 
-function* admitInSteps({ plugins }: AdmissionChain, request: AdmissionRequest): Steps<void> {
+function ask(step: 'admit' | 'validate', plugin: AdmissionPlugin, request: AdmissionRequest, laps: Laps | undefined): void {
+  if (!plugin[step]) return
+  try {
+    plugin[step](request)
+  } catch (error) {
+    laps?.rejected(plugin.name, error)
+    throw error
+  }
+  laps?.passed(plugin.name)
+}
+
+function* timed(laps: Laps | undefined, name: string, steps: Steps<void>): Steps<void> {
+  try {
+    yield* steps
+  } catch (error) {
+    laps?.rejected(name, error)
+    throw error
+  }
+  laps?.passed(name)
+}
+
+function* admitInSteps({ plugins }: AdmissionChain, request: AdmissionRequest, laps?: Laps): Steps<void> {
   function* each(): Steps<void> {
     for (const plugin of plugins) {
       yield
-      if (plugin.admitInSteps) yield* plugin.admitInSteps(request)
-      else plugin.admit?.(request)
+      if (plugin.admitInSteps) yield* timed(laps, plugin.name, plugin.admitInSteps(request))
+      else ask('admit', plugin, request, laps)
     }
   }
   yield* each()
@@ -111,12 +132,12 @@ function* admitInSteps({ plugins }: AdmissionChain, request: AdmissionRequest): 
 }
 
 export function validateAdmission(chain: AdmissionChain, request: AdmissionRequest): void {
-  if (chain.steps) chain.steps.run('validate', request, () => validateByAll(chain, request))
+  if (chain.steps) chain.steps.run('validate', request, (laps) => validateByAll(chain, request, laps))
   else validateByAll(chain, request)
 }
 
-function validateByAll({ plugins }: AdmissionChain, request: AdmissionRequest): void {
-  for (const plugin of plugins) plugin.validate?.(request)
+function validateByAll({ plugins }: AdmissionChain, request: AdmissionRequest, laps?: Laps): void {
+  for (const plugin of plugins) ask('validate', plugin, request, laps)
 }
 
 export const reviewersOf = ({ reviewers }: AdmissionChain, concern: Concern): readonly Reviewer[] =>
@@ -124,33 +145,44 @@ export const reviewersOf = ({ reviewers }: AdmissionChain, concern: Concern): re
 
 /** The part of admission that may change the object, and waits. Whether a reviewer changed it. */
 export function admitReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
-  const act = () => admitByReviewers(chain, reviewers, request)
+  const act = (laps?: Laps) => admitByReviewers(chain, reviewers, request, laps)
   return chain.steps ? chain.steps.review('admit', request, act) : act()
 }
 
-async function admitByReviewers(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<boolean> {
-  const built = (): Promise<void> => patiently(() => (request.context.large ? turns.finish(admitInSteps(chain, request)) : admitByAll(chain, request)))
+async function admitByReviewers(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest, laps?: Laps): Promise<boolean> {
+  const built = (): Promise<void> => patiently(() => (request.context.large ? turns.finish(admitInSteps(chain, request, laps)) : admitByAll(chain, request, laps)))
   await built()
   const rounds: Array<Admitted | undefined> = []
-  for (const reviewer of reviewers) rounds.push(await reviewer.admit?.(request))
+  for (const reviewer of reviewers) rounds.push(await (reviewer.admit && waited(laps, reviewer.name, reviewer.admit(request))))
   if (!rounds.some((round) => round?.changed)) return false
   await built()
   for (const round of rounds) await round?.again?.()
   return true
 }
 
+async function waited<T>(laps: Laps | undefined, name: string, answer: Promise<T>): Promise<T> {
+  try {
+    const result = await answer
+    laps?.passed(name)
+    return result
+  } catch (error) {
+    laps?.rejected(name, error)
+    throw error
+  }
+}
+
 /** The part that only judges, and waits; whoever is `last` judges in the commit. */
 export function validateReviewed(chain: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
-  const act = () => validateByReviewers(chain, reviewers, request)
+  const act = (laps?: Laps) => validateByReviewers(chain, reviewers, request, laps)
   return chain.steps ? chain.steps.review('validate', request, act) : act()
 }
 
-async function validateByReviewers({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest): Promise<void> {
+async function validateByReviewers({ plugins }: AdmissionChain, reviewers: readonly Reviewer[], request: AdmissionRequest, laps?: Laps): Promise<void> {
   for (const plugin of plugins) {
     if (plugin.last || !plugin.validate) continue
     const { large } = request.context
     if (large) await turns.next()
-    await patiently(() => (large && plugin.validateInSteps ? turns.finish(plugin.validateInSteps(request)) : plugin.validate?.(request)))
+    await patiently(() => (large && plugin.validateInSteps ? turns.finish(timed(laps, plugin.name, plugin.validateInSteps(request))) : ask('validate', plugin, request, laps)))
   }
-  for (const reviewer of reviewers) await reviewer.validate?.(request)
+  for (const reviewer of reviewers) await (reviewer.validate && waited(laps, reviewer.name, reviewer.validate(request)))
 }

@@ -7,6 +7,7 @@ import { apiService, type APIService } from '../../kinds/apiregistration/api-ser
 import type { Kinds } from '../../kinds/kinds.ts'
 import type { Store } from '../../store/store.ts'
 import { follow } from '../auth/follow.ts'
+import type { Family } from '../exposition.ts'
 import type { User } from '../verbs.ts'
 import { watchAvailability } from './availability.ts'
 import { type ExtensionDoors, ExtensionServers } from './extension-server.ts'
@@ -41,6 +42,7 @@ export interface Aggregation {
   /** Undefined when this server answers the group version itself. */
   version(group: string, version: string): AggregatedVersion | undefined
   readonly specs: AggregatedSpecs
+  families(): Family[]
   close(): void
 }
 
@@ -100,6 +102,7 @@ export async function createAggregation(options: AggregationOptions): Promise<Ag
       const object = find(group, version)
       return object && { resources: resources.get(object.metadata.name ?? '') ?? [], freshness: isAvailable(object) ? 'Current' : 'Stale' }
     },
+    families: () => availability.families(),
     close() {
       availability.close()
       local.close()

@@ -10,8 +10,10 @@ import { type Condition, type KubeObject, withCondition } from '../../kinds/meta
 import { sameValue } from '../../kinds/same-value.ts'
 import { isConflict, isNotFound } from '../../kinds/status-error.ts'
 import { labelSelector } from '../../base/selector.ts'
+import { Counters, type Family, gauge } from '../exposition.ts'
 import { asServer } from '../server-user.ts'
 import type { Verbs, WatchHandle } from '../verbs.ts'
+import { isAvailable } from './forward.ts'
 
 export interface AvailabilityOptions {
   readonly verbs: Verbs
@@ -46,8 +48,9 @@ export function planAvailable({ spec }: Readonly<APIService>, { service, slices 
 }
 
 /** Keeps the Available condition of every APIService what it is: on each change of it, its Service or endpoints, and now and then. */
-export async function watchAvailability({ verbs, clock, log, probe }: AvailabilityOptions): Promise<WatchHandle> {
+export async function watchAvailability({ verbs, clock, log, probe }: AvailabilityOptions): Promise<WatchHandle & { families(): Family[] }> {
   const queue = new WorkQueue(clock)
+  const unavailable = new Counters('aggregator_unavailable_apiservice_total', 'Counter of APIServices which are marked as unavailable broken down by APIService name and reason.')
   const known = new Map<string, Readonly<APIService>>()
   const related = (namespace: string, name: string): void => {
     for (const [key, { spec }] of known) if (spec?.service?.name === name && spec.service.namespace === namespace) queue.add(key)
@@ -69,6 +72,7 @@ export async function watchAvailability({ verbs, clock, log, probe }: Availabili
     if (!object) return true
     const next = await condition(object)
     const conditions = withCondition(object.status?.conditions, next, clock.now())
+    if (next.status !== 'True' && isAvailable(object)) unavailable.add({ name, reason: next.reason ?? '' })
     if (!sameValue(conditions, object.status?.conditions)) {
       await verbs.update(apiService, { name }, structuredClone({ ...object, status: { ...object.status, conditions } }), asServer(), 'status')
     }
@@ -112,7 +116,9 @@ export async function watchAvailability({ verbs, clock, log, probe }: Availabili
     }),
   ]
   const workers = [work(), work()]
+  const gauges = gauge('aggregator_unavailable_apiservice', 'Gauge of APIServices which are marked as unavailable broken down by APIService name.', 0)
   return {
+    families: () => [{ ...gauges, samples: [...known].map(([name, object]) => ({ labels: { name }, value: isAvailable(object) ? 0 : 1 })) }, unavailable.family()],
     close() {
       for (const handle of handles) handle.close()
       queue.close()

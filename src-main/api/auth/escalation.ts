@@ -71,7 +71,7 @@ function checkBinding(
   const attributes = { verb: 'bind', group: rbacGroup, version: '*', resource, namespace, name: roleRef.name }
   if (authorizer.authorize(user, attributes).allowed) return
   const rules = authorizer.roleRules(roleRef, namespace)
-  if (!rules) throw notFound({ group: rbacGroup, plural: resource, kind: roleRef.kind }, roleRef.name)
+  if (!rules) throw notFound({ group: rbacGroup, plural: resource }, roleRef.name)
   const cause = missing(authorizer, user, namespace, rules)
   if (cause) throw forbidden(kind, name, cause)
 }

@@ -1,25 +1,57 @@
 import type { IncomingMessage } from 'node:http'
-import { internal } from '../../kinds/status-error.ts'
-import { type Attributes, type Authorize, denied } from '../authz.ts'
+import { goQuoted } from '../../base/go-text.ts'
+import { badRequest, StatusError } from '../../kinds/status-error.ts'
+import type { Attributes, Authorize } from '../authz.ts'
 import type { User } from '../verbs.ts'
+import { actedAs, type Impersonated, modes } from './impersonation-modes.ts'
 
 const extraPrefix = 'impersonate-extra-'
-const authentication = 'authentication.k8s.io'
 
-/**
- * The user that the `Impersonate-*` headers name, when the one who asks may act as them; the one who asks when there are
- * no such headers.
- *
- * @throws StatusError 403 for who may not, 500 for headers without a user, both as kube-apiserver answers
- */
-export function impersonated(req: IncomingMessage, user: User, authorize: Authorize): User {
-  const wish = wishOf(req)
-  if (!wish) return user
-  for (const attributes of asked(wish)) {
-    const { allowed, reason } = authorize(user, attributes)
-    if (!allowed) throw denied(user, attributes, reason)
+/** So many users are remembered by the mode in which they last became somebody else. */
+const mostRemembered = 10_000
+
+/** Lets those who may act as another user, as WithConstrainedImpersonation of k8s.io/apiserver (KEP-5284). */
+export class Impersonation {
+  readonly #authorize: Authorize
+  /** By the user who asked, the mode that was right: it is tried first, and its refusal is what is told. */
+  readonly #last = new Map<string, number>()
+
+  constructor(authorize: Authorize) {
+    this.#authorize = authorize
   }
-  return { ...wish, groups: groupsOf(wish) }
+
+  /**
+   * The user that the `Impersonate-*` headers name, when the one who asks may do what is asked as them; undefined without
+   * such headers.
+   *
+   * @throws StatusError 403 for who may not, 400 for headers without a user, both as kube-apiserver answers
+   */
+  of(req: IncomingMessage, user: User, asked: () => Attributes): Impersonated | undefined {
+    const wish = wishOf(req)
+    if (!wish) return undefined
+    const question = { wish, user, asked: asked(), authorize: this.#authorize }
+    const last = this.#last.get(user.name)
+    let refusal: StatusError | undefined
+    for (const i of last === undefined ? modes.keys() : [last, ...modes.keys().filter((each) => each !== last)]) {
+      try {
+        const made = actedAs(modes[i]!, question)
+        if (!made) continue
+        this.#remember(user.name, i)
+        return made
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error
+        refusal ??= error
+      }
+    }
+    // the last mode is for everybody, and so somebody refused
+    throw refusal!
+  }
+
+  #remember(name: string, mode: number): void {
+    this.#last.delete(name)
+    this.#last.set(name, mode)
+    if (this.#last.size > mostRemembered) this.#last.delete(this.#last.keys().next().value!)
+  }
 }
 
 function wishOf(req: IncomingMessage): User | undefined {
@@ -34,12 +66,10 @@ function wishOf(req: IncomingMessage): User | undefined {
     if (header.startsWith(extraPrefix)) extra[unescape(header.slice(extraPrefix.length))] = values ?? []
   }
   const hasExtra = Object.keys(extra).length > 0
-  if (name === '') {
-    if (groups.length > 0 || hasExtra || uid)
-      throw internal('requested impersonation of groups, uid or extra without impersonating a user')
-    return undefined
-  }
-  return { name, groups, ...(uid ? { uid } : {}), ...(hasExtra ? { extra } : {}) }
+  const wish = { name, groups, ...(uid ? { uid } : {}), ...(hasExtra ? { extra } : {}) }
+  if (name !== '') return wish
+  if (groups.length > 0 || hasExtra || uid) throw badRequest(`requested ${goSource(wish)} without impersonating a user name`)
+  return undefined
 }
 
 /** Keys of extra are percent-encoded, for they may have what a header's name may not; a bad code stands for itself. */
@@ -51,31 +81,10 @@ function unescape(key: string): string {
   }
 }
 
-const accountPattern = /^system:serviceaccount:([^:]+):([^:]+)$/
-
-/** Each thing the user who impersonates must be allowed. */
-function asked({ name, groups, uid, extra = {} }: User): Attributes[] {
-  const account = accountPattern.exec(name)
-  const core = { verb: 'impersonate', group: '', version: 'v1' }
-  const other = { verb: 'impersonate', group: authentication, version: 'v1' }
-  return [
-    account
-      ? { ...core, resource: 'serviceaccounts', namespace: account[1]!, name: account[2]! }
-      : { ...core, resource: 'users', name },
-    ...groups.map((group) => ({ ...core, resource: 'groups', name: group })),
-    ...Object.entries(extra).flatMap(([key, values]) =>
-      values.map((value) => ({ ...other, resource: 'userextras', subresource: key, name: value })),
-    ),
-    ...(uid ? [{ ...other, resource: 'uids', name: uid }] : []),
-  ]
-}
-
-/** The groups asked for, and those that follow from who it is. */
-function groupsOf({ name, groups }: User): string[] {
-  const account = accountPattern.exec(name)
-  const own =
-    account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups
-  const implied = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated'
-  const told = own.includes('system:authenticated') || own.includes('system:unauthenticated')
-  return told ? [...own] : [...own, implied]
+/** As Go's `%#v` writes it. */
+function goSource({ name, uid = '', groups, extra = {} }: User): string {
+  const list = (values: readonly string[]): string => (values.length === 0 ? '(nil)' : `{${values.map(goQuoted).join(', ')}}`)
+  const keys = Object.keys(extra).sort()
+  const map = keys.length === 0 ? '(nil)' : `{${keys.map((key) => `${goQuoted(key)}:[]string${list(extra[key] ?? [])}`).join(', ')}}`
+  return `&user.DefaultInfo{Name:${goQuoted(name)}, UID:${goQuoted(uid)}, Groups:[]string${list(groups)}, Extra:map[string][]string${map}}`
 }

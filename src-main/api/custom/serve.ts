@@ -6,6 +6,7 @@ import type { Kinds } from '../../kinds/kinds.ts'
 import { keyOf, type KubeObject } from '../../kinds/meta.ts'
 import type { WebhookCaller } from '../webhooks/call.ts'
 import { conversionWebhook } from './conversion-webhook.ts'
+import { convertAhead } from './convert-ahead.ts'
 import { hasRules } from './load-rules.ts'
 import type { Told, Verbs, WatchHandle } from '../verbs.ts'
 
@@ -17,19 +18,33 @@ export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger, 
   const { items } = await verbs.list(customResourceDefinition, {})
   if (items.some(({ object }) => hasRules(object))) await loadRules()
   const served = new Map<string, CustomResourceDefinition>()
+  const ahead = new Map<string, Promise<WatchHandle | undefined>>()
+  const stop = (name: string): void => {
+    void ahead.get(name)?.then((handle) => handle?.close())
+    ahead.delete(name)
+  }
   return verbs.watch(customResourceDefinition, {}, (told: Told) => {
     if (told.type === 'BOOKMARK') return
     const crd = told.item.object as KubeObject as CustomResourceDefinition
     const name = keyOf(crd)
     if (told.type === 'DELETED' || !isTrue(crd, 'Established')) {
       served.delete(name)
+      stop(name)
       return kinds.set(name, [])
     }
     const before = served.get(name)
     served.set(name, crd)
     if (before && !isNew(crd, before)) return
     try {
-      kinds.set(name, customKinds(crd, webhooks && asksWebhook(crd) ? conversionWebhook(crd, webhooks) : undefined))
+      const made = customKinds(crd, webhooks && asksWebhook(crd) ? conversionWebhook(crd, webhooks) : undefined)
+      kinds.set(name, made)
+      stop(name)
+      if (webhooks && made.length > 0 && asksWebhook(crd)) {
+        ahead.set(name, convertAhead(verbs, made).catch((error: unknown) => {
+          log.error('custom resources not converted ahead', { name, error: errorMessage(error) })
+          return undefined
+        }))
+      }
     } catch (error) {
       // one definition that cannot be read must not keep the others from being served
       log.error('custom resource definition not served', { name, error: errorMessage(error) })

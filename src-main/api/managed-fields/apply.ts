@@ -1,21 +1,18 @@
 import { timestamp } from '../../base/clock.ts'
 import { copyJson, equalJson } from '../../base/json.ts'
-import { copyInSteps, equalInSteps } from '../../base/json-steps.ts'
-import { atOnce, type Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import { plainFailure } from '../../kinds/status-error.ts'
 import { type Comparison, compareFields, isSame } from './compare.ts'
 import { described } from './check-applied.ts'
-import { compareInSteps } from './compare-in-steps.ts'
 import { type Conflict, conflictOf } from './conflicts.ts'
-import { capUpdaters, entryOf, identityOf, type Owner, type Owners, readInSteps, readOwners, writeInSteps, writeOwners } from './entries.ts'
+import { capUpdaters, entryOf, identityOf, type Owner, type Owners, readOwners, writeOwners } from './entries.ts'
 import { difference, differenceBelow, type FieldSet, intersection, union } from './field-set.ts'
 import { compareText, pathsOf } from './fields-v1.ts'
 import { fieldsOf } from './fields-of.ts'
 import { mustFit, otherVersions, Unfitting, versionOf } from './fitting.ts'
 import { allowedByLastApplied, syncLastApplied } from './last-applied.ts'
-import { mergeApplied, mergeInSteps, said } from './merge.ts'
+import { mergeApplied, said } from './merge.ts'
 import { comparisonFor, type OtherForm } from './other-forms.ts'
 import { prune } from './prune.ts'
 import { resetFields, unowned } from './reset-fields.ts'
@@ -48,84 +45,70 @@ export interface Refused {
  * longer does goes, unless somebody else owns it. Fields that others own with another value are conflicts, or change hands
  * with `force`; equal values are shared.
  */
-export const applyPatch = (request: ApplyRequest): Applied | Refused => atOnce(applyInSteps(request))
-
-export function* applyInSteps(request: ApplyRequest): Steps<Applied | Refused> {
+export function applyPatch(request: ApplyRequest): Applied | Refused {
   try {
-    return yield* appliedInSteps(request)
+    return appliedBy(request)
   } catch (error) {
     throw error instanceof Unfitting ? plainFailure(error.message) : error
   }
 }
 
-function* appliedInSteps(request: ApplyRequest): Steps<Applied | Refused> {
-  if (request.manager !== 'kubectl') return yield* attempt(request)
-  const outcome = yield* afterClientSide(request, yield* attempt(request))
+function appliedBy(request: ApplyRequest): Applied | Refused {
+  if (request.manager !== 'kubectl') return attempt(request)
+  const outcome = afterClientSide(request, attempt(request))
   if ('conflicts' in outcome || !syncLastApplied(outcome.object, request.applied)) return outcome
   return { ...outcome, unchanged: false }
 }
 
 /** What kubectl's client-side apply set is kubectl's to take. */
-function* afterClientSide(request: ApplyRequest, outcome: Applied | Refused): Steps<Applied | Refused> {
+function afterClientSide(request: ApplyRequest, outcome: Applied | Refused): Applied | Refused {
   if (!('conflicts' in outcome)) return outcome
   const allowed = allowedByLastApplied(request)
   const left = outcome.conflicts.filter(({ field }) => !allowed.has(field))
-  return left.length > 0 ? { conflicts: left } : yield* attempt({ ...request, force: true })
+  return left.length > 0 ? { conflicts: left } : attempt({ ...request, force: true })
 }
 
-function* attempt(request: ApplyRequest): Steps<Applied | Refused> {
+function attempt(request: ApplyRequest): Applied | Refused {
   const { schema, live, managed, shapes = builtIn } = request
   const ignored = request.ignored ?? resetFields(true, request.subresource)
   const applied = said(shapes, schema, comparable(request.applied))
-  yield
   const entry = entryOf({ ...request, operation: 'Apply' })
   const self = identityOf(entry)
-  const before = yield* ownersBefore(request)
-  yield
+  const before = ownersBefore(request)
   const last = before.get(self)
   const others = otherVersions(request, before)
   if (live && others.size > 0) for (const version of [request.apiVersion, ...others]) mustFit(request, live, version)
-  yield
   const all = fieldsOf(schema, applied, shapes)
-  yield
   const fields = differenceBelow(all, ignored)
-  yield
   const owners = new Map(before).set(self, { entry, fields })
   const base = comparable(live)
-  const merged = request.large ? yield* mergeInSteps(shapes, schema, base, applied) : mergeApplied(shapes, schema, base, applied)
-  yield
-  const object = last ? yield* pruned(request, merged, last, ignored, owners) : merged
-  yield
-  const about = [schema, base, object, ignored, shapes] as const
-  const comparison = request.large ? yield* compareInSteps(...about) : compareFields(...about)
-  yield
+  const merged = mergeApplied(shapes, schema, base, applied)
+  const object = last ? pruned(request, merged, last, ignored, owners) : merged
+  const comparison = compareFields(schema, base, object, ignored, shapes)
   owners.delete(self)
   for (const version of otherVersions(request, owners)) mustFit(request, object as KubeObject, version, 'failed to convert new object: ')
   const comparisonOf = comparisonFor({ ...request, ignored, from: live, to: object as KubeObject }, comparison)
-  const conflicts = request.force ? [] : yield* conflictsWith(owners, comparisonOf)
+  const conflicts = request.force ? [] : conflictsWith(owners, comparisonOf)
   if (conflicts.length > 0) return { conflicts }
 
   const same = live !== undefined && isSame(comparison)
   const time = same ? last?.entry.time : timestamp(request.now)
   const next = new Map<string, Owner>()
   for (const [identity, owner] of owners) {
-    yield
     const seen = comparisonOf(owner)
     if (seen) next.set(identity, withoutLost(owner, seen))
   }
   next.set(self, { entry: entryOf({ ...request, operation: 'Apply' }, time), fields: difference(fields, unowned) })
-  yield
-  const managedFields = request.large ? yield* writeInSteps(next) : writeOwners(next)
-  yield
+  const managedFields = writeOwners(next)
   return {
-    object: (request.large ? yield* copyInSteps(object) : copyJson(object)) as KubeObject,
+    object: copyJson(object) as KubeObject,
     managedFields,
-    unchanged: same && (request.large ? yield* equalInSteps(managedFields, managed ?? undefined) : equalJson(managedFields, managed ?? undefined)),
+    unchanged: same && equalJson(managedFields, managed ?? undefined),
   }
 }
 
 /** Without what the manager leaves; it may have applied through another version before. */
-function* pruned(request: ApplyRequest, merged: unknown, last: Owner, ignored: FieldSet, owners: Owners): Steps<unknown> {
+function pruned(request: ApplyRequest, merged: unknown, last: Owner, ignored: FieldSet, owners: Owners): unknown {
   const { schema, shapes = builtIn, apiVersion, formIn } = request
   const fields = differenceBelow(last.fields, ignored)
   const version = versionOf(last, apiVersion)
@@ -133,12 +116,12 @@ function* pruned(request: ApplyRequest, merged: unknown, last: Owner, ignored: F
   for (const other of otherVersions({ ...request, apiVersion: version }, owners)) {
     mustFit(request, merged as KubeObject, other, `failed to prune fields: failed add back owned items: failed to convert merged object at version ${other}: `)
   }
-  if (version === apiVersion || !formIn) return yield* prune(shapes, schema, merged, fields, owners)
+  if (version === apiVersion || !formIn) return prune(shapes, schema, merged, fields, owners)
   const form = formIn(version)
   if (!form) return merged
   const object = form.of(merged as KubeObject)
   const others = new Map([...owners].filter(([, { entry }]) => entry.apiVersion === version))
-  return form.back((yield* prune(form.shapes ?? builtIn, form.schema, object, fields, withNew(others, request, form))) as KubeObject)
+  return form.back((prune(form.shapes ?? builtIn, form.schema, object, fields, withNew(others, request, form))) as KubeObject)
 }
 
 /** What the manager applies now, in the version that it applied before. */
@@ -147,27 +130,25 @@ function withNew(owners: Owners, { applied, manager }: ApplyRequest, form: Other
   return new Map(owners).set(manager, { entry: { manager }, fields })
 }
 
-function* conflictsWith(owners: Owners, comparisonOf: (owner: Owner) => Comparison | undefined): Steps<Conflict[]> {
+function conflictsWith(owners: Owners, comparisonOf: (owner: Owner) => Comparison | undefined): Conflict[] {
   const conflicts: Conflict[] = []
   for (const owner of owners.values()) {
-    yield
     const seen = comparisonOf(owner)
     if (!seen) continue
     const taken = intersection(owner.fields, union(seen.modified, seen.added))
-    yield
     for (const field of pathsOf(taken)) conflicts.push(conflictOf(owner.entry, field))
   }
   return conflicts
 }
 
 /** The stored owners in the order of their identities. What an untracked object has got so far is `before-first-apply`'s. */
-function* ownersBefore(request: ApplyRequest): Steps<Owners> {
-  const { live, managed, large } = request
-  const stored = [...((large ? yield* readInSteps(managed) : readOwners(managed)) ?? [])]
+function ownersBefore(request: ApplyRequest): Owners {
+  const { live, managed } = request
+  const stored = [...(readOwners(managed) ?? [])]
   const owners = new Map(stored.sort(([a], [b]) => compareText(a, b)))
   if (!live || owners.size > 0) return owners
   mustFit(request, live, request.apiVersion, `failed to create manager for existing fields: failed to convert new object (${described(live)}) to smd typed: `)
   return capUpdaters(
-    yield* updatedOwners(owners, { ...request, old: undefined, updated: live, manager: 'before-first-apply' }),
+    updatedOwners(owners, { ...request, old: undefined, updated: live, manager: 'before-first-apply' }),
   )
 }

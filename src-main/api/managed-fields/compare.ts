@@ -23,7 +23,7 @@ export interface Comparison {
   readonly removed: FieldSet
 }
 
-export interface Walk {
+interface Walk {
   readonly shapes: Shapes
   readonly path: string[]
   readonly added: FieldSetBuilder
@@ -39,10 +39,10 @@ export function compareFields(schema: string, old: unknown, next: unknown, ignor
   return found(walk, ignored)
 }
 
-export const walkOf = (shapes: Shapes): Walk =>
+const walkOf = (shapes: Shapes): Walk =>
   ({ shapes, path: [], added: new FieldSetBuilder(), modified: new FieldSetBuilder(), removed: new FieldSetBuilder(), count: new FieldCount() })
 
-export function found({ added, modified, removed }: Walk, ignored: FieldSet): Comparison {
+function found({ added, modified, removed }: Walk, ignored: FieldSet): Comparison {
   const counted = ({ set }: FieldSetBuilder) => differenceBelow(set, ignored)
   return { added: counted(added), modified: counted(modified), removed: counted(removed) }
 }
@@ -50,7 +50,7 @@ export function found({ added, modified, removed }: Walk, ignored: FieldSet): Co
 export const isSame = ({ added, modified, removed }: Comparison): boolean =>
   isEmpty(added) && isEmpty(modified) && isEmpty(removed)
 
-export function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
+function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
   // most of an object stays as it is, and comparing whole values is much faster than comparing fields
   if (old === next || (old !== undefined && next !== undefined && equalJson(old, next))) return
   if (old === undefined) return walk.added.attach(walk.path, wholeOf(walk, schema, next))
@@ -63,7 +63,7 @@ export function compare(walk: Walk, schema: FieldSchema, old: unknown, next: unk
 }
 
 /** What comes or goes with a value: it and every field in it. */
-export function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchema, value: unknown): FieldSet {
+function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchema, value: unknown): FieldSet {
   const { shapes } = walk
   walk.count.add()
   const shape = shapeOf(schema, value)
@@ -84,9 +84,9 @@ export function wholeOf(walk: Pick<Walk, 'shapes' | 'count'>, schema: FieldSchem
   return { owned: true, children }
 }
 
-/** A leaf became something divided, or the other way round. */
+/** A leaf became something divided, or the other way round. Null is nothing divided, and no leaf. */
 function compareUnlike(walk: Walk, schema: FieldSchema, old: unknown, next: unknown): void {
-  walk.modified.add(walk.path)
+  if ((old !== null && next !== null) || (isVoid(old) && isVoid(next))) walk.modified.add(walk.path)
   compareParts(walk, schema, old, undefined)
   compareParts(walk, schema, undefined, next)
 }
@@ -103,7 +103,7 @@ function compareStructs(walk: Walk, schema: FieldSchema, old: unknown, next: unk
   for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) compareMember(walk, schema, name, before, after, old !== undefined)
 }
 
-export function compareMember(walk: Walk, schema: FieldSchema, name: string, before: JsonObject, after: JsonObject, isFilled = true): void {
+function compareMember(walk: Walk, schema: FieldSchema, name: string, before: JsonObject, after: JsonObject, isFilled = true): void {
   const { schema: at, element } = stepBelow(walk.shapes, schema, name)
   const [was, is] = [present(walk.shapes, at, ownValue(before, name)), present(walk.shapes, at, ownValue(after, name))]
   if (was === is) return
@@ -121,7 +121,7 @@ function compareLists(walk: Walk, schema: FieldSchema, old: unknown, next: unkno
 }
 
 /** Compares what stands under one name. */
-export function compareNamed(walk: Walk, items: FieldSchema, element: string, was: readonly unknown[] = [], is: readonly unknown[] = []): void {
+function compareNamed(walk: Walk, items: FieldSchema, element: string, was: readonly unknown[] = [], is: readonly unknown[] = []): void {
   below(walk, element, () => (was.length < 2 && is.length < 2 ? compare(walk, items, was[0], is[0]) : compareDuplicates(walk, items, was, is)))
 }
 

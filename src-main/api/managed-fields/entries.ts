@@ -1,9 +1,7 @@
 import { equalJson, isJsonObject } from '../../base/json.ts'
-import { equalInSteps } from '../../base/json-steps.ts'
-import type { Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { type FieldSet, isEmpty, union } from './field-set.ts'
-import { compareText, formatFields, formatInSteps, parseFields, parseInSteps } from './fields-v1.ts'
+import { compareText, formatFields, parseFields } from './fields-v1.ts'
 
 /** Who owns which fields: an entry of `metadata.managedFields` with its set read. */
 export interface Owner {
@@ -37,19 +35,6 @@ export function readOwners(entries: unknown): Owners | undefined {
   return owners
 }
 
-/** The same of entries that may be long. */
-export function* readInSteps(entries: unknown): Steps<Owners | undefined> {
-  if (!Array.isArray(entries)) return readOwners(entries)
-  const owners = new Map<string, Owner>()
-  for (const entry of entries as unknown[]) {
-    const fields = isEntry(entry) ? yield* parseInSteps(entry.fieldsV1) : undefined
-    if (!fields) return undefined
-    owners.set(identityOf(entry as ManagedFieldsEntry), { entry: entry as ManagedFieldsEntry, fields })
-    yield
-  }
-  return owners
-}
-
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 const isEntry = (entry: unknown): entry is ManagedFieldsEntry =>
@@ -74,6 +59,7 @@ export interface Signature {
   readonly subresource?: string
 }
 
+/** Of when somebody scaled an object nothing is kept, as in Kubernetes. */
 export const entryOf = (
   { manager, operation, apiVersion, subresource }: Signature,
   time?: string,
@@ -81,7 +67,7 @@ export const entryOf = (
   ...(manager ? { manager } : {}),
   operation,
   apiVersion,
-  ...(time ? { time } : {}),
+  ...(time && subresource !== 'scale' ? { time } : {}),
   fieldsType: 'FieldsV1',
   ...(subresource ? { subresource } : {}),
 })
@@ -96,16 +82,6 @@ export function owning(owner: Owner, fields: FieldSet): Owner {
 /** The entries as they are stored: nobody who owns nothing, by operation, time and name. Undefined when there are none. */
 export function writeOwners(owners: Owners): ManagedFieldsEntry[] | undefined {
   return ordered([...owners.values()].filter(({ fields }) => !isEmpty(fields)).map((owner) => owner.entry.fieldsV1 === undefined ? written(owner, formatFields(owner.fields)) : owner.entry))
-}
-
-/** The same of sets that may be long. */
-export function* writeInSteps(owners: Owners): Steps<ManagedFieldsEntry[] | undefined> {
-  const entries: ManagedFieldsEntry[] = []
-  for (const owner of owners.values()) {
-    if (isEmpty(owner.fields)) continue
-    entries.push(owner.entry.fieldsV1 === undefined ? written(owner, yield* formatInSteps(owner.fields)) : owner.entry)
-  }
-  return ordered(entries)
 }
 
 const ordered = (entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] | undefined => (entries.length > 0 ? entries.sort(inOrder) : undefined)
@@ -127,14 +103,6 @@ const secondsOf = ({ time }: ManagedFieldsEntry): number => (time ? Math.floor(D
 export function sameButTimes(a: readonly ManagedFieldsEntry[] = [], b: readonly ManagedFieldsEntry[] = []): boolean {
   const others = timeless(b)
   return a.length === b.length && [...timeless(a)].every(([identity, entry]) => equalJson(entry, others.get(identity)))
-}
-
-/** The same of entries that may be long. */
-export function* sameButTimesInSteps(a: readonly ManagedFieldsEntry[] = [], b: readonly ManagedFieldsEntry[] = []): Steps<boolean> {
-  if (a.length !== b.length) return false
-  const others = timeless(b)
-  for (const [identity, entry] of timeless(a)) if (!(yield* equalInSteps(entry, others.get(identity)))) return false
-  return true
 }
 
 const timeless = (entries: readonly ManagedFieldsEntry[]): Map<string, ManagedFieldsEntry> =>

@@ -1,6 +1,4 @@
 import { isJsonObject, ownValue, parseJson, type JsonObject } from '../../base/json.ts'
-import { isLong, mapInSteps, sortInSteps, through } from '../../base/json-steps.ts'
-import type { Steps } from '../../base/turns.ts'
 import { maxDepth } from '../../kinds/schemas.ts'
 import { emptySet, type FieldSet, isEmpty, leaf } from './field-set.ts'
 
@@ -20,13 +18,6 @@ export function parseFields(value: unknown): FieldSet | undefined {
   return set && { owned: false, children: set.children }
 }
 
-/** The same of what may be long. */
-export function* parseInSteps(value: unknown): Steps<FieldSet | undefined> {
-  if (!isJsonObject(value)) return parseFields(value)
-  const set = yield* parseLong(value, 0)
-  return set && { owned: false, children: set.children }
-}
-
 function parseBelow(value: JsonObject, depth: number): FieldSet | undefined {
   if (depth > maxDepth) return undefined
   const names = Object.keys(value)
@@ -39,22 +30,6 @@ function parseBelow(value: JsonObject, depth: number): FieldSet | undefined {
     if (element === false || !put(found, element, isJsonObject(below) ? parseBelow(below, depth + 1) : undefined)) return undefined
   }
   return whole(found)
-}
-
-function* parseLong(value: JsonObject, depth: number): Steps<FieldSet | undefined> {
-  if (depth > maxDepth || !isLong(value)) return parseBelow(value, depth)
-  yield
-  const found: Found = { owned: false, children: new Map() }
-  const isRead = yield* through(Object.keys(value), (name) => value[name], (name, member) => {
-    const element = elementNamed(found, name)
-    if (!element) return element === undefined
-    return put(found, element, isJsonObject(member) ? parseBelow(member, depth + 1) : undefined)
-  }, function* (name, member) {
-    const element = elementNamed(found, name)
-    if (!element) return element === undefined
-    return put(found, element, isJsonObject(member) ? yield* parseLong(member, depth + 1) : undefined)
-  })
-  return isRead ? whole(found) : undefined
 }
 
 interface Found {
@@ -94,32 +69,6 @@ const nothingBelow: JsonObject = Object.freeze({})
 
 /** The value of `fieldsV1`: elements in Kubernetes' order, `.` first. Leaves are frozen. */
 export const formatFields = (set: FieldSet): JsonObject => formatBelow(set, false)
-
-/** More are written in steps. */
-const mostAtOnce = 1024
-
-/** The same of what may be a long set. */
-export function* formatInSteps(set: FieldSet, isItself = false): Steps<JsonObject> {
-  if (!hasLong(set, 4)) return formatBelow(set, isItself)
-  const out: JsonObject = isItself ? { '.': nothingBelow } : {}
-  yield
-  const places = yield* mapInSteps([...set.children.keys()], placeOf)
-  yield
-  const elements = yield* sortInSteps(places, comparePlaces)
-  for (const [i, { element }] of elements.entries()) {
-    if (i % mostAtOnce === 0) yield
-    const child = set.children.get(element)!
-    out[element] = elements.length > mostAtOnce && !hasLong(child, 0) ? formatBelow(child, child.owned) : yield* formatInSteps(child, child.owned)
-  }
-  return out
-}
-
-/** Whether one of the sets down to a depth is long; deeper ones are, where there are many of them. */
-const hasLong = ({ children }: FieldSet, depth: number): boolean => {
-  if (children.size > mostAtOnce) return true
-  if (depth > 0) for (const child of children.values()) if (child.children.size > 0 && hasLong(child, depth - 1)) return true
-  return false
-}
 
 function formatBelow(set: FieldSet, isItself: boolean): JsonObject {
   if (set.children.size === 0) return nothingBelow

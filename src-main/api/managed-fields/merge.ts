@@ -1,6 +1,4 @@
-import { type JsonObject, ownValue, setOwn } from '../../base/json.ts'
-import { everyInSteps, isLong, mapInSteps, through } from '../../base/json-steps.ts'
-import { atOnce, type Steps } from '../../base/turns.ts'
+import { type JsonObject, setOwn } from '../../base/json.ts'
 import type { FieldSchema } from '../../kinds/schema.ts'
 import type { FieldSet } from './field-set.ts'
 import { fieldElement } from './fields-v1.ts'
@@ -12,7 +10,6 @@ import {
   type Item,
   isVoid,
   itemSchema,
-  itemsInSteps,
   itemsOf,
   rootSchema,
   schemaBelow,
@@ -39,52 +36,22 @@ function sayings(shapes: Shapes, schema: FieldSchema, value: unknown): unknown {
 
 /** The live object with what was `said` laid over it; removes nothing. Shares parts of both and changes neither. */
 export const mergeApplied = (shapes: Shapes, schema: string, live: unknown, applied: unknown): unknown =>
-  merge(shapes, rootSchema(schema), live, applied)
+  merge(shapes, rootSchema(schema), live, applied, copied)
 
-/** The same of objects that may be long. */
-export const mergeInSteps = (shapes: Shapes, schema: string, live: unknown, applied: unknown): Steps<unknown> => mergeLong(shapes, rootSchema(schema), live, applied)
+/** The same where the live object is the caller's own, and may become the merged one: that takes no longer than what is said is long. */
+export const mergeInto = (shapes: Shapes, schema: string, live: unknown, applied: unknown): unknown =>
+  merge(shapes, rootSchema(schema), live, applied, (own) => own)
 
-function* mergeLong(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): Steps<unknown> {
-  const shape = shapeOf(schema, applied)
-  if (!(isLong(live) || isLong(applied)) || shape === 'leaf' || shape !== shapeOf(schema, live)) return merge(shapes, schema, live, applied)
-  yield
-  return shape === 'fields'
-    ? yield* mergeLongStructs(shapes, schema, live as JsonObject, applied as JsonObject)
-    : yield* mergeLongLists(shapes, schema, live as unknown[], applied as unknown[])
+/** What a struct or map is merged into. */
+type Base = (live: JsonObject) => JsonObject
+
+function copied(live: JsonObject): JsonObject {
+  const copy: JsonObject = {}
+  for (const name of Object.keys(live)) setOwn(copy, name, live[name])
+  return copy
 }
 
-const longer = (one: unknown, other: unknown): unknown => (isLong(one) ? one : other)
-
-function* mergeLongStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, applied: JsonObject): Steps<JsonObject> {
-  const merged: JsonObject = {}
-  const put = (name: string, value: unknown): true => {
-    setOwn(merged, name, value)
-    return true
-  }
-  const below = (name: string) => [shapes, schemaBelow(shapes, schema, name), live[name], ownValue(applied, name)] as const
-  yield* through(Object.keys(live), (name) => longer(live[name], ownValue(applied, name)), (name) => put(name, merge(...below(name))), function* (name) {
-    return put(name, yield* mergeLong(...below(name)))
-  })
-  yield
-  yield* everyInSteps(Object.keys(applied), (name) => Object.hasOwn(live, name) || put(name, applied[name]))
-  return merged
-}
-
-function* mergeLongLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): Steps<unknown[]> {
-  let i = 0
-  const left = yield* mapInSteps(live, (value) => liveItem(shapes, schema, value, i++))
-  yield
-  const places = yield* placed(left, yield* itemsInSteps(shapes, schema, applied))
-  yield
-  const merged: unknown[] = []
-  const items = itemSchema(schema)
-  yield* through(places, ({ value, over }) => (over ? longer(over.old, value) : undefined), ({ value, over }) => merged.push(over ? merge(shapes, items, over.old, value) : value) > 0, function* ({ value, over }) {
-    return merged.push(over ? yield* mergeLong(shapes, items, over.old, value) : value) > 0
-  })
-  return merged
-}
-
-function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown): unknown {
+function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unknown, base: Base): unknown {
   if (applied === undefined) return live
   const shape = shapeOf(schema, applied)
   // null takes nothing away from what is merged
@@ -92,22 +59,21 @@ function merge(shapes: Shapes, schema: FieldSchema, live: unknown, applied: unkn
   if (live === undefined || shape === 'leaf' || shape !== shapeOf(schema, live)) return applied
   if (isVoid(live) && isVoid(applied)) return applied
   return shape === 'fields'
-    ? mergeStructs(shapes, schema, live as JsonObject, applied as JsonObject)
-    : mergeLists(shapes, schema, live as unknown[], applied as unknown[])
+    ? mergeStructs(shapes, schema, live as JsonObject, applied as JsonObject, base)
+    : mergeLists(shapes, schema, live as unknown[], applied as unknown[], base)
 }
 
-function mergeStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, applied: JsonObject): JsonObject {
-  const merged: JsonObject = {}
-  for (const name of Object.keys(live)) {
-    setOwn(merged, name, merge(shapes, schemaBelow(shapes, schema, name), live[name], ownValue(applied, name)))
+function mergeStructs(shapes: Shapes, schema: FieldSchema, live: JsonObject, applied: JsonObject, base: Base): JsonObject {
+  const merged = base(live)
+  for (const name of Object.keys(applied)) {
+    setOwn(merged, name, Object.hasOwn(live, name) ? merge(shapes, schemaBelow(shapes, schema, name), live[name], applied[name], base) : applied[name])
   }
-  for (const name of Object.keys(applied)) if (!Object.hasOwn(live, name)) setOwn(merged, name, applied[name])
   return merged
 }
 
-function mergeLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[]): unknown[] {
+function mergeLists(shapes: Shapes, schema: FieldSchema, live: readonly unknown[], applied: readonly unknown[], base: Base): unknown[] {
   const left = live.map((value, i) => liveItem(shapes, schema, value, i))
-  return atOnce(placed(left, itemsOf(shapes, schema, applied))).map(({ value, over }) => (over ? merge(shapes, itemSchema(schema), over.old, value) : value))
+  return placed(left, itemsOf(shapes, schema, applied)).map(({ value, over }) => (over ? merge(shapes, itemSchema(schema), over.old, value, base) : value))
 }
 
 /** A live item that has no name cannot be applied to, and stays. */
@@ -119,22 +85,17 @@ interface Placed {
   readonly over?: { readonly old: unknown }
 }
 
-/** So many items find their places at once. */
-const placedAtOnce = 1024
-
 /**
  * Items in the order of what was applied; live items that were not applied stay where they are between their neighbours.
  * A live item that is there twice is replaced by the applied one and not merged with it.
  */
-function* placed(left: readonly Item[], right: readonly Item[]): Steps<Placed[]> {
+function placed(left: readonly Item[], right: readonly Item[]): Placed[] {
   const mine = grouped(left)
-  if (left.length > placedAtOnce) yield
   const theirs = grouped(right)
   const shared = right.filter(({ element }) => mine.has(element)).map(({ element }) => element)
   const merged: Placed[] = []
   let [l, nextShared] = [0, 0]
-  for (const [i, { element, value }] of right.entries()) {
-    if (i % placedAtOnce === placedAtOnce - 1) yield
+  for (const { element, value } of right) {
     l = passLive(left, l, merged, (each) => theirs.has(each), shared[nextShared])
     const old = mine.get(element) ?? []
     merged.push({ value, over: { old: old.length === 1 ? old[0] : undefined } })
@@ -160,14 +121,16 @@ function passLive(
   return at
 }
 
-/** The value without the fields of the set. What loses everything stays, empty, unless it is in the set itself. */
+/**
+ * The value without the fields of the set. What loses everything stays, empty, unless it is in the set itself; in a custom
+ * resource nothing but a null is left of it, as in Kubernetes.
+ */
 export function removeFields(shapes: Shapes, schema: FieldSchema, value: unknown, set: FieldSet): unknown {
   if (set.children.size === 0) return value
   const shape = shapeOf(schema, value)
   if (shape === 'leaf') return value
-  return shape === 'fields'
-    ? removeNames(shapes, schema, value as JsonObject, set)
-    : removeItems(shapes, schema, value as unknown[], set)
+  const left = shape === 'fields' ? removeNames(shapes, schema, value as JsonObject, set) : removeItems(shapes, schema, value as unknown[], set)
+  return shapes.types !== builtIn.types && isVoid(left) ? null : left
 }
 
 function removeNames(shapes: Shapes, schema: FieldSchema, value: JsonObject, set: FieldSet): JsonObject {

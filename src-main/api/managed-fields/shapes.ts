@@ -1,6 +1,5 @@
 import { isJsonObject, ownValue } from '../../base/json.ts'
-import { isEmpty, mapInSteps } from '../../base/json-steps.ts'
-import type { Steps } from '../../base/turns.ts'
+import { isEmpty } from '../../base/json-steps.ts'
 import type { FieldSchema, Schemas, TypeSchema } from '../../kinds/schema.ts'
 import { fieldOf, schemas, typeOf } from '../../kinds/schemas.ts'
 import { fieldElement, keyElement, valueElement } from './fields-v1.ts'
@@ -92,8 +91,10 @@ export function elementOf({ types }: Shapes, schema: FieldSchema, item: unknown)
   if (!isJsonObject(item)) return undefined
   const key: Array<[string, unknown]> = []
   for (const name of schema.listMapKeys ?? []) {
-    const value = ownValue(item, name) ?? typeOf(schema.items?.ref, types)?.fields[name]?.default
-    if (value !== undefined && value !== null) key.push([name, value])
+    const said = ownValue(item, name)
+    // where Go reads maps, a null is a value like any other
+    const value = said === null && types !== builtIn.types ? null : (said ?? typeOf(schema.items?.ref, types)?.fields[name]?.default ?? undefined)
+    if (value !== undefined) key.push([name, value])
   }
   return key.length > 0 ? keyElement(key) : undefined
 }
@@ -107,11 +108,6 @@ export interface Item {
 export function itemsOf(shapes: Shapes, schema: FieldSchema, list: unknown): Item[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((value: unknown) => itemOf(shapes, schema, value))
-}
-
-/** The same of a list that may be long. */
-export function* itemsInSteps(shapes: Shapes, schema: FieldSchema, list: unknown): Steps<Item[]> {
-  return Array.isArray(list) ? (yield* mapInSteps(list as unknown[], (value) => itemOf(shapes, schema, value))).flat() : []
 }
 
 function itemOf(shapes: Shapes, schema: FieldSchema, value: unknown): Item[] {

@@ -1,9 +1,7 @@
 import { timestamp } from '../../base/clock.ts'
-import { atOnce, type Steps } from '../../base/turns.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
 import { type Comparison, compareFields } from './compare.ts'
-import { compareInSteps } from './compare-in-steps.ts'
 import {
   capUpdaters,
   entryOf,
@@ -12,10 +10,8 @@ import {
   type Owner,
   type Owners,
   owning,
-  readInSteps,
   readOwners,
   type Signature,
-  writeInSteps,
   writeOwners,
 } from './entries.ts'
 import { difference, differenceBelow, type FieldSet, isEmpty, TooManyFields, union } from './field-set.ts'
@@ -39,8 +35,6 @@ export interface TrackedWrite {
   readonly ignored?: FieldSet
   /** The types, for a custom resource. */
   readonly shapes?: Shapes
-  /** The objects may be long, and what is done with them is to be done in steps. */
-  readonly large?: boolean
   /** Owners' versions; all of them are `apiVersion` unless said. */
   readonly formIn?: FormIn
 }
@@ -60,17 +54,13 @@ export interface UpdateToTrack extends TrackedWrite {
  * when a version that an owner wrote in does not know what the object has. An object whose entries were reset is not tracked
  * again before somebody applies to it.
  */
-export const trackUpdate = (write: UpdateToTrack): ManagedFieldsEntry[] | undefined => atOnce(trackInSteps(write))
-
-export function* trackInSteps(write: UpdateToTrack): Steps<ManagedFieldsEntry[] | undefined> {
-  const owners = yield* ownersBefore(write)
+export function trackUpdate(write: UpdateToTrack): ManagedFieldsEntry[] | undefined {
+  const owners = ownersBefore(write)
   if (write.old && owners.size === 0) return undefined
-  yield
   try {
-    const updated = yield* updatedOwners(owners, write)
-    yield
+    const updated = updatedOwners(owners, write)
     const capped = capUpdaters(updated)
-    return write.large ? yield* writeInSteps(capped) : writeOwners(capped)
+    return writeOwners(capped)
   } catch (error) {
     // as Kubernetes does with owners that do not fit into what is stored, and with objects that do not fit an owner's version
     if (error instanceof TooManyFields || error instanceof Unfitting) return undefined
@@ -78,34 +68,29 @@ export function* trackInSteps(write: UpdateToTrack): Steps<ManagedFieldsEntry[] 
   }
 }
 
-function* ownersBefore({ managed, sent, subresource, large }: UpdateToTrack): Steps<Owners> {
+function ownersBefore({ managed, sent, subresource }: UpdateToTrack): Owners {
   if (!subresource && isReset(sent)) return new Map()
-  const edited = subresource ? undefined : large ? yield* readInSteps(sent) : readOwners(sent)
+  const edited = subresource ? undefined : readOwners(sent)
   if (edited && edited.size > 0) return edited
-  return (large ? yield* readInSteps(managed) : readOwners(managed)) ?? new Map<string, Owner>()
+  return readOwners(managed) ?? new Map<string, Owner>()
 }
 
 /** The owners after an update, uncapped. */
-export function* updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'managed' | 'sent'>): Steps<Owners> {
+export function updatedOwners(owners: Owners, write: Omit<UpdateToTrack, 'managed' | 'sent'>): Owners {
   const { schema, old, updated, subresource, shapes = builtIn } = write
   const others = otherVersions(write, owners)
   if (others.size > 0) {
     for (const version of [write.apiVersion, ...others]) for (const object of old ? [updated, old] : [updated]) mustFit(write, object, version)
-    yield
   }
   const ignored = write.ignored ?? resetFields(true, subresource)
-  const about = [schema, comparable(old), comparable(updated), ignored, shapes] as const
-  const comparison = write.large ? yield* compareInSteps(...about) : compareFields(...about)
-  yield
+  const comparison = compareFields(schema, comparable(old), comparable(updated), ignored, shapes)
   const changed = union(comparison.modified, comparison.added)
   const next = new Map<string, Owner>()
   const comparisonOf = comparisonFor({ ...write, ignored, from: old, to: updated }, comparison)
   for (const [identity, owner] of owners) {
-    yield
     const seen = comparisonOf(owner)
     if (seen) next.set(identity, withoutLost(owner, seen))
   }
-  yield
   const taken = difference(differenceBelow(changed, ignored), unowned)
   if (isEmpty(taken)) return next
   const signature: Signature = { ...write, operation: 'Update' }

@@ -5,7 +5,7 @@ import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
 import { badRequest, pathNotFound } from '../../kinds/status-error.ts'
 import type { AdmissionRequest } from '../admission/chain.ts'
-import { decodeBody } from '../decode.ts'
+import { decodeSent } from '../decode.ts'
 import { deleteObject } from '../delete.ts'
 import { placeInNamespace } from '../lifecycle.ts'
 import { review } from '../reviewed.ts'
@@ -36,25 +36,22 @@ export async function createBinding(
   body: unknown,
   context: RequestContext,
 ): Promise<KubeObject> {
-  const binding = decodeBody(bindingKind, body, context)
+  const binding = await decodeSent(bindingKind, body, context)
   return bind(core, { ...(namespace ? { namespace } : {}), name: binding.metadata.name ?? '' }, binding, context, { kind: bindingKind })
 }
 
 async function bind(core: Core, ref: ObjectRef, body: unknown, context: RequestContext, about: Pick<AdmissionRequest, 'kind' | 'subresource'> = { kind: podKind, subresource: 'binding' }): Promise<KubeObject> {
-  const binding = decodeBody(bindingKind, body, context) as Binding
+  const binding = (await decodeSent(bindingKind, body, context)) as Binding
   placeInNamespace(binding, ref.namespace)
   if ((binding.metadata.name ?? '') !== ref.name) throw badRequest('name in URL does not match name in Binding object')
   await review(core, { ...about, operation: 'CREATE', namespace: ref.namespace, name: ref.name, object: binding, type: bindingKind, context })
   checkBinding(binding)
-  await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, function* (pod) {
-    yield
-    return planBinding(pod as Pod, binding, core.clock.now())
-  })
+  await update(core, { kind: podKind, ref, subresource: 'binding', context, internal: true }, (pod) => planBinding(pod as Pod, binding, core.clock.now()))
   return success()
 }
 
 async function evict(core: Core, ref: ObjectRef, body: unknown, context: RequestContext): Promise<KubeObject> {
-  const eviction = decodeBody(evictionType, asEviction(body), context) as Eviction & KubeObject
+  const eviction = (await decodeSent(evictionType, asEviction(body), context)) as Eviction & KubeObject
   placeInNamespace(eviction, ref.namespace)
   await review(core, { operation: 'CREATE', kind: podKind, namespace: ref.namespace, name: ref.name, subresource: 'eviction', object: eviction, type: evictionType, context })
   const { request, dryRun } = evictionRequest(eviction, ref)

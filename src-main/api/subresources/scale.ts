@@ -4,7 +4,7 @@ import { field } from '../../kinds/field-error.ts'
 import type { Scale } from '../../kinds/generated/types.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
-import { conflict, invalid } from '../../kinds/status-error.ts'
+import { conflict, internal, invalid } from '../../kinds/status-error.ts'
 import type { Expected } from '../decode.ts'
 import { formatSelector, mapSelector } from '../selection.ts'
 
@@ -30,14 +30,24 @@ export function scaleOf(kind: AnyKind, object: Readonly<KubeObject>): Scale & Ku
   }
 }
 
+/** The Scale that is read: one of a custom resource must have its replicas. @throws StatusError 500 */
+export function readScale(kind: AnyKind, object: Readonly<KubeObject>): Scale & KubeObject {
+  const path = kind.scale!.replicas
+  if (kind.custom && read(object, path) === undefined) throw internal(`the spec replicas field ".${path}" does not exist`)
+  return scaleOf(kind, object)
+}
+
 /** The object with the replicas that the Scale wishes. @throws StatusError 409, 422 */
 export function withScale(kind: AnyKind, object: Readonly<KubeObject>, scale: KubeObject): KubeObject {
   const { metadata, spec } = scale as Scale & KubeObject
-  const { name = '', resourceVersion } = object.metadata
-  if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion) throw conflict(kind, name)
+  const { name = '', resourceVersion, uid } = object.metadata
   const wished = spec?.replicas ?? 0
   // what a custom resource may wish is said where it is validated
   if (wished < 0 && !kind.custom) throw invalid(subject, name, [field('spec', 'replicas').negative(wished)])
+  if (metadata.uid && metadata.uid !== uid && !kind.custom) {
+    throw conflict({ group: kind.group, plural: `${kind.plural}/scale` }, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`)
+  }
+  if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersion) throw conflict(kind, name)
   const next = copyJson(object) as KubeObject
   put(next as unknown as JsonObject, kind.scale!.replicas, wished)
   return next

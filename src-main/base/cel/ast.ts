@@ -1,4 +1,6 @@
+import type { Steps } from '../turns.ts'
 import type { Overload } from './declarations.ts'
+import { Pace } from './pace.ts'
 import type { Type } from './types.ts'
 
 interface Base {
@@ -16,8 +18,8 @@ export interface Literal extends Base {
 export interface Ident extends Base {
   kind: 'ident'
   name: string
-  /** What it always is: a name of a type. */
-  constant?: Type
+  /** What it always is: a name of a type, or of a number. */
+  constant?: Type | bigint
 }
 
 export interface Select extends Base {
@@ -110,8 +112,13 @@ export function eachPart(expr: Expr, see: (part: Expr) => void): void {
   }
 }
 
-/** Shows every node, from the root down. A name that macros use again is shown again. */
-export function visit(root: Expr, see: (expr: Expr) => void): void {
-  see(root)
-  eachPart(root, (part) => visit(part, see))
+/** Shows every node, each before what is below it. A name that macros use again is shown again. */
+export function* visit(root: Expr, see: (expr: Expr) => void): Steps<void> {
+  const pace = new Pace()
+  const open = [root]
+  for (let expr = open.pop(); expr; expr = open.pop()) {
+    if (pace.isTime) yield
+    see(expr)
+    eachPart(expr, (part) => open.push(part))
+  }
 }

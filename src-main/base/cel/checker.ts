@@ -1,17 +1,19 @@
+import type { Steps } from '../turns.ts'
 import type { Call, Comprehension, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from './ast.ts'
 import { visit } from './ast.ts'
 import type { Environment, Overload } from './declarations.ts'
 import type { Issues } from './issues.ts'
+import { Pace } from './pace.ts'
 import * as types from './types.ts'
 import { errorType, formatType, isDyn, isDynOrError, isOptional, isSame, type Type, unwrapped } from './types.ts'
 import { mostGeneral, Substitutions } from './unify.ts'
 import { typeOf } from './values.ts'
 
 /** Finds the type of every node, and what does not fit. Writes types, and what names turned out to mean, into the tree. */
-export function check(root: Expr, env: Environment, issues: Issues): Type {
+export function* check(root: Expr, env: Environment, issues: Issues): Steps<Type> {
   const checker = new Checker(env, issues)
-  checker.check(root)
-  visit(root, (expr) => {
+  yield* checker.check(root)
+  yield* visit(root, (expr) => {
     if (expr.type) expr.type = checker.known(expr.type, true)
   })
   return root.type!
@@ -23,6 +25,7 @@ class Checker {
   readonly #substitutions = new Substitutions()
   /** Variables of macros, the innermost last. */
   readonly #scopes: Array<ReadonlyMap<string, Type>> = []
+  readonly #pace = new Pace()
   #made = 0
 
   constructor(env: Environment, issues: Issues) {
@@ -34,28 +37,25 @@ class Checker {
     return this.#substitutions.resolve(of, unknownAsDyn)
   }
 
-  check(expr: Expr): Type {
-    return (expr.type = this.#typeOf(expr))
-  }
-
-  #typeOf(expr: Expr): Type {
+  *check(expr: Expr): Steps<Type> {
+    if (this.#pace.isTime) yield
     switch (expr.kind) {
       case 'literal':
-        return typeOf(expr.value)
+        return (expr.type = typeOf(expr.value))
       case 'ident':
-        return this.#ident(expr)
+        return (expr.type = this.#ident(expr))
       case 'select':
-        return this.#select(expr)
+        return (expr.type = yield* this.#select(expr))
       case 'call':
-        return this.#call(expr)
+        return (expr.type = yield* this.#call(expr))
       case 'list':
-        return this.#list(expr)
+        return (expr.type = yield* this.#list(expr))
       case 'map':
-        return this.#map(expr)
+        return (expr.type = yield* this.#map(expr))
       case 'struct':
-        return this.#struct(expr)
+        return (expr.type = yield* this.#struct(expr))
       case 'comprehension':
-        return this.#comprehension(expr)
+        return (expr.type = yield* this.#comprehension(expr))
     }
   }
 
@@ -76,12 +76,14 @@ class Checker {
     return undefined
   }
 
-  /** A variable of the environment, or the name of a type. */
-  #global(name: string): { readonly type: Type; readonly constant?: Type } | undefined {
+  /** A variable of the environment, or the name of a type or a number. */
+  #global(name: string): { readonly type: Type; readonly constant?: Type | bigint } | undefined {
     const variable = this.#env.variable(name)
     if (variable) return { type: variable }
     const type = this.#env.type(name)
-    return type && { type: types.typeOfType(type), constant: type }
+    if (type) return { type: types.typeOfType(type), constant: type }
+    const number = this.#env.number(name)
+    return number === undefined ? undefined : { type: types.int, constant: number }
   }
 
   #ident(expr: Ident): Type {
@@ -89,11 +91,11 @@ class Checker {
     if (local) return local
     const found = this.#global(expr.name.replace(/^\./, ''))
     if (!found) return this.#undeclared(expr.at, expr.name)
-    if (found.constant) expr.constant = found.constant
+    if (found.constant !== undefined) expr.constant = found.constant
     return found.type
   }
 
-  #select(expr: Select): Type {
+  *#select(expr: Select): Steps<Type> {
     const name = expr.presence ? undefined : qualifiedName(expr)
     const found = name !== undefined && !this.#local(name.slice(0, name.indexOf('.'))) ? this.#global(name.replace(/^\./, '')) : undefined
     if (found) {
@@ -101,16 +103,16 @@ class Checker {
       const ident = expr as unknown as Ident
       ident.kind = 'ident'
       ident.name = name!
-      if (found.constant) ident.constant = found.constant
+      if (found.constant !== undefined) ident.constant = found.constant
       return found.type
     }
-    const field = this.#field(expr.at, expr.operand, expr.field, false)
+    const field = yield* this.#field(expr.at, expr.operand, expr.field, false)
     return expr.presence ? types.bool : this.known(field)
   }
 
   /** The type of a field; of an optional it is optional too. */
-  #field(at: number, operand: Expr, name: string, optional: boolean): Type {
-    const of = this.known(this.check(operand))
+  *#field(at: number, operand: Expr, name: string, optional: boolean): Steps<Type> {
+    const of = this.known(yield* this.check(operand))
     const target = unwrapped(of)
     const field = this.#fieldOf(at, target, name)
     return optional || isOptional(of) ? types.optional(field) : field
@@ -134,14 +136,14 @@ class Checker {
     }
   }
 
-  #call(expr: Call): Type {
+  *#call(expr: Call): Steps<Type> {
     if (expr.name === '_?._') {
       const [operand, field] = expr.args as readonly [Expr, Expr]
-      const type = this.#field(expr.at, operand, field.kind === 'literal' ? String(field.value) : '', true)
+      const type = yield* this.#field(expr.at, operand, field.kind === 'literal' ? String(field.value) : '', true)
       field.type = types.string
       return this.known(type)
     }
-    for (const arg of expr.args) this.check(arg)
+    for (const arg of expr.args) yield* this.check(arg)
     if (!expr.target) return this.#function(expr, expr.name.replace(/^\./, ''))
     const prefix = qualifiedName(expr.target)?.replace(/^\./, '')
     if (prefix !== undefined && this.#env.overloads(`${prefix}.${expr.name}`)) {
@@ -150,7 +152,7 @@ class Checker {
       expr.target = undefined
       return this.#function(expr, expr.name)
     }
-    this.check(expr.target)
+    yield* this.check(expr.target)
     return this.#function(expr, expr.name)
   }
 
@@ -216,27 +218,27 @@ class Checker {
     return inner
   }
 
-  #list(expr: ListExpr): Type {
+  *#list(expr: ListExpr): Steps<Type> {
     let item: Type | undefined
-    expr.items.forEach((each, i) => {
-      this.check(each)
+    for (const [i, each] of expr.items.entries()) {
+      yield* this.check(each)
       item = this.#join(item, this.#entry(each, expr.optional.has(i)))
-    })
+    }
     return types.list(item ?? this.#newParam())
   }
 
-  #map(expr: MapExpr): Type {
+  *#map(expr: MapExpr): Steps<Type> {
     let key: Type | undefined
     let value: Type | undefined
     for (const entry of expr.entries) {
-      key = this.#join(key, this.check(entry.key))
-      this.check(entry.value)
+      key = this.#join(key, yield* this.check(entry.key))
+      yield* this.check(entry.value)
       value = this.#join(value, this.#entry(entry.value, entry.optional))
     }
     return types.map(key ?? this.#newParam(), value ?? this.#newParam())
   }
 
-  #struct(expr: StructExpr): Type {
+  *#struct(expr: StructExpr): Steps<Type> {
     const name = expr.name.replace(/^\./, '')
     const message = this.#env.message(name)
     const type = message?.type ?? this.#env.type(name)
@@ -246,7 +248,7 @@ class Checker {
       return errorType
     }
     for (const { at, name, value, optional } of expr.fields) {
-      this.check(value)
+      yield* this.check(value)
       const field = message?.field ? message.field(name) : type.field?.(name)
       if (!field) this.#issues.add(at, `undefined field '${name}'`)
       const given = this.#entry(value, optional)
@@ -257,18 +259,18 @@ class Checker {
     return type
   }
 
-  #comprehension(expr: Comprehension): Type {
-    this.check(expr.range)
-    const accumulated = this.check(expr.begin)
+  *#comprehension(expr: Comprehension): Steps<Type> {
+    yield* this.check(expr.range)
+    const accumulated = yield* this.check(expr.begin)
     const [first, second] = this.#loopTypes(expr)
     this.#scopes.push(new Map([[expr.accumulator, accumulated]]))
     this.#scopes.push(new Map(expr.second === undefined ? [[expr.variable, first]] : [[expr.variable, first], [expr.second, second]]))
-    this.check(expr.condition)
+    yield* this.check(expr.condition)
     this.#assert(expr.condition, types.bool)
-    this.check(expr.step)
+    yield* this.check(expr.step)
     this.#assert(expr.step, accumulated)
     this.#scopes.pop()
-    const result = this.check(expr.result)
+    const result = yield* this.check(expr.result)
     this.#scopes.pop()
     return this.known(result)
   }

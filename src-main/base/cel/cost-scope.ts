@@ -72,11 +72,12 @@ export class CostScope {
     this.hold(expr, this.entries(other))
   }
 
-  with<T>(variables: ReadonlyArray<readonly [string, Local]>, run: () => T): T {
+  /** Variables are known until what is returned is called. */
+  enter(variables: ReadonlyArray<readonly [string, Local]>): () => void {
     for (const [name, local] of variables) this.#locals.set(name, [...(this.#locals.get(name) ?? []), local])
-    const made = run()
-    for (const [name] of variables) this.#locals.get(name)!.pop()
-    return made
+    return () => {
+      for (const [name] of variables) this.#locals.get(name)!.pop()
+    }
   }
 
   #local(expr: Expr): Local | undefined {

@@ -1,23 +1,27 @@
+import type { Steps } from '../turns.ts'
 import type { Call, Comprehension, Expr } from './ast.ts'
 import { CostScope, eitherEntries } from './cost-scope.ts'
 import { callEstimate, comparison, costs, type Estimate, isComparison, perCharacter } from './cost-table.ts'
 import { eitherSize, plus, scaled, type SizedType, sizePlus, times } from './cost-sizes.ts'
 import type { Overload } from './declarations.ts'
+import { Pace } from './pace.ts'
 
 /**
  * What an expression costs at most, as cel-go's checker and Kubernetes estimate it: by what its variables may hold, each
  * loop as often as there may be items. `declared` is the type of the variables, which all are of one; nothing is known of their sizes without.
  */
-export const estimateCost = (tree: Expr, declared?: SizedType): number => new Coster(declared).cost(tree)
+export const estimateCost = (tree: Expr, declared?: SizedType): Steps<number> => new Coster(declared).cost(tree)
 
 class Coster {
   readonly #scope: CostScope
+  readonly #pace = new Pace()
 
   constructor(declared: SizedType | undefined) {
     this.#scope = new CostScope(declared)
   }
 
-  cost(expr: Expr): number {
+  *cost(expr: Expr): Steps<number> {
+    if (this.#pace.isTime) yield
     switch (expr.kind) {
       case 'literal':
         return costs.literal
@@ -27,44 +31,47 @@ class Coster {
         return costs.access
       }
       case 'select': {
-        const cost = this.cost(expr.operand)
+        const cost = yield* this.cost(expr.operand)
         if (expr.presence) return cost
         this.#scope.reachFrom(expr, expr.operand, expr.field)
         return plus(cost, ['map', 'struct', 'param'].includes(expr.operand.type?.kind ?? '') ? costs.access : 0)
       }
       case 'call':
-        return this.#call(expr)
+        return yield* this.#call(expr)
       case 'list': {
-        const cost = plus(costs.list, this.#all(expr.items))
+        const cost = plus(costs.list, yield* this.#all(expr.items))
         this.#scope.holdAll(expr, true, [], expr.items)
         return cost
       }
       case 'map': {
         const [keys, values] = [expr.entries.map(({ key }) => key), expr.entries.map(({ value }) => value)]
-        const cost = plus(costs.map, this.#all(keys), this.#all(values))
+        const cost = plus(costs.map, yield* this.#all(keys), yield* this.#all(values))
         this.#scope.holdAll(expr, false, keys, values)
         return cost
       }
       case 'struct':
-        return plus(costs.message, this.#all(expr.fields.map(({ value }) => value)))
+        return plus(costs.message, yield* this.#all(expr.fields.map(({ value }) => value)))
       case 'comprehension':
-        return isBind(expr) ? this.#bind(expr) : this.#loop(expr)
+        return isBind(expr) ? yield* this.#bind(expr) : yield* this.#loop(expr)
     }
   }
 
-  #all(exprs: readonly Expr[]): number {
-    return plus(...exprs.map((each) => this.cost(each)))
+  *#all(exprs: readonly Expr[]): Steps<number> {
+    let sum = 0
+    for (const each of exprs) sum = plus(sum, yield* this.cost(each))
+    return sum
   }
 
-  #call(expr: Call): number {
+  *#call(expr: Call): Steps<number> {
     const { name, args, target } = expr
-    const costOfArgs = args.map((arg) => this.cost(arg))
+    const costOfArgs: number[] = []
+    for (const arg of args) costOfArgs.push(yield* this.cost(arg))
     if (name === 'dyn') {
       this.#scope.copy(expr, args[0]!)
       return plus(costOfArgs[0]!, 1)
     }
-    const costOfTarget = target ? this.cost(target) : 0
-    const sum = plus(...costOfArgs)
+    const costOfTarget = target ? yield* this.cost(target) : 0
+    const sum = costOfArgs.reduce((before, cost) => plus(before, cost), 0)
     const estimates = (expr.overloads ?? [undefined]).map((overload) => this.#overload(expr, overload, costOfArgs, sum))
     const size = estimates.map((each) => each.size).reduce((a, b) => (a && b ? eitherSize(a, b) : (a ?? b)))
     this.#scope.measure(expr, size ?? this.#scope.known(expr))
@@ -114,22 +121,24 @@ class Coster {
   }
 
   /** What is named costs what it costs once. */
-  #bind(expr: Comprehension): number {
-    const before = plus(this.cost(expr.range), this.cost(expr.begin))
-    const cost = plus(before, this.#scope.with([[expr.accumulator, this.#scope.asLocal(expr.begin)]], () => {
-      const made = this.cost(expr.result)
-      this.#scope.copy(expr, expr.result)
-      return made
-    }))
-    return cost
+  *#bind(expr: Comprehension): Steps<number> {
+    const before = plus(yield* this.cost(expr.range), yield* this.cost(expr.begin))
+    const leave = this.#scope.enter([[expr.accumulator, this.#scope.asLocal(expr.begin)]])
+    const made = yield* this.cost(expr.result)
+    this.#scope.copy(expr, expr.result)
+    leave()
+    return plus(before, made)
   }
 
-  #loop(expr: Comprehension): number {
-    const before = plus(this.cost(expr.range), this.cost(expr.begin))
+  *#loop(expr: Comprehension): Steps<number> {
+    const before = plus(yield* this.cost(expr.range), yield* this.cost(expr.begin))
     const result = [expr.accumulator, this.#scope.asLocal(expr.begin)] as const
-    const variables = this.#scope.loopVariables(expr)
-    const round = this.#scope.with([result, ...variables], () => plus(this.cost(expr.condition), this.cost(expr.step)))
-    const end = this.#scope.with([result], () => this.cost(expr.result))
+    const leaveRound = this.#scope.enter([result, ...this.#scope.loopVariables(expr)])
+    const round = plus(yield* this.cost(expr.condition), yield* this.cost(expr.step))
+    leaveRound()
+    const leaveEnd = this.#scope.enter([result])
+    const end = yield* this.cost(expr.result)
+    leaveEnd()
     const size = this.#scope.size(expr.range)
     if (expr.begin.kind === 'literal') this.#scope.measure(expr, this.#scope.known(expr.begin))
     else if (expr.begin.kind === 'list' || expr.begin.kind === 'map') {

@@ -34,6 +34,8 @@ export interface Library {
   readonly types?: readonly Type[]
   /** Other names that they have for the checker alone. */
   readonly names?: Readonly<Record<string, Type>>
+  /** Whole numbers that have names. */
+  readonly numbers?: Readonly<Record<string, bigint>>
   /** Objects that expressions may make, by their names. */
   readonly messages?: Readonly<Record<string, Message>>
   readonly functions: Readonly<Record<string, readonly Declared[]>>
@@ -56,42 +58,47 @@ export class Environment {
   readonly #functions: ReadonlyMap<string, readonly Overload[]>
   readonly #types: ReadonlyMap<string, Type>
   readonly #variables: ReadonlyMap<string, Type>
+  readonly #numbers: ReadonlyMap<string, bigint>
   readonly #messages: ReadonlyMap<string, Message>
   readonly #findMessage: FindMessage
 
   private constructor(
-    functions: ReadonlyMap<string, readonly Overload[]>, types: ReadonlyMap<string, Type>, variables: ReadonlyMap<string, Type>, messages: ReadonlyMap<string, Message>, findMessage: FindMessage,
+    functions: ReadonlyMap<string, readonly Overload[]>, types: ReadonlyMap<string, Type>, variables: ReadonlyMap<string, Type>, numbers: ReadonlyMap<string, bigint>,
+    messages: ReadonlyMap<string, Message>, findMessage: FindMessage,
   ) {
     this.#functions = functions
     this.#types = types
     this.#variables = variables
+    this.#numbers = numbers
     this.#messages = messages
     this.#findMessage = findMessage
   }
 
   static of(libraries: readonly Library[]): Environment {
-    return new Environment(new Map(), new Map(), new Map(), new Map(), () => undefined).#including(libraries)
+    return new Environment(new Map(), new Map(), new Map(), new Map(), new Map(), () => undefined).#including(libraries)
   }
 
   /** The same with more variables, with objects that expressions may make, and with more functions. */
   with(variables: Readonly<Record<string, Type>>, findMessage = this.#findMessage, libraries: readonly Library[] = []): Environment {
-    const made = new Environment(this.#functions, this.#types, new Map([...this.#variables, ...Object.entries(variables)]), this.#messages, findMessage)
+    const made = new Environment(this.#functions, this.#types, new Map([...this.#variables, ...Object.entries(variables)]), this.#numbers, this.#messages, findMessage)
     return libraries.length === 0 ? made : made.#including(libraries)
   }
 
   #including(libraries: readonly Library[]): Environment {
     const functions = new Map(this.#functions)
     const types = new Map(this.#types)
+    const numbers = new Map(this.#numbers)
     const messages = new Map(this.#messages)
     for (const library of libraries) {
       for (const each of library.types ?? []) types.set(each.name, each)
       for (const [name, each] of Object.entries(library.names ?? {})) types.set(name, each)
+      for (const [name, each] of Object.entries(library.numbers ?? {})) numbers.set(name, each)
       for (const [name, each] of Object.entries(library.messages ?? {})) messages.set(name, each)
       for (const [name, overloads] of Object.entries(library.functions)) {
         functions.set(name, [...(functions.get(name) ?? []), ...overloads.map((each) => ({ ...each, name }))])
       }
     }
-    return new Environment(functions, types, this.#variables, messages, this.#findMessage)
+    return new Environment(functions, types, this.#variables, numbers, messages, this.#findMessage)
   }
 
   variable(name: string): Type | undefined {
@@ -101,6 +108,10 @@ export class Environment {
   /** A type by the name it has in expressions. */
   type(name: string): Type | undefined {
     return this.#types.get(name) ?? this.#findMessage(name)?.type
+  }
+
+  number(name: string): bigint | undefined {
+    return this.#numbers.get(name)
   }
 
   message(name: string): Message | undefined {

@@ -1,4 +1,6 @@
 import { type JsonObject, ownValue } from '../json.ts'
+import { isLong, through } from '../json-steps.ts'
+import type { Steps } from '../turns.ts'
 import { LazyMap } from './values.ts'
 
 /** Of an object with more names than this, only what is asked for is looked at. */
@@ -21,14 +23,41 @@ export function fromJson(value: unknown): unknown {
   return value ?? null
 }
 
+/** The same of a value that may be long. */
+export function* fromJsonInSteps(value: unknown): Steps<unknown> {
+  if (!isLong(value)) return fromJson(value)
+  if (Array.isArray(value)) {
+    const list: unknown[] = []
+    yield* through(value.keys(), (i) => value[i] as unknown, (_, item) => list.push(fromJson(item)) > 0, function* (_, item) {
+      return list.push(yield* fromJsonInSteps(item)) > 0
+    })
+    return list
+  }
+  const names = Object.keys(value)
+  yield
+  const known = new Map<string, unknown>()
+  const isShort = names.length <= long
+  const keep = (name: string, each: unknown): true => {
+    if (isShort && each !== undefined) known.set(name, fromJson(each))
+    return true
+  }
+  yield* through(names, (name) => (value as JsonObject)[name], keep, function* (name, each) {
+    known.set(name, yield* fromJsonInSteps(each))
+    return true
+  })
+  return isShort ? known : new LongMap(value as JsonObject, names, known)
+}
+
 class LongMap extends LazyMap {
   readonly #of: JsonObject
   readonly #all: readonly string[]
   #there: readonly string[] | undefined
-  readonly #known = new Map<string, unknown>()
+  readonly #known: Map<string, unknown>
 
-  constructor(of: JsonObject, names: readonly string[]) {
+  /** `known`: what of it is at hand. */
+  constructor(of: JsonObject, names: readonly string[], known = new Map<string, unknown>()) {
     super()
+    this.#known = known
     this.#of = of
     this.#all = names
   }

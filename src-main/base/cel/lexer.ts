@@ -1,3 +1,4 @@
+import type { Steps } from '../turns.ts'
 import { mostErrors } from './issues.ts'
 
 /** Tokens by the names that CEL's grammar gives them. */
@@ -50,15 +51,18 @@ const blank = /(?:[\t \r\n\f]|\/\/[^\n]*)+/y
 const sign = /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y
 const words = new Set(['in', 'true', 'false', 'null'])
 
+/** So much is read in one step. */
+const tokensAtOnce = 512
+
 /** An expression in tokens, by CEL's grammar. */
-export function lex(source: string): Lexed {
+export function* lex(source: string): Steps<Lexed> {
   const tokens: Token[] = []
   const unknown: Unknown[] = []
   for (let at = 0; at < source.length && unknown.length <= mostErrors; ) {
     const token = blankAt(source, at) ?? tokenAt(source, at)
     if (typeof token === 'number') at = token
     else if (token) {
-      tokens.push(token)
+      if (tokens.push(token) % tokensAtOnce === 0) yield
       at += token.text.length
     } else {
       const end = failureAt(source, at)

@@ -1,11 +1,12 @@
+import type { Steps } from '../turns.ts'
 import type { Entry, Expr, Field } from './ast.ts'
 import { BadExpression, type Issues, mostErrors } from './issues.ts'
 import { lex, type Token, type TokenType } from './lexer.ts'
+import { literalValue } from './literals.ts'
 import { BadMacro, expandMacro } from './macros.ts'
+import { Pace } from './pace.ts'
 import { syntaxErrors } from './syntax-errors.ts'
 import type { SyntaxError } from './syntax-recovery.ts'
-import { unescapeBytes, unescapeText } from './unescape.ts'
-import { Uint } from './values.ts'
 
 const reserved = new Set([
   'as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'package', 'namespace', 'null', 'return', 'true', 'var',
@@ -16,8 +17,6 @@ const reserved = new Set([
 const mostDepth = 250
 /** expressionSizeCodePointLimit */
 const mostCharacters = 100_000
-/** Nobody else is served while an expression is read: this many take some 50 ms. */
-const mostTokens = 20_000
 
 /** The text does not follow the grammar; what exactly is wrong is found out by who has the grammar. */
 class NoSyntax extends Error {}
@@ -27,24 +26,23 @@ class NoSyntax extends Error {}
  *
  * @throws BadExpression
  */
-export function parse(source: string, issues: Issues): Expr {
+export function* parse(source: string, issues: Issues): Steps<Expr> {
   const characters = source.length > mostCharacters ? [...source].length : 0
   if (characters > mostCharacters) throw whole(`expression code point size exceeds limit: size: ${characters}, limit ${mostCharacters}`)
-  const { tokens, unknown } = lex(source)
-  if (tokens.length > mostTokens) throw whole(`expression size exceeds limit: size: ${tokens.length} tokens, limit ${mostTokens}`)
+  const { tokens, unknown } = yield* lex(source)
   const unknowns = unknown.map(({ at, text }) => ({ at, sentence: `Syntax error: token recognition error at: '${text}'` }))
   const add = (errors: readonly SyntaxError[]): void => {
     // reading ends with one more than are told
     for (const { at, sentence } of errors.toSorted((a, b) => (a.at ?? -1) - (b.at ?? -1)).slice(0, mostErrors + 1)) issues.add(at, sentence)
   }
   try {
-    const expr = new Parser(tokens, issues).start()
+    const expr = yield* new Parser(tokens, issues).start()
     add(unknowns)
     issues.throwIfAny()
     return expr
   } catch (error) {
     if (!(error instanceof NoSyntax)) throw error
-    const { errors, end } = syntaxErrors(source, tokens, unknown)
+    const { errors, end } = yield* syntaxErrors(source, tokens, unknown)
     add([...unknowns.filter(({ at }) => at < end), ...errors])
     throw new BadExpression(issues.toString())
   }
@@ -58,12 +56,17 @@ const relations: ReadonlySet<TokenType> = new Set(["'=='", "'!='", "'<'", "'<='"
 const sums: ReadonlySet<TokenType> = new Set(["'+'", "'-'"])
 const products: ReadonlySet<TokenType> = new Set(["'*'", "'/'", "'%'"])
 
+/** What an operand goes on with. */
+const follows: ReadonlySet<TokenType> = new Set(["'.'", "'['", "'('", "'{'"])
+const simple: ReadonlySet<TokenType> = new Set(['NUM_INT', 'NUM_UINT', 'NUM_FLOAT', 'STRING', 'BYTES', "'true'", "'false'", "'null'"])
+
 class Parser {
   readonly #tokens: readonly Token[]
   readonly #issues: Issues
   readonly #depth: Record<Rule, number> = { expr: 0, relation: 0, calc: 0 }
   /** How deep the tree below a node is. */
   readonly #heights = new Map<Expr, number>()
+  readonly #pace = new Pace()
   #next = 0
 
   constructor(tokens: readonly Token[], issues: Issues) {
@@ -71,8 +74,8 @@ class Parser {
     this.#issues = issues
   }
 
-  start(): Expr {
-    const expr = this.#expr()
+  *start(): Steps<Expr> {
+    const expr = yield* this.#expr()
     this.#take('<EOF>')
     return expr
   }
@@ -96,15 +99,18 @@ class Parser {
     return token
   }
 
-  #within<T>(rule: Rule, read: () => T): T {
+  #enter(rule: Rule): void {
     if (++this.#depth[rule] > mostDepth) throw whole(`expression recursion limit exceeded: ${mostDepth}`)
-    const made = read()
+  }
+
+  /** Whoever leaves in a hurry has no use for the depth any more. */
+  #leave(rule: Rule, made: Expr): Expr {
     this.#depth[rule]--
     return made
   }
 
   /** Keeps how deep a node is above those it is made of; `by` is one for those that cel-go counts. */
-  #above(expr: Expr, by: 0 | 1, ...parts: readonly Expr[]): Expr {
+  #above(expr: Expr, by: 0 | 1, parts: readonly Expr[]): Expr {
     let height = 0
     for (const part of parts) height = Math.max(height, this.#heights.get(part) ?? 0)
     height += by
@@ -128,74 +134,102 @@ class Parser {
   }
 
   #operator(at: number, name: string, args: readonly Expr[]): Expr {
-    return this.#above({ kind: 'call', at, name, target: undefined, args }, 1, ...args)
+    return this.#above({ kind: 'call', at, name, target: undefined, args }, 1, args)
   }
 
-  #expr(): Expr {
-    return this.#within('expr', () => {
-      const test = this.#logical("'||'", '_||_', () => this.#logical("'&&'", '_&&_', () => this.#relation()))
-      const mark = this.#skip("'?'")
-      if (!mark) return test
-      const yes = this.#logical("'||'", '_||_', () => this.#logical("'&&'", '_&&_', () => this.#relation()))
-      this.#take("':'")
-      return this.#operator(mark.at, '_?_:_', [test, yes, this.#expr()])
-    })
+  *#expr(): Steps<Expr> {
+    this.#enter('expr')
+    const test = yield* this.#or()
+    const mark = this.#skip("'?'")
+    if (!mark) return this.#leave('expr', test)
+    const yes = yield* this.#or()
+    this.#take("':'")
+    return this.#leave('expr', this.#operator(mark.at, '_?_:_', [test, yes, yield* this.#expr()]))
+  }
+
+  #or(): Steps<Expr> {
+    return this.#logical("'||'", '_||_', () => this.#logical("'&&'", '_&&_', () => this.#relation()))
   }
 
   /** A chain becomes a tree that is as deep on both sides. */
-  #logical(sign: "'||'" | "'&&'", name: string, term: () => Expr): Expr {
-    const first = term()
+  *#logical(sign: "'||'" | "'&&'", name: string, term: () => Steps<Expr>): Steps<Expr> {
+    const first = yield* term()
     if (!this.#is(sign)) return first
     const terms = [first]
     const operators: Token[] = []
     for (let operator = this.#skip(sign); operator; operator = this.#skip(sign)) {
       operators.push(operator)
-      terms.push(term())
+      terms.push(yield* term())
     }
-    const join = (low: number, high: number): Expr => {
+    const pace = this.#pace
+    const above = (at: number, left: Expr, right: Expr): Expr => this.#above({ kind: 'call', at, name, target: undefined, args: [left, right] }, 0, [left, right])
+    const join = function* (low: number, high: number): Steps<Expr> {
+      if (pace.isTime) yield
       const middle = (low + high + 1) >> 1
-      const left = middle === low ? terms[middle]! : join(low, middle - 1)
-      const right = middle === high ? terms[middle + 1]! : join(middle + 1, high)
-      return this.#above({ kind: 'call', at: operators[middle]!.at, name, target: undefined, args: [left, right] }, 0, left, right)
+      const left = middle === low ? terms[middle]! : yield* join(low, middle - 1)
+      const right = middle === high ? terms[middle + 1]! : yield* join(middle + 1, high)
+      return above(operators[middle]!.at, left, right)
     }
-    return join(0, operators.length - 1)
+    return yield* join(0, operators.length - 1)
   }
 
-  #relation(): Expr {
-    return this.#within('relation', () => {
-      let left = this.#calc(1)
-      while (relations.has(this.#token.type)) {
-        const { at, text, type } = this.#take(this.#token.type)
-        const right = this.#within('relation', () => this.#calc(1))
-        left = this.#operator(at, type === "'in'" ? '@in' : `_${text}_`, [left, right])
-      }
-      return left
-    })
+  *#relation(): Steps<Expr> {
+    this.#enter('relation')
+    let left = yield* this.#calc(1)
+    while (relations.has(this.#token.type)) {
+      const { at, text, type } = this.#take(this.#token.type)
+      this.#enter('relation')
+      const right = this.#leave('relation', yield* this.#calc(1))
+      left = this.#operator(at, type === "'in'" ? '@in' : `_${text}_`, [left, right])
+    }
+    return this.#leave('relation', left)
   }
 
   /** `least` is how tightly the operators bind that are read here: sums 1, products 2. */
-  #calc(least: number): Expr {
-    return this.#within('calc', () => {
-      let left = this.#unary()
-      for (;;) {
-        const { type } = this.#token
-        const binding = products.has(type) ? 2 : sums.has(type) ? 1 : 0
-        if (binding === 0 || binding < least) return left
-        const { at, text } = this.#take(type)
-        left = this.#operator(at, `_${text}_`, [left, this.#calc(binding + 1)])
-      }
-    })
+  *#calc(least: number): Steps<Expr> {
+    if (this.#pace.isTime) yield
+    this.#enter('calc')
+    let left = this.#alone() ?? (yield* this.#unary())
+    for (;;) {
+      const { type } = this.#token
+      const binding = products.has(type) ? 2 : sums.has(type) ? 1 : 0
+      if (binding === 0 || binding < least) return this.#leave('calc', left)
+      const { at, text } = this.#take(type)
+      left = this.#operator(at, `_${text}_`, [left, yield* this.#calc(binding + 1)])
+    }
   }
 
-  #unary(): Expr {
+  /** A name or a literal by itself, as most are. */
+  #alone(): Expr | undefined {
+    const { type } = this.#token
+    if (follows.has(this.#tokens[this.#next + 1]?.type ?? '<EOF>')) return undefined
+    return type === 'IDENTIFIER' ? this.#variable() : simple.has(type) ? this.#literal() : undefined
+  }
+
+  #variable(): Expr | undefined {
+    const { type, text, at } = this.#token
+    if (type !== 'IDENTIFIER' || this.#tokens[this.#next + 1]?.type === "'('" || reserved.has(text) || this.#messageBrace() !== undefined) return undefined
+    this.#next++
+    return { kind: 'ident', at, name: text }
+  }
+
+  /** `.field` */
+  #selected({ at }: Token, operand: Expr): Expr | undefined {
+    const { type, text } = this.#token
+    if (type !== 'IDENTIFIER' || this.#tokens[this.#next + 1]?.type === "'('") return undefined
+    this.#next++
+    return this.#above({ kind: 'select', at, operand, field: text, presence: false }, 1, [operand])
+  }
+
+  *#unary(): Steps<Expr> {
     const sign = this.#is("'!'") ? "'!'" : this.#is("'-'") && !this.#isNegative() ? "'-'" : undefined
-    if (!sign) return this.#member()
+    if (!sign) return yield* this.#member()
     const { at } = this.#take(sign)
     let count = 1
     while (this.#skip(sign)) count++
-    const operand = this.#member()
+    const operand = yield* this.#member()
     if (count % 2 === 0) return operand
-    return this.#above({ kind: 'call', at, name: sign === "'!'" ? '!_' : '-_', target: undefined, args: [operand] }, 0, operand)
+    return this.#above({ kind: 'call', at, name: sign === "'!'" ? '!_' : '-_', target: undefined, args: [operand] }, 0, [operand])
   }
 
   #isNegative(): boolean {
@@ -203,67 +237,67 @@ class Parser {
     return type === 'NUM_INT' || type === 'NUM_FLOAT'
   }
 
-  #member(): Expr {
-    let operand = this.#primary()
+  *#member(): Steps<Expr> {
+    let operand = this.#variable() ?? (yield* this.#primary())
     for (;;) {
       const sign = this.#skip("'.'") ?? this.#skip("'['")
       if (!sign) return operand
-      operand = sign.type === "'['" ? this.#index(sign, operand) : this.#field(sign, operand)
+      operand = sign.type === "'['" ? yield* this.#index(sign, operand) : (this.#selected(sign, operand) ?? (yield* this.#field(sign, operand)))
     }
   }
 
-  #index({ at }: Token, operand: Expr): Expr {
+  *#index({ at }: Token, operand: Expr): Steps<Expr> {
     const isOptional = this.#skip("'?'") !== undefined
-    const index = this.#expr()
+    const index = yield* this.#expr()
     this.#take("']'")
     return this.#operator(at, isOptional ? '_[?_]' : '_[_]', [operand, index])
   }
 
-  #field({ at }: Token, operand: Expr): Expr {
+  *#field({ at }: Token, operand: Expr): Steps<Expr> {
     const isOptional = this.#skip("'?'") !== undefined
     const token = this.#skip('ESC_IDENTIFIER') ?? this.#take('IDENTIFIER')
     const field = token.type === 'ESC_IDENTIFIER' ? token.text.slice(1, -1) : token.text
     if (isOptional) return this.#operator(at, '_?._', [operand, { kind: 'literal', at: token.at, value: field }])
     const open = token.type === 'IDENTIFIER' ? this.#skip("'('") : undefined
-    if (!open) return this.#above({ kind: 'select', at, operand, field, presence: false }, 1, operand)
-    const args = this.#arguments()
-    return this.#above(this.#call(open.at, field, operand, args), 1, operand, ...args)
+    if (!open) return this.#above({ kind: 'select', at, operand, field, presence: false }, 1, [operand])
+    const args = yield* this.#arguments()
+    return this.#above(this.#call(open.at, field, operand, args), 1, [operand, ...args])
   }
 
-  #arguments(): Expr[] {
+  *#arguments(): Steps<Expr[]> {
     const args: Expr[] = []
     if (!this.#is("')'")) {
-      do args.push(this.#expr())
+      do args.push(yield* this.#expr())
       while (this.#skip("','"))
     }
     this.#take("')'")
     return args
   }
 
-  #primary(): Expr {
+  *#primary(): Steps<Expr> {
     const { type, at } = this.#token
     switch (type) {
       case "'('": {
         this.#take(type)
-        const expr = this.#expr()
+        const expr = yield* this.#expr()
         this.#take("')'")
         return expr
       }
       case "'['":
-        return this.#list()
+        return yield* this.#list()
       case "'{'": {
         this.#take(type)
-        const entries = this.#entries()
-        return this.#above({ kind: 'map', at, entries }, 0, ...entries.flatMap(({ key, value }) => [key, value]))
+        const entries = yield* this.#between(() => this.#entry())
+        return this.#above({ kind: 'map', at, entries }, 0, entries.flatMap(({ key, value }) => [key, value]))
       }
       case "'.'": case 'IDENTIFIER':
-        return this.#named()
+        return yield* this.#named()
       default:
         return this.#literal()
     }
   }
 
-  #list(): Expr {
+  *#list(): Steps<Expr> {
     const { at } = this.#take("'['")
     const items: Expr[] = []
     const optional = new Set<number>()
@@ -271,53 +305,49 @@ class Parser {
       if (items.length > 0 && (!this.#skip("','") || this.#is("']'"))) break
       if (items.length === 0 && this.#skip("','")) break
       if (this.#skip("'?'")) optional.add(items.length)
-      items.push(this.#expr())
+      items.push(yield* this.#expr())
     }
     this.#take("']'")
-    return this.#above({ kind: 'list', at, items, optional }, 0, ...items)
+    return this.#above({ kind: 'list', at, items, optional }, 0, items)
   }
 
   /** Reads what stands between braces, and the brace that closes. */
-  #between<T>(read: () => T): T[] {
+  *#between<T>(read: () => Steps<T>): Steps<T[]> {
     const made: T[] = []
     while (!this.#is("'}'")) {
       if (made.length > 0 && (!this.#skip("','") || this.#is("'}'"))) break
       if (made.length === 0 && this.#skip("','")) break
-      made.push(read())
+      made.push(yield* read())
     }
     this.#take("'}'")
     return made
   }
 
-  #entries(): Entry[] {
-    return this.#between(() => {
-      const optional = this.#skip("'?'") !== undefined
-      const key = this.#expr()
-      const { at } = this.#take("':'")
-      return { at, key, value: this.#expr(), optional }
-    })
+  *#entry(): Steps<Entry> {
+    const optional = this.#skip("'?'") !== undefined
+    const key = yield* this.#expr()
+    const { at } = this.#take("':'")
+    return { at, key, value: yield* this.#expr(), optional }
   }
 
-  #fields(): Field[] {
-    return this.#between(() => {
-      const optional = this.#skip("'?'") !== undefined
-      const token = this.#skip('ESC_IDENTIFIER') ?? this.#take('IDENTIFIER')
-      const { at } = this.#take("':'")
-      return { at, name: token.type === 'ESC_IDENTIFIER' ? token.text.slice(1, -1) : token.text, value: this.#expr(), optional }
-    })
+  *#messageField(): Steps<Field> {
+    const optional = this.#skip("'?'") !== undefined
+    const token = this.#skip('ESC_IDENTIFIER') ?? this.#take('IDENTIFIER')
+    const { at } = this.#take("':'")
+    return { at, name: token.type === 'ESC_IDENTIFIER' ? token.text.slice(1, -1) : token.text, value: yield* this.#expr(), optional }
   }
 
   /** A variable, a call, or a message. */
-  #named(): Expr {
+  *#named(): Steps<Expr> {
     const dot = this.#skip("'.'")
     const braceAt = this.#messageBrace()
-    if (braceAt !== undefined) return this.#message(dot ? '.' : '', braceAt)
+    if (braceAt !== undefined) return yield* this.#message(dot ? '.' : '', braceAt)
     const { text, at } = this.#take('IDENTIFIER')
     const open = this.#skip("'('")
-    const args = open ? this.#arguments() : undefined
+    const args = open ? yield* this.#arguments() : undefined
     const name = (dot ? '.' : '') + text
     if (reserved.has(text)) return this.#bad(dot?.at ?? at, `reserved identifier: ${text}`)
-    return args ? this.#above(this.#call(open!.at, name, undefined, args), 0, ...args) : { kind: 'ident', at, name }
+    return args ? this.#above(this.#call(open!.at, name, undefined, args), 0, args) : { kind: 'ident', at, name }
   }
 
   /** Where the brace of a message stands among the tokens, if one comes. */
@@ -330,12 +360,12 @@ class Parser {
     return undefined
   }
 
-  #message(prefix: string, braceAt: number): Expr {
+  *#message(prefix: string, braceAt: number): Steps<Expr> {
     const name = prefix + this.#tokens.slice(this.#next, braceAt).map(({ text }) => text).join('')
     this.#next = braceAt
     const { at } = this.#take("'{'")
-    const fields = this.#fields()
-    return this.#above({ kind: 'struct', at, name, fields }, 0, ...fields.map(({ value }) => value))
+    const fields = yield* this.#between(() => this.#messageField())
+    return this.#above({ kind: 'struct', at, name, fields }, 0, fields.map(({ value }) => value))
   }
 
   #literal(): Expr {
@@ -349,38 +379,3 @@ class Parser {
     return value instanceof Error ? this.#bad(at, value.message) : { kind: 'literal', at, value }
   }
 }
-
-/** Undefined for what is no literal, an error for one that is wrong. */
-function literalValue(type: TokenType, text: string, minus: string): unknown {
-  switch (type) {
-    case 'NUM_INT': {
-      const value = BigInt(text) * (minus ? -1n : 1n)
-      return BigInt.asIntN(64, value) === value ? value : new Error('invalid int literal')
-    }
-    case 'NUM_UINT': {
-      const value = BigInt(text.slice(0, -1))
-      return BigInt.asUintN(64, value) === value ? new Uint(value) : new Error('invalid uint literal')
-    }
-    case 'NUM_FLOAT': {
-      const value = Number(minus + text)
-      return Number.isFinite(value) ? value : new Error('invalid double literal')
-    }
-    case 'STRING': case 'BYTES':
-      return attempt(() => (type === 'STRING' ? unescapeText(text) : unescapeBytes(text.slice(1))))
-    case "'true'": case "'false'":
-      return type === "'true'"
-    case "'null'":
-      return null
-    default:
-      return undefined
-  }
-}
-
-function attempt(read: () => unknown): unknown {
-  try {
-    return read()
-  } catch (error) {
-    return error
-  }
-}
-

@@ -1,9 +1,11 @@
+import type { Steps } from '../turns.ts'
 import type { Call, Comprehension, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from './ast.ts'
 import { callCost, costsAfterwards } from './call-costs.ts'
 import { runCall } from './calls.ts'
 import type { Environment } from './declarations.ts'
 import { loop } from './loops.ts'
 import { accumulator } from './macros.ts'
+import { Pace } from './pace.ts'
 import { qualified, type Qualifier } from './qualify.ts'
 import type { Frame } from './frame.ts'
 import { goText } from './value-text.ts'
@@ -27,9 +29,9 @@ interface Plan {
 export class BadProgram extends Error {}
 
 /** Makes an expression ready to run. It is checked. @throws BadProgram */
-export function plan(root: Expr, env: Environment): { readonly run: Step; readonly slots: number } {
+export function* plan(root: Expr, env: Environment): Steps<{ readonly run: Step; readonly slots: number }> {
   const planner = new Planner(env)
-  const { run } = planner.plan(root)
+  const { run } = yield* planner.plan(root)
   return { run, slots: planner.slots }
 }
 
@@ -44,31 +46,39 @@ class Planner {
   readonly #env: Environment
   /** Where variables of macros are kept in the run. */
   readonly #scopes: Array<ReadonlyMap<string, number>> = []
+  readonly #pace = new Pace()
   slots = 0
 
   constructor(env: Environment) {
     this.#env = env
   }
 
-  plan(expr: Expr): Plan {
+  *plan(expr: Expr): Steps<Plan> {
+    if (this.#pace.isTime) yield
     switch (expr.kind) {
       case 'literal':
         return constant(expr.value)
       case 'ident':
         return this.#ident(expr)
       case 'select':
-        return this.#select(expr)
+        return yield* this.#select(expr)
       case 'call':
-        return this.#call(expr)
+        return yield* this.#call(expr)
       case 'list':
-        return this.#list(expr)
+        return yield* this.#list(expr)
       case 'map':
-        return this.#map(expr)
+        return yield* this.#map(expr)
       case 'struct':
-        return this.#struct(expr)
+        return yield* this.#struct(expr)
       case 'comprehension':
-        return { run: this.#loop(expr) }
+        return { run: yield* this.#loop(expr) }
     }
+  }
+
+  *#all(exprs: readonly Expr[]): Steps<Plan[]> {
+    const plans: Plan[] = []
+    for (const each of exprs) plans.push(yield* this.plan(each))
+    return plans
   }
 
   #slot(name: string): number | undefined {
@@ -80,9 +90,10 @@ class Planner {
   }
 
   #ident({ name, constant: type }: Ident): Plan {
+    if (typeof type === 'bigint') return constant(type)
     if (type) {
       // the checker alone knows some names
-      if (type.name !== name.replace(/^\./, '')) throw new BadProgram(`reference to undefined type: ${name}`)
+      if (type.kind === 'dyn' || type.name !== name.replace(/^\./, '')) throw new BadProgram(`reference to undefined type: ${name}`)
       return constant(new TypeValue(type.name))
     }
     const slot = name.startsWith('.') ? undefined : this.#slot(name)
@@ -91,14 +102,14 @@ class Planner {
     return attribute((frame) => frame.variable(plain), [])
   }
 
-  #select({ operand, field, presence }: Select): Plan {
-    return into(this.plan(operand), { key: () => field, optional: false, presence })
+  *#select({ operand, field, presence }: Select): Steps<Plan> {
+    return into(yield* this.plan(operand), { key: () => field, optional: false, presence })
   }
 
-  #call(expr: Call): Plan {
+  *#call(expr: Call): Steps<Plan> {
     // before its parts, of which one is planned there: twice at every depth is too often
-    if (expr.name === '_+_' && this.#isPush(expr)) return { run: this.#push(expr) }
-    const plans = [...(expr.target ? [expr.target] : []), ...expr.args].map((each) => this.plan(each))
+    if (expr.name === '_+_' && this.#isPush(expr)) return { run: yield* this.#push(expr) }
+    const plans = yield* this.#all(expr.target ? [expr.target, ...expr.args] : expr.args)
     const [first, second, third] = plans as [Plan, Plan, Plan]
     switch (expr.name) {
       case '_&&_':
@@ -147,9 +158,9 @@ class Planner {
   }
 
   /** Nobody else has the list yet, so it may grow as it is. */
-  #push({ args: [list, added] }: Call): Step {
+  *#push({ args: [list, added] }: Call): Steps<Step> {
     const slot = this.#slot((list as Ident).name)!
-    const item = this.plan((added as ListExpr).items[0]!)
+    const item = yield* this.plan((added as ListExpr).items[0]!)
     const cost = accessCost + (item.constant ? 0 : listCost) + 1
     return (frame) => {
       const made = frame.local(slot)
@@ -165,8 +176,8 @@ class Planner {
     }
   }
 
-  #list({ items, optional }: ListExpr): Plan {
-    const plans = items.map((each) => this.plan(each))
+  *#list({ items, optional }: ListExpr): Steps<Plan> {
+    const plans = yield* this.#all(items)
     const isConstant = optional.size === 0 && plans.every((each) => each.constant)
     const steps = plans.map(({ run }) => run)
     if (isConstant) return constant(plans.map((each) => each.constant!.value))
@@ -186,8 +197,9 @@ class Planner {
     }
   }
 
-  #map({ entries }: MapExpr): Plan {
-    const plans = entries.map(({ key, value, optional }) => ({ key: this.plan(key), value: this.plan(value), optional }))
+  *#map({ entries }: MapExpr): Steps<Plan> {
+    const parts = yield* this.#all(entries.flatMap(({ key, value }) => [key, value]))
+    const plans = entries.map(({ optional }, i) => ({ key: parts[2 * i]!, value: parts[2 * i + 1]!, optional }))
     if (plans.every(({ key, value, optional }) => key.constant && value.constant && !optional)) return constant(new MadeMap(plans.map(({ key, value }) => [key.constant!.value, value.constant!.value])))
     return {
       run(frame) {
@@ -204,10 +216,11 @@ class Planner {
     }
   }
 
-  #struct({ name, fields }: StructExpr): Plan {
+  *#struct({ name, fields }: StructExpr): Steps<Plan> {
     const message = this.#env.message(name.replace(/^\./, ''))
     if (!message) throw new BadProgram(`unknown type: ${name}`)
-    const plans = fields.map((field) => ({ name: field.name, value: this.plan(field.value).run, optional: field.optional }))
+    const values = yield* this.#all(fields.map(({ value }) => value))
+    const plans = fields.map(({ name, optional }, i) => ({ name, value: values[i]!.run, optional }))
     return {
       run(frame) {
         const made = new Map<string, unknown>()
@@ -221,17 +234,18 @@ class Planner {
     }
   }
 
-  #loop(expr: Comprehension): Step {
-    const range = this.plan(expr.range).run
-    const begin = this.plan(expr.begin).run
+  *#loop(expr: Comprehension): Steps<Step> {
+    const { run: range } = yield* this.plan(expr.range)
+    const { run: begin } = yield* this.plan(expr.begin)
     const result = this.slots++
     const first = this.slots++
     const second = expr.second === undefined ? undefined : this.slots++
     this.#scopes.push(new Map([[expr.accumulator, result]]))
     this.#scopes.push(new Map([[expr.variable, first], ...(expr.second === undefined ? [] : [[expr.second, second!] as const])]))
-    const [condition, step] = [this.plan(expr.condition).run, this.plan(expr.step).run]
+    const { run: condition } = yield* this.plan(expr.condition)
+    const { run: step } = yield* this.plan(expr.step)
     this.#scopes.pop()
-    const end = this.plan(expr.result).run
+    const { run: end } = yield* this.plan(expr.result)
     this.#scopes.pop()
     return loop({ range, begin, condition, step, end, result, first, second })
   }

@@ -1,3 +1,4 @@
+import type { Steps } from '../turns.ts'
 import { type Expr, visit } from './ast.ts'
 import { Budget, CostExceeded } from './budget.ts'
 import { check } from './checker.ts'
@@ -28,17 +29,17 @@ export interface Program {
   run(variables: Readonly<Record<string, unknown>>, budget: Budget): unknown
 }
 
-/** @throws BadExpression */
-export function compile(env: Environment, expression: string): Program {
+/** Rests on the way: expressions may be long. @throws BadExpression */
+export function* compile(env: Environment, expression: string): Steps<Program> {
   const issues = new Issues(expression)
-  const tree = parse(expression, issues)
-  const type = check(tree, env, issues)
+  const tree = yield* parse(expression, issues)
+  const type = yield* check(tree, env, issues)
   issues.throwIfAny()
-  validate(tree, issues)
+  yield* validate(tree, issues)
   issues.throwIfAny()
-  const { run, slots } = planned(tree, env)
+  const { run, slots } = yield* planned(tree, env)
   const names = new Set<string>()
-  visit(tree, (expr) => {
+  yield* visit(tree, (expr) => {
     if (expr.kind === 'ident') names.add(expr.name)
   })
   return {
@@ -52,9 +53,9 @@ export function compile(env: Environment, expression: string): Program {
   }
 }
 
-function planned(tree: Expr, env: Environment): ReturnType<typeof plan> {
+function* planned(tree: Expr, env: Environment): ReturnType<typeof plan> {
   try {
-    return plan(tree, env)
+    return yield* plan(tree, env)
   } catch (error) {
     throw error instanceof BadProgram ? new BadExpression(error.message, 'instantiation') : error
   }

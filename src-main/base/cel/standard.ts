@@ -39,11 +39,17 @@ const size = (value: unknown): unknown => {
   return found === undefined ? undefined : BigInt(found)
 }
 
+const wellKnown = {
+  Any: t.any, Value: t.dyn, Struct: t.map(string, t.dyn), ListValue: t.list(t.dyn),
+  BoolValue: t.wrapper(bool), BytesValue: t.wrapper(bytes), DoubleValue: t.wrapper(double), FloatValue: t.wrapper(double), Int32Value: t.wrapper(int), Int64Value: t.wrapper(int),
+  StringValue: t.wrapper(string), UInt32Value: t.wrapper(uint), UInt64Value: t.wrapper(uint),
+}
+
 /** The language itself. What has no work here is done by the evaluation. */
 export const standardLibrary: Library = {
   types: [bool, bytes, double, duration, int, t.list(t.dyn), t.map(t.dyn, t.dyn), t.nullType, string, timestamp, t.type, uint],
   names: {
-    ...Object.fromEntries(Object.entries({ Any: t.dyn, Value: t.dyn, BoolValue: bool, BytesValue: bytes, DoubleValue: double, FloatValue: double, Int32Value: int, Int64Value: int, StringValue: string, UInt32Value: uint, UInt64Value: uint, Struct: t.map(string, t.dyn), ListValue: t.list(t.dyn) }).map(([name, of]) => [`google.protobuf.${name}`, of])),
+    ...Object.fromEntries(Object.entries(wellKnown).map(([name, of]) => [`google.protobuf.${name}`, of])),
     // Kubernetes' own types have these names
     duration, timestamp,
   },

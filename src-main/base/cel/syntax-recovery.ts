@@ -1,11 +1,29 @@
+import type { Steps } from '../turns.ts'
 import { type Follow, type TokenSet, written } from './grammar-sets.ts'
 import { mostErrors } from './issues.ts'
 import type { Token, TokenType, Unknown } from './lexer.ts'
+import { Pace } from './pace.ts'
 
 export interface SyntaxError {
   /** Undefined for what is wrong with all of it. */
   readonly at: number | undefined
   readonly sentence: string
+}
+
+/** Reads what stands in a rule; the rules within it, which it gives, are read for it before it goes on. */
+export type Reading = Iterable<Rule>
+
+/** A rule of the grammar, where something may come behind it. */
+export interface Rule {
+  readonly after: Follow
+  readonly read: () => Reading
+}
+
+/** A rule that has begun at a place. */
+interface Open {
+  readonly rule: Rule
+  readonly place: string
+  within?: Iterator<Rule>
 }
 
 /** A rule cannot go on; who reads it looks for where to go on behind it. */
@@ -27,6 +45,7 @@ export class Recovery {
   readonly #tokens: readonly Token[]
   readonly #unknown: readonly Unknown[]
   readonly #follows: Follow[] = []
+  readonly #pace = new Pace()
   #next = 0
   /** Nothing is said from a mistake until something fits again. */
   #recovering = false
@@ -55,19 +74,36 @@ export class Recovery {
     return types.has(this.type)
   }
 
-  /** Reads a rule, or what is left of it after a mistake. */
-  rule(after: Follow, read: () => void): void {
-    if (this.#follows.length > mostDepth * 12) this.giveUp(undefined, `expression recursion limit exceeded: ${mostDepth}`)
-    const before = this.#place
-    this.#follows.push(after)
+  /** Reads a rule with all below it, or what is left of each after a mistake. */
+  *follow(rule: Rule): Steps<void> {
+    const open: Open[] = []
+    for (let next: Rule | undefined = rule; ; ) {
+      if (this.#pace.isTime) yield
+      if (next) {
+        if (open.length > mostDepth * 12) this.giveUp(undefined, `expression recursion limit exceeded: ${mostDepth}`)
+        open.push({ rule: next, place: this.#place })
+        this.#follows.push(next.after)
+      }
+      const last = open.at(-1)!
+      next = this.#nextIn(last)
+      if (next) continue
+      this.#follows.pop()
+      this.#place = last.place
+      open.pop()
+      if (open.length === 0) return
+    }
+  }
+
+  /** The rule that comes next in another; none at its end, or where it is given up. */
+  #nextIn(open: Open): Rule | undefined {
     try {
-      read()
+      const { done, value } = (open.within ??= open.rule.read()[Symbol.iterator]()).next()
+      return done ? undefined : value
     } catch (error) {
       if (!(error instanceof Stuck)) throw error
       this.#recover()
+      return undefined
     }
-    this.#follows.pop()
-    this.#place = before
   }
 
   /** @throws Stuck */

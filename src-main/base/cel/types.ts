@@ -10,6 +10,8 @@ export interface Type {
   readonly params: readonly Type[]
   /** The type of a field; undefined for one that it has not. Objects only. */
   readonly field?: (name: string) => Type | undefined
+  /** May be null as well: a wrapper. */
+  readonly nullable?: boolean
 }
 
 const plain = (kind: Kind, name: string = kind): Type => ({ kind, name, params: [] })
@@ -19,6 +21,8 @@ export const bytes = plain('bytes')
 export const double = plain('double')
 export const duration = plain('duration', 'google.protobuf.Duration')
 export const dyn = plain('dyn')
+/** Of a message that holds any other. */
+export const any = plain('dyn', 'google.protobuf.Any')
 export const int = plain('int')
 export const nullType = plain('null', 'null_type')
 export const string = plain('string')
@@ -36,6 +40,7 @@ export const param = (name: string): Type => ({ kind: 'param', name, params: [] 
 /** A type of which only functions know more. */
 export const opaque = (name: string, ...params: Type[]): Type => ({ kind: 'opaque', name, params })
 export const optional = (of: Type): Type => opaque('optional_type', of)
+export const wrapper = (of: Type): Type => ({ ...of, nullable: true })
 /** An object with fields. */
 export const struct = (name: string, field: Type['field'] = () => undefined): Type => ({ kind: 'struct', name, params: [], field })
 
@@ -58,7 +63,7 @@ const words: Partial<Record<Kind, string>> = { duration: 'duration', timestamp: 
 
 /** A type as cel-go's messages write it: `map(string, int)`. */
 export function formatType(of: Type): string {
-  const word = words[of.kind]
+  const word = of.nullable ? `wrapper(${of.name})` : isSame(of, any) ? 'any' : words[of.kind]
   if (word) return word
   return of.params.length === 0 ? of.name : `${of.name}(${of.params.map(formatType).join(', ')})`
 }

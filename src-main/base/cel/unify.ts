@@ -100,7 +100,7 @@ function rebuilt(of: Type, params: readonly Type[]): Type {
   return of.kind === 'list' ? list(first) : of.kind === 'map' ? map(first, second) : of.kind === 'type' ? typeOfType(first) : opaque(of.name, ...params)
 }
 
-const isNullable = ({ kind }: Type): boolean => ['opaque', 'struct', 'duration', 'timestamp', 'null', 'dyn'].includes(kind)
+const isNullable = ({ kind, nullable }: Type): boolean => nullable === true || ['opaque', 'struct', 'duration', 'timestamp', 'null', 'dyn'].includes(kind)
 
 /** The one of two types that fit which says less. */
 export const mostGeneral = (a: Type, b: Type): Type => (saysLess(a, b) ? a : b)

@@ -1,21 +1,29 @@
 import { BadRegex, Regex } from '../regex.ts'
+import type { Steps } from '../turns.ts'
 import { type Call, eachPart, type Expr, type ListExpr, type MapExpr } from './ast.ts'
 import { checkFormat } from './format-check.ts'
 import type { Issues } from './issues.ts'
+import { Pace } from './pace.ts'
 import { parseDuration, parseTimestamp, timestampOf } from './times.ts'
 import { formatType, isSame, type Type, unwrapped } from './types.ts'
 import { Timestamp } from './values.ts'
 
 /** What Kubernetes refuses of a checked expression that would go wrong, or mix types, wherever it ran. */
-export function validate(root: Expr, issues: Issues): void {
-  const look = (expr: Expr, isFormatted: boolean): void => {
+export function* validate(root: Expr, issues: Issues): Steps<void> {
+  const pace = new Pace()
+  const open = [{ expr: root, isFormatted: false }]
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (pace.isTime) yield
+    const { expr, isFormatted } = next
     if (expr.kind === 'call') checkCall(expr, issues)
     else if (!isFormatted && expr.kind === 'list') checkItems(expr, issues)
     else if (!isFormatted && expr.kind === 'map') checkEntries(expr, issues)
     const inside = isFormatted || (expr.kind === 'call' && expr.name === 'format')
-    eachPart(expr, (part) => look(part, inside))
+    const parts: typeof open = []
+    eachPart(expr, (part) => parts.push({ expr: part, isFormatted: inside }))
+    // from the first on: only so many mistakes are told
+    for (let part = parts.pop(); part; part = parts.pop()) open.push(part)
   }
-  look(root, false)
 }
 
 /** Functions that want a text of a certain form as their first argument. */

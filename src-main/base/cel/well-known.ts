@@ -1,3 +1,4 @@
+import { decodeMessage } from './any.ts'
 import type { Library, Message } from './declarations.ts'
 import { type Json, toJson } from './json.ts'
 import { timestampOf } from './times.ts'
@@ -97,7 +98,7 @@ function message(name: string, type: Type, fields: Readonly<Record<string, Type>
   }]
 }
 
-const wrapper = (name: string, of: Scalar, zero: unknown): [string, Message] => message(name, of.type, { value: of.type }, (fields) => scalar(fields, 'value', of, zero))
+const wrapper = (name: string, of: Scalar, zero: unknown): [string, Message] => message(name, t.wrapper(of.type), { value: of.type }, (fields) => scalar(fields, 'value', of, zero))
 
 const nanosOf = (fields: Fields): bigint =>
   (scalar(fields, 'seconds', scalars.int64, 0n) as bigint) * 1_000_000_000n + (scalar(fields, 'nanos', scalars.int32, 0n) as bigint)
@@ -125,22 +126,66 @@ function valueOf(fields: Fields): unknown {
   }
 }
 
+/** What a message of any type holds. */
+function held(fields: Fields): unknown {
+  const any = { url: scalar(fields, 'type_url', scalars.string, '') as string, value: scalar(fields, 'value', scalars.bytes, new Uint8Array()) as Uint8Array }
+  const inside = unpacked(any)
+  const made = inside && inside.message.make(inside.fields)
+  return made === undefined || made instanceof Failure ? new Failure(`unsupported conversion to ref.Val: (*dynamicpb.Message)${anyText(any)}`) : made
+}
+
+interface AnyMessage {
+  readonly url: string
+  readonly value: Uint8Array
+}
+
+function unpacked({ url, value }: AnyMessage): { readonly name: string; readonly message: Message; readonly fields: Fields } | undefined {
+  const name = url.slice(url.lastIndexOf('/') + 1)
+  const message = known.get(name)
+  const fields = message && decodeMessage(name, value)
+  return fields && { name, message, fields }
+}
+
+/** As Go prints one. */
+function anyText({ url, value }: AnyMessage): string {
+  const inside = url === '' ? undefined : unpacked({ url, value })
+  if (inside?.name === 'google.protobuf.Any') {
+    const { fields } = inside
+    return `[${url}]:{${anyText({ url: (fields.get('type_url') as string | undefined) ?? '', value: (fields.get('value') as Uint8Array | undefined) ?? new Uint8Array() })}}`
+  }
+  return [...(url ? [`type_url:${quoted(Buffer.from(url))}`] : []), ...(value.length > 0 ? [`value:${quoted(Buffer.from(value))}`] : [])].join('  ')
+}
+
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '"': '\\"', '\\': '\\\\' }
+
+/** Bytes as the text form of protobuf has them. */
+function quoted(bytes: Buffer): string {
+  const isText = Buffer.from(bytes.toString()).equals(bytes)
+  const unlike = isText ? /["\\\p{Cc}]/gu : /[^ !#-[\]-~]/g
+  const shown = (each: string): string => (Object.hasOwn(escapes, each) ? escapes[each]! : `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return `"${bytes.toString(isText ? 'utf8' : 'latin1').replaceAll(unlike, shown)}"`
+}
+
+const known: ReadonlyMap<string, Message> = new Map([
+  wrapper('BoolValue', scalars.bool, false), wrapper('BytesValue', scalars.bytes, new Uint8Array()), wrapper('DoubleValue', scalars.double, 0), wrapper('FloatValue', scalars.float, 0),
+  wrapper('Int32Value', scalars.int32, 0n), wrapper('Int64Value', scalars.int64, 0n), wrapper('StringValue', scalars.string, ''), wrapper('UInt32Value', scalars.uint32, new Uint(0n)),
+  wrapper('UInt64Value', scalars.uint64, new Uint(0n)),
+  message('Timestamp', t.timestamp, { seconds: t.int, nanos: t.int }, (fields) => timestampOf(nanosOf(fields))),
+  message('Duration', t.duration, { seconds: t.int, nanos: t.int }, (fields) => {
+    const nanos = nanosOf(fields)
+    return new Duration(nanos > longest ? longest : nanos < -longest - 1n ? -longest - 1n : nanos)
+  }),
+  message('Struct', object, { fields: object }, (fields) => json(fields, 'fields', isMap, new Map())),
+  message('ListValue', items, { values: items }, (fields) => json(fields, 'values', Array.isArray, [])),
+  message('Value', t.dyn, { null_value: t.int, number_value: t.double, string_value: t.string, bool_value: t.bool, struct_value: object, list_value: items }, valueOf),
+  message('Empty', empty, {}, () => new Empty()),
+  message('Any', t.any, { type_url: t.string, value: t.bytes }, held),
+])
+
 /** The messages that every cel-go knows, which expressions may make: each becomes the language's own value that it stands for. */
 export const wellKnownLibrary: Library = {
   types: [empty],
+  numbers: { 'google.protobuf.NullValue.NULL_VALUE': 0n },
   functions: {},
-  messages: Object.fromEntries([
-    wrapper('BoolValue', scalars.bool, false), wrapper('BytesValue', scalars.bytes, new Uint8Array()), wrapper('DoubleValue', scalars.double, 0), wrapper('FloatValue', scalars.float, 0),
-    wrapper('Int32Value', scalars.int32, 0n), wrapper('Int64Value', scalars.int64, 0n), wrapper('StringValue', scalars.string, ''), wrapper('UInt32Value', scalars.uint32, new Uint(0n)),
-    wrapper('UInt64Value', scalars.uint64, new Uint(0n)),
-    message('Timestamp', t.timestamp, { seconds: t.int, nanos: t.int }, (fields) => timestampOf(nanosOf(fields))),
-    message('Duration', t.duration, { seconds: t.int, nanos: t.int }, (fields) => {
-      const nanos = nanosOf(fields)
-      return new Duration(nanos > longest ? longest : nanos < -longest - 1n ? -longest - 1n : nanos)
-    }),
-    message('Struct', object, { fields: object }, (fields) => json(fields, 'fields', isMap, new Map())),
-    message('ListValue', items, { values: items }, (fields) => json(fields, 'values', Array.isArray, [])),
-    message('Value', t.dyn, { null_value: t.int, number_value: t.double, string_value: t.string, bool_value: t.bool, struct_value: object, list_value: items }, valueOf),
-    message('Empty', empty, {}, () => new Empty()),
-  ]),
+  messages: Object.fromEntries(known),
 }

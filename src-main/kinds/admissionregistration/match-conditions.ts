@@ -22,7 +22,7 @@ export function* checkMatchConditions(
   for (const [i, { name, expression }] of conditions.entries()) {
     const here = at.child(i)
     if (!expression?.trim()) errors.push(here.child('expression').required())
-    else errors.push(...checkExpression(scope, expression.trim(), { wanted: ['bool'], at: here.child('expression') }))
+    else errors.push(...yield* checkExpression(scope, expression.trim(), { wanted: ['bool'], at: here.child('expression') }))
     if (!name) errors.push(here.child('name').required())
     else errors.push(...say(here.child('name'), name, isQualifiedName(name)))
     if (name && names.has(name)) errors.push(here.child('name').duplicate(name))
@@ -47,17 +47,18 @@ interface Checked extends Partial<Asking> {
 }
 
 /** What is wrong with an expression, as a cause of a 422. */
-export function checkExpression(scope: Scope, expression: string, { at, wanted, authorizer = true, patchTypes = false, shown = expression }: Checked): FieldError[] {
-  const { type, wrong } = readExpression(scope, expression, { wanted, authorizer, patchTypes })
+export function* checkExpression(scope: Scope, expression: string, { at, wanted, authorizer = true, patchTypes = false, shown = expression }: Checked): Steps<FieldError[]> {
+  const { type, wrong } = yield* readExpression(scope, expression, { wanted, authorizer, patchTypes })
   return type === undefined ? [at.invalid(shown, wrong)] : []
 }
 
 /** What an expression makes, or what is wrong with it. */
-export function readExpression(
+export function* readExpression(
   scope: Scope, expression: string, { wanted, authorizer, patchTypes }: Asking & { readonly wanted: Wanted; readonly patchTypes: boolean },
-): { readonly type: Type; readonly wrong?: undefined } | { readonly type?: undefined; readonly wrong: string } {
+): Steps<{ readonly type: Type; readonly wrong?: undefined } | { readonly type?: undefined; readonly wrong: string }> {
   try {
-    return { type: admissionCel().compileWanted(scope.for({ authorizer }), expression, wanted, patchTypes).type }
+    const { type } = yield* admissionCel().compileWanted(scope.for({ authorizer }), expression, wanted, patchTypes)
+    return { type }
   } catch (error) {
     if (error instanceof Error && error.name === 'BadExpression') return { wrong: error.message }
     throw error

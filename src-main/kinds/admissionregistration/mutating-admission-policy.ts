@@ -1,5 +1,5 @@
 import { equalJson } from '../../base/json.ts'
-import { inSteps, type Steps } from '../../base/turns.ts'
+import { eachInSteps, type Steps } from '../../base/turns.ts'
 import type { Scope } from '../cel/admission.ts'
 import { age } from '../columns.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
@@ -46,12 +46,12 @@ function* check({ spec = {} }: MutatingAdmissionPolicy, root: FieldPath, old: Mu
     ...(yield* checkMatchConditions(spec.matchConditions, at.child('matchConditions'), undefined, params)),
     ...(yield* checkVariables(spec.variables, scope, at.child('variables'))),
     ...(spec.mutations?.length ? [] : [at.child('mutations').required('mutations must contain at least one item')]),
-    ...(yield* inSteps(spec.mutations, (mutation, i) => checkMutation(mutation, scope, at.child('mutations', i)))).flat(),
+    ...(yield* eachInSteps(spec.mutations, (mutation, i) => checkMutation(mutation, scope, at.child('mutations', i)))).flat(),
     ...checkOneOf(spec.reinvocationPolicy, reinvocationPolicies, at.child('reinvocationPolicy')),
   ]
 }
 
-function checkMutation(mutation: Mutation, scope: Scope, at: FieldPath): FieldError[] {
+function* checkMutation(mutation: Mutation, scope: Scope, at: FieldPath): Steps<FieldError[]> {
   const { patchType } = mutation
   if (!patchType) return [at.child('patchType').required()]
   if (patchType !== 'ApplyConfiguration' && patchType !== 'JSONPatch') return [at.child('patchType').notSupported(patchType, patchTypes)]
@@ -62,5 +62,5 @@ function checkMutation(mutation: Mutation, scope: Scope, at: FieldPath): FieldEr
   if (!patch) return [at.child(name).required(`must be specified when patchType is ${patchType}`), ...misplaced]
   const here = at.child(name, 'expression')
   const expression = patch.expression?.trim()
-  return [...(expression ? checkExpression(scope, expression, { wanted: [made], patchTypes: true, at: here }) : [here.required()]), ...misplaced]
+  return [...(expression ? yield* checkExpression(scope, expression, { wanted: [made], patchTypes: true, at: here }) : [here.required()]), ...misplaced]
 }

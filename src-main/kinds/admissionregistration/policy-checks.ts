@@ -1,4 +1,4 @@
-import { inSteps, type Steps } from '../../base/turns.ts'
+import { eachInSteps, type Steps } from '../../base/turns.ts'
 import type { Scope } from '../cel/admission.ts'
 import { checkSelector, each, say, unique } from '../checks.ts'
 import { age } from '../columns.ts'
@@ -146,13 +146,13 @@ const reserved = new Set([
 
 /** What is wrong with a policy's variables; declares them in its scope. */
 export function* checkVariables(list: readonly Variable[] | undefined, scope: Scope, at: FieldPath): Steps<FieldError[]> {
-  const found = yield* inSteps(list, ({ name = '', expression = '' }, i): FieldError[] => {
+  const found = yield* eachInSteps(list, function* ({ name = '', expression = '' }, i): Steps<FieldError[]> {
     const here = at.child(i)
     const wrong: FieldError[] = []
     if (!name.trim()) wrong.push(here.child('name').required('name is not specified'))
     else if (!identifier.test(name) || reserved.has(name)) wrong.push(here.child('name').invalid(name, 'must be a valid CEL identifier'))
     if (!expression.trim()) return [...wrong, here.child('expression').required('expression is not specified')]
-    const read = readExpression(scope, expression, { wanted: undefined, authorizer: true, patchTypes: false })
+    const read = yield* readExpression(scope, expression, { wanted: undefined, authorizer: true, patchTypes: false })
     if (read.type === undefined) wrong.push(here.child('expression').invalid(expression, read.wrong))
     if (name) scope.declare(name, wrong.length > 0 ? undefined : read.type)
     return wrong

@@ -1,5 +1,5 @@
 import { equalJson } from '../../base/json.ts'
-import { inSteps, type Steps } from '../../base/turns.ts'
+import { eachInSteps, type Steps } from '../../base/turns.ts'
 import type { Scope } from '../cel/admission.ts'
 import { each, present, say } from '../checks.ts'
 import { age } from '../columns.ts'
@@ -58,18 +58,18 @@ function* check({ spec = {}, metadata }: ValidatingAdmissionPolicy, root: FieldP
     ...(yield* checkMatchConditions(spec.matchConditions, at.child('matchConditions'), undefined, params)),
     ...(yield* checkVariables(spec.variables, scope, at.child('variables'))),
     ...(validations.length + auditAnnotations.length > 0 ? [] : ['validations', 'auditAnnotations'].map((name) => at.child(name).required('validations or auditAnnotations must contain at least one item'))),
-    ...(yield* inSteps(validations, (validation, i) => checkValidation(validation, scope, at.child('validations', i)))).flat(),
+    ...(yield* eachInSteps(validations, (validation, i) => checkValidation(validation, scope, at.child('validations', i)))).flat(),
     ...(yield* checkAnnotations(auditAnnotations, metadata.name ?? '', scope, at.child('auditAnnotations'))),
   ]
 }
 
-function checkValidation(validation: Validation, scope: Scope, at: FieldPath): FieldError[] {
+function* checkValidation(validation: Validation, scope: Scope, at: FieldPath): Steps<FieldError[]> {
   const { expression = '', message, messageExpression, reason } = validation
   const errors: FieldError[] = []
   if (!expression.trim()) errors.push(at.child('expression').required('expression is not specified'))
-  else errors.push(...checkExpression(scope, expression, { wanted: ['bool'], at: at.child('expression') }))
+  else errors.push(...yield* checkExpression(scope, expression, { wanted: ['bool'], at: at.child('expression') }))
   if (messageExpression && !messageExpression.trim()) errors.push(at.child('messageExpression').invalid(messageExpression, 'must be non-empty if specified'))
-  else if (messageExpression) errors.push(...checkExpression(scope, messageExpression, { wanted: ['string'], authorizer: false, at: at.child('messageExpression') }))
+  else if (messageExpression) errors.push(...yield* checkExpression(scope, messageExpression, { wanted: ['string'], authorizer: false, at: at.child('messageExpression') }))
   if (message && !message.trim()) errors.push(at.child('message').invalid(message, 'must be non-empty if specified'))
   else if (message && /[\n\r]/.test(message.trim())) errors.push(at.child('message').invalid(message, 'must not contain line breaks'))
   if (reason !== undefined && !reasons.includes(reason)) errors.push(at.child('reason').notSupported(reason, reasons))
@@ -78,22 +78,22 @@ function checkValidation(validation: Validation, scope: Scope, at: FieldPath): F
 
 function* checkAnnotations(annotations: readonly AuditAnnotation[], policy: string, scope: Scope, at: FieldPath): Steps<FieldError[]> {
   const keys = new Set<string>()
-  const found = yield* inSteps(annotations, ({ key = '', valueExpression = '' }, i): FieldError[] => {
+  const found = yield* eachInSteps(annotations, function* ({ key = '', valueExpression = '' }, i): Steps<FieldError[]> {
     const here = at.child(i)
     const repeated = keys.has(key) ? [here.child('key').duplicate(key)] : []
     keys.add(key)
     return [
       ...(policy ? say(here.child('key'), `${policy}/${key}`, isQualifiedName(`${policy}/${key}`)) : [here.child('key').invalid(key, 'requires metadata.name be non-empty')]),
-      ...checkAnnotationValue(valueExpression, scope, here.child('valueExpression')),
+      ...yield* checkAnnotationValue(valueExpression, scope, here.child('valueExpression')),
       ...repeated,
     ]
   })
   return [...(annotations.length > mostAnnotations ? [at.invalid(annotations.map(({ key, valueExpression }) => ({ Key: key, ValueExpression: valueExpression })), `must not have more than ${mostAnnotations} auditAnnotations`)] : []), ...found.flat()]
 }
 
-function checkAnnotationValue(expression: string, scope: Scope, at: FieldPath): FieldError[] {
+function* checkAnnotationValue(expression: string, scope: Scope, at: FieldPath): Steps<FieldError[]> {
   const trimmed = expression.trim()
   if (!trimmed) return [at.required('valueExpression is not specified')]
   if (Buffer.byteLength(trimmed) > longestAnnotation) return [at.required(`must not exceed ${longestAnnotation} bytes in length`)]
-  return checkExpression(scope, trimmed, { wanted: ['string', 'null_type'], shown: expression, at })
+  return yield* checkExpression(scope, trimmed, { wanted: ['string', 'null_type'], shown: expression, at })
 }

@@ -17,7 +17,7 @@ export const replicaSet = defineKind<ReplicaSet>({
   schema: 'io.k8s.api.apps.v1.ReplicaSet',
   status: true,
   generation: true,
-  scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector', missing: { group: 'apps', plural: 'replicasets/scale' } },
   default: (object) => {
     const spec = (object.spec ??= {} as ReplicaSetSpec)
     spec.replicas ??= 1

@@ -5,6 +5,7 @@ import { patchLibrary, patchMessage } from '../../base/cel/patches.ts'
 import { BadExpression, compile, type Program } from '../../base/cel/program.ts'
 import { bool, dyn, int, list, map, string, struct, timestamp, type Type, typeName } from '../../base/cel/types.ts'
 import { LazyMap } from '../../base/cel/values.ts'
+import type { Steps } from '../../base/turns.ts'
 import { formatLibrary } from './formats.ts'
 
 export { JsonPatchOperation, PatchObject } from '../../base/cel/patches.ts'
@@ -121,16 +122,16 @@ export type Wanted = readonly string[] | undefined
  *
  * @throws BadExpression with what Kubernetes says about it, whole
  */
-export function compileWanted(env: Environment, expression: string, wanted: Wanted, patchTypes = false): Program {
-  const program = compiled(patchTypes ? env.with({}, patchMessage, [patchLibrary]) : env, expression)
+export function* compileWanted(env: Environment, expression: string, wanted: Wanted, patchTypes = false): Steps<Program> {
+  const program = yield* compiled(patchTypes ? env.with({}, patchMessage, [patchLibrary]) : env, expression)
   const got = typeName(program.type)
   if (!wanted || wanted.includes(got)) return program
   throw new BadExpression(wanted.length === 1 ? `must evaluate to ${wanted[0]} but got ${got}` : `must evaluate to one of [${wanted.join(' ')}] but got ${got}`)
 }
 
-function compiled(env: Environment, expression: string): Program {
+function* compiled(env: Environment, expression: string): Steps<Program> {
   try {
-    return compile(env, expression)
+    return yield* compile(env, expression)
   } catch (error) {
     if (!(error instanceof BadExpression)) throw error
     throw new BadExpression(`${error.stage === 'compilation' ? 'compilation' : 'program instantiation'} failed: ${error.message}`, error.stage)

@@ -108,15 +108,15 @@ function certificateCause(pem: string): string | undefined {
 /** What `/status` and `/approval` may not do: `at` is the status. */
 export function checkStatusUpdate(subresource: string, csr: CertificateSigningRequest, old: Readonly<CertificateSigningRequest>, at: FieldPath): FieldError[] {
   const of = ({ status }: Readonly<CertificateSigningRequest>, type: string) => (status?.conditions ?? []).filter((condition) => condition.type === type)
-  const conditions = finalTypes.flatMap((type) => {
+  const refuse = (what: string, type: string): FieldError[] => [at.child('conditions').forbidden(`updates may not ${what} a condition of type ${JSON.stringify(type)}`)]
+  const removed = finalTypes.flatMap((type) => (of(csr, type).length < of(old, type).length ? refuse('remove', type) : []))
+  const changed = subresource === 'approval' ? [] : decisions.flatMap((type) => {
     const [now, before] = [of(csr, type), of(old, type)]
-    const refuse = (what: string) => [at.child('conditions').forbidden(`updates may not ${what} a condition of type ${JSON.stringify(type)}`)]
-    if (now.length < before.length) return refuse('remove')
-    if (subresource === 'approval' || type === 'Failed') return []
-    if (now.length > before.length) return refuse('add')
-    return equalJson(now, before) ? [] : refuse('modify')
+    if (now.length > before.length) return refuse('add', type)
+    // the client's own were put back: only a webhook gets here
+    return now.length < before.length || equalJson(now, before) ? [] : refuse('modify', type)
   })
   const [issued, before] = [csr.status?.certificate ?? '', old.status?.certificate ?? '']
   const replaced = before !== '' && issued !== before
-  return [...conditions, ...(replaced ? [at.child('certificate').forbidden('updates may not modify existing certificate content')] : [])]
+  return [...removed, ...changed, ...(replaced ? [at.child('certificate').forbidden('updates may not modify existing certificate content')] : [])]
 }

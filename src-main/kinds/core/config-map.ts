@@ -13,7 +13,6 @@ export const configMap = defineKind<ConfigMap>({
   namespaced: true,
   schema: 'io.k8s.api.core.v1.ConfigMap',
   validate: checkConfigMap,
-  changeFirst: true,
   validateUpdate: (object, old, at) => checkImmutable(object, old, at, ['data', 'binaryData']),
   columns: [
     { name: 'Data', type: 'string', of: 'data', cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length },

@@ -71,10 +71,10 @@ function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
   } else {
     for (const list of ['default', 'defaultRequest'] as const) errors.push(...names(list).flatMap((name) => check(name, at.child(list).key(name))))
   }
-  errors.push(...names('maxLimitRequestRatio').flatMap((name) => check(name, at.child('maxLimitRequestRatio').key(name))))
   if (item.type === 'PersistentVolumeClaim' && !names('min').includes('storage') && !names('max').includes('storage')) {
     errors.push(at.child('limits').required('either minimum or maximum storage value is required, but neither was provided'))
   }
+  errors.push(...names('maxLimitRequestRatio').flatMap((name) => check(name, at.child('maxLimitRequestRatio').key(name))))
   // a pod as a whole has no defaults that could be too much
   const { default: _default, defaultRequest: _request, ...ofPod } = item
   const bounds: LimitRangeItem = item.type === 'Pod' ? ofPod : item

@@ -5,6 +5,7 @@ import type { Node, NodeStatus, Taint } from '../generated/types.ts'
 import { isValidCIDR, unusualCIDR } from '../ip.ts'
 import { isQualifiedName, isValidLabelValue } from '../validation.ts'
 import { checkNodeAnnotations } from './node-annotations.ts'
+import { checkNodeConfig } from './node-config.ts'
 import { isCounted } from './resources.ts'
 
 export function checkNode({ metadata, spec, status }: Node, at: FieldPath): FieldError[] {
@@ -12,20 +13,17 @@ export function checkNode({ metadata, spec, status }: Node, at: FieldPath): Fiel
     ...checkAnnotations(metadata, at),
     // Kubernetes' own path: taints were an annotation once
     ...checkTaints(spec?.taints ?? [], at.child('metadata', 'taints')),
-    ...checkReported(status, at.child('status')),
+    ...checkResources(status, at.child('status')),
     ...checkSwap(status, at.child('metadata', 'nodeSwapStatus', 'capacity')),
+    ...checkFeatures(status?.declaredFeatures ?? [], at.child('status', 'declaredFeatures')),
     ...checkCidrs(spec?.podCIDRs ?? [], at.child('spec', 'podCIDRs')),
   ]
 }
 
 const checkAnnotations = (metadata: Node['metadata'], at: FieldPath): FieldError[] => checkNodeAnnotations(metadata?.annotations, at.child('metadata', 'annotations'), checkTaints)
 
-/** What a node says of itself. */
-const checkReported = (status: NodeStatus | undefined, at: FieldPath): FieldError[] => [
-  ...checkAmounts(status?.capacity, at.child('capacity')),
-  ...checkAmounts(status?.allocatable, at.child('allocatable')),
-  ...checkFeatures(status?.declaredFeatures ?? [], at.child('declaredFeatures')),
-]
+const checkResources = (status: NodeStatus | undefined, at: FieldPath): FieldError[] =>
+  [...checkAmounts(status?.capacity, at.child('capacity')), ...checkAmounts(status?.allocatable, at.child('allocatable'))]
 
 /** Kubernetes' own path. */
 function checkSwap(status: NodeStatus | undefined, at: FieldPath): FieldError[] {
@@ -47,9 +45,6 @@ function checkFeatures(features: readonly string[], list: FieldPath): FieldError
     return errors
   })
 }
-
-/** A change of its status. */
-export const checkNodeStatus = (node: Node, old: Node, at: FieldPath): FieldError[] => [...checkAnnotations(node.metadata, at), ...checkReported(node.status, at.child('status')), ...checkNodeUpdate(node, old, at)]
 
 /** What a client is told of a node. */
 export function warnOfNode({ spec }: Readonly<Node>): string[] {
@@ -100,14 +95,21 @@ function checkCidrs(cidrs: readonly string[], at: FieldPath): FieldError[] {
   return errors
 }
 
-export function checkNodeUpdate({ spec, status }: Node, { spec: old }: Node, at: FieldPath): FieldError[] {
+/** Of its status too: Kubernetes has one rule for both. */
+export function checkNodeUpdate(node: Node, { spec: old }: Node, at: FieldPath): FieldError[] {
+  const { metadata, spec, status } = node
   const seen = new Set<string>()
-  const errors = each(status?.addresses, at.child('status', 'addresses'), ({ type, address }, here) => {
+  const errors = [
+    ...checkAnnotations(metadata, at),
+    ...checkResources(status, at.child('status')),
+    ...checkFeatures(status?.declaredFeatures ?? [], at.child('status', 'declaredFeatures')),
+  ]
+  errors.push(...each(status?.addresses, at.child('status', 'addresses'), ({ type, address }, here) => {
     const key = JSON.stringify([type, address])
     const again = seen.has(key) ? [here.duplicate({ Type: type, Address: address })] : []
     seen.add(key)
     return again
-  })
+  }))
   const [now, before] = [spec?.podCIDRs ?? [], old?.podCIDRs ?? []]
   const podCidrs = at.child('spec', 'podCIDRs').forbidden('node updates may not change podCIDR except from "" to valid')
   if (before.length > 0 && before.length !== now.length) errors.push(podCidrs)
@@ -115,6 +117,7 @@ export function checkNodeUpdate({ spec, status }: Node, { spec: old }: Node, at:
   if (old?.providerID && old.providerID !== spec?.providerID) {
     errors.push(at.child('spec', 'providerID').forbidden('node updates may not change providerID except from "" to valid'))
   }
+  errors.push(...checkNodeConfig(node, at), ...checkTaints(spec?.taints ?? [], at.child('metadata', 'taints')))
   if ((spec?.externalID ?? '') !== (old?.externalID ?? '')) errors.push(at.child('spec', 'externalID').forbidden('may not be updated'))
   return errors
 }

@@ -2,7 +2,7 @@ import { age } from '../columns.ts'
 import type { Node } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
 import { conditionOf } from '../meta.ts'
-import { checkNode, checkNodeStatus, checkNodeUpdate, warnOfNode } from './node-rules.ts'
+import { checkNode, checkNodeUpdate, warnOfNode } from './node-rules.ts'
 
 export type { Node }
 
@@ -22,7 +22,7 @@ export const node = defineKind<Node>({
   ownRules: true,
   validate: checkNode,
   validateUpdate: checkNodeUpdate,
-  validatePart: (_subresource, object, old, at) => checkNodeStatus(object, old, at),
+  validatePart: (_subresource, node, old, at) => checkNodeUpdate(node, old, at),
   warn: warnOfNode,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: [

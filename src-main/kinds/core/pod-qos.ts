@@ -3,7 +3,10 @@ import type { Pod } from '../generated/types.ts'
 
 const counted = ['cpu', 'memory'] as const
 
-const amount = (list: Readonly<Record<string, string>> | undefined, name: string): number => parseQuantity(list?.[name] ?? '0') ?? 0
+function amount(list: Readonly<Record<string, string>> | undefined, name: string): number {
+  const text = list?.[name]
+  return text === undefined ? 0 : (parseQuantity(text) ?? 0)
+}
 
 /** Guaranteed when every container's limits equal its requests, BestEffort when none has any, else Burstable. */
 export function qosClassOf(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {

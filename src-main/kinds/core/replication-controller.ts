@@ -19,7 +19,7 @@ export const replicationController = defineKind<ReplicationController>({
   status: true,
   orphans: true,
   generation: true,
-  scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector', missing: { group: 'autoscaling', plural: 'replicationcontrollers/scale' } },
   default: (object) => {
     const spec = (object.spec ??= {})
     spec.replicas ??= 1

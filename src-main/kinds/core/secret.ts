@@ -21,7 +21,6 @@ export const secret = defineKind<Secret>({
   default: (object) => atOnce(fillIn(object)),
   defaultInSteps: fillIn,
   validate: checkSecret,
-  changeFirst: true,
   validateUpdate: (object, old, at) => [
     ...(object.type === old.type ? [] : [at.child('type').immutable(object.type)]),
     ...checkImmutable(object, old, at, ['data']),

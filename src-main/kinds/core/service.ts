@@ -27,7 +27,6 @@ export const service = defineKind<Service>({
   prepareUpdate: ({ spec = {} }, { spec: old = {} }) => dropLeftovers(spec, old),
   ownRules: true,
   validate: (object, at, old) => withoutKept(checkService(object, at), old ? addressesIn(old) : []),
-  changeFirst: true,
   validateUpdate: ({ spec = {} }, { spec: old = {} }, at) => checkServiceUpdate(spec, old, at.child('spec')),
   validatePart: (_subresource, object, { status: old }, at) =>
     withoutKept(checkBalancerStatus(object, at.child('status', 'loadBalancer', 'ingress')), old?.loadBalancer?.ingress?.map(({ ip }) => ip) ?? []),

@@ -6,7 +6,7 @@ import type { KubeObject } from '../meta.ts'
 import { BadPath, type Find, jsonPath } from './json-path.ts'
 
 const nameColumn: Column<KubeObject> = {
-  name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name,
+  name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name ?? '',
   description:
     'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
 }

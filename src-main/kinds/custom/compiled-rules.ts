@@ -1,4 +1,5 @@
 import { BadExpression, type Program } from '../../base/cel/program.ts'
+import type { Steps } from '../../base/turns.ts'
 import type { ValidationRule } from '../generated/types.ts'
 import type { CelType } from './cel-values.ts'
 import type { JsonSchema } from './json-schema.ts'
@@ -29,20 +30,20 @@ export class CompiledRules {
     return this.#rules.length
   }
 
-  isReady(i: number): boolean {
-    return this.#compiled[i] !== undefined
-  }
-
   /** A sentence where one was stored that does not compile. */
-  get(i: number): CompiledRule | string {
-    return (this.#compiled[i] ??= this.#compile(this.#rules[i]!))
+  *get(i: number): Steps<CompiledRule | string> {
+    const ready = this.#compiled[i]
+    if (ready !== undefined) return ready
+    const made = yield* this.#compile(this.#rules[i]!)
+    yield
+    return (this.#compiled[i] = made)
   }
 
-  #compile(rule: ValidationRule): CompiledRule | string {
+  *#compile(rule: ValidationRule): Steps<CompiledRule | string> {
     try {
       return {
-        rule, test: this.#compiler.compile(rule.rule, rule),
-        ...(rule.messageExpression ? { message: this.#compiler.compile(rule.messageExpression, rule) } : {}),
+        rule, test: yield* this.#compiler.compile(rule.rule, rule),
+        ...(rule.messageExpression ? { message: yield* this.#compiler.compile(rule.messageExpression, rule) } : {}),
       }
     } catch (error) {
       if (error instanceof BadExpression) return `${error.stage === 'compilation' ? 'compilation' : 'program instantiation'} failed: ${error.message}`

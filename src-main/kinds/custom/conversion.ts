@@ -12,6 +12,8 @@ export class Conversions {
   readonly #convert: Convert
   readonly #byObject = new WeakMap<object, Map<string, KubeObject>>()
   readonly #byContent = new Map<string, KubeObject>()
+  /** Questions that are not answered yet, by what they are about. */
+  readonly #open = new WeakMap<object, Map<string, Promise<void>>>()
 
   constructor(convert: Convert) {
     this.#convert = convert
@@ -26,10 +28,14 @@ export class Conversions {
 
   /** Afterwards `get` knows all of them. */
   async ask(objects: ReadonlyArray<Readonly<KubeObject>>, apiVersion: string): Promise<void> {
+    await Promise.all(new Set(objects.map((object) => this.#open.get(object)?.get(apiVersion))))
     const wanted = objects.filter((object) => object.apiVersion !== apiVersion && !this.#find(object, apiVersion))
     if (wanted.length === 0) return
-    const converted = await this.#convert(wanted, apiVersion)
-    converted.forEach((answer, i) => this.#keep(wanted[i]!, apiVersion, answer))
+    const answer = this.#convert(wanted, apiVersion).then((converted) => converted.forEach((each, i) => this.#keep(wanted[i]!, apiVersion, each)))
+    // who waits for it asks again when it came to nothing
+    const over = answer.catch(() => undefined).finally(() => wanted.forEach((object) => this.#open.get(object)?.delete(apiVersion)))
+    for (const object of wanted) this.#open.set(object, (this.#open.get(object) ?? new Map<string, Promise<void>>()).set(apiVersion, over))
+    await answer
   }
 
   /** What the converter says of an object now; not kept, so that `get` goes on to say what it said. */

@@ -1,4 +1,5 @@
 import { isAnyCIDR } from '../ip.ts'
+import { lookup } from '../lookup.ts'
 import { isObject } from '../schema-values.ts'
 import { isDNS1123Label, isDNS1123Subdomain, isIPv4, isIPv6 } from '../validation.ts'
 import { isIntOrString, type JsonSchema } from './json-schema.ts'
@@ -59,7 +60,7 @@ export function formatOf(schema: JsonSchema): string {
 }
 
 const isKnown = (format: string, type: string): boolean =>
-  type === '' || type === 'string' ? Object.hasOwn(formats, plain(format)) : (ofNumbers[type]?.includes(format) ?? false)
+  type === '' || type === 'string' ? Object.hasOwn(formats, plain(format)) : (lookup(ofNumbers, type)?.includes(format) ?? false)
 
 /** Whether the text has the format; a format that Kubernetes does not know says nothing. */
 export function hasFormat(format: string, value: string): boolean {

@@ -29,8 +29,8 @@ interface Walk {
   readonly dropped: string[]
 }
 
-/** What a list's items are; nothing is known of them where the schema does not say. */
-const itemSchema = (schema: JsonSchema): JsonSchema | undefined => itemsOf(schema) ?? (schema === nothing ? nothing : undefined)
+/** What a list's items are: nothing has a place in them where the schema says nothing of them, unless it keeps all. */
+const itemSchema = (schema: JsonSchema): JsonSchema | undefined => itemsOf(schema) ?? (preserves(schema) ? undefined : nothing)
 
 function pruneValue(walk: Walk, schema: JsonSchema, value: unknown): void {
   if (walk.steps.length > maxDepth) return

@@ -1,6 +1,7 @@
 import type { Environment } from '../../base/cel/declarations.ts'
 import { compile, type Program } from '../../base/cel/program.ts'
 import { optional } from '../../base/cel/types.ts'
+import type { Steps } from '../../base/turns.ts'
 import type { ValidationRule } from '../generated/types.ts'
 import { type CelType, typedSelf } from './cel-values.ts'
 import type { JsonSchema } from './json-schema.ts'
@@ -17,7 +18,7 @@ export class RuleCompiler {
   }
 
   /** @throws BadExpression */
-  compile(expression: string, { optionalOldSelf }: ValidationRule): Program {
+  compile(expression: string, { optionalOldSelf }: ValidationRule): Steps<Program> {
     const { type } = this.self
     return compile(this.#env.with({ self: type, oldSelf: optionalOldSelf ? optional(type) : type }), expression)
   }

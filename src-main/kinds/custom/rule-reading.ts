@@ -49,16 +49,16 @@ function* reading(place: RulePlace): Steps<readonly RuleReading[] | undefined> {
   yield
   const made: RuleReading[] = []
   for (const rule of schema['x-kubernetes-validations'] ?? []) {
-    made.push(readRule(compiler, sized, rule))
+    made.push(yield* readRule(compiler, sized, rule))
     yield
   }
   known.set(schema, made)
   return made
 }
 
-function readRule(compiler: RuleCompiler, sized: SizedSchema, rule: ValidationRule): RuleReading {
-  const test = read(compiler, sized, rule, 'rule')
-  return 'wrong' in test || !rule.messageExpression ? { rule: test } : { rule: test, messageExpression: read(compiler, sized, rule, 'messageExpression') }
+function* readRule(compiler: RuleCompiler, sized: SizedSchema, rule: ValidationRule): Steps<RuleReading> {
+  const test = yield* read(compiler, sized, rule, 'rule')
+  return 'wrong' in test || !rule.messageExpression ? { rule: test } : { rule: test, messageExpression: yield* read(compiler, sized, rule, 'messageExpression') }
 }
 
 /** What each expression of a rule must make, and what is said of one that does not. */
@@ -67,12 +67,12 @@ const wanted = {
   messageExpression: { type: 'string', compilation: 'messageExpression compilation', instantiation: 'messageExpression instantiation', sentence: 'messageExpression must evaluate to a string' },
 } as const
 
-function read(compiler: RuleCompiler, { type: declared }: SizedSchema, rule: ValidationRule, which: keyof typeof wanted): Reading {
+function* read(compiler: RuleCompiler, { type: declared }: SizedSchema, rule: ValidationRule, which: keyof typeof wanted): Steps<Reading> {
   const { type, compilation, instantiation, sentence } = wanted[which]
   try {
-    const program = compiler.compile(rule[which] ?? '', rule)
-    if (program.type.kind !== type) return { wrong: sentence }
-    return { cost: estimateCost(program.tree, declared), usesOldSelf: program.uses('oldSelf') }
+    const program = yield* compiler.compile(rule[which] ?? '', rule)
+    if (program.type.kind !== type || program.type.nullable) return { wrong: sentence }
+    return { cost: yield* estimateCost(program.tree, declared), usesOldSelf: program.uses('oldSelf') }
   } catch (error) {
     if (error instanceof BadExpression) return { wrong: `${error.stage === 'compilation' ? compilation : instantiation} failed: ${error.message}` }
     throw error

@@ -82,11 +82,7 @@ export class RuleWalk {
     const oldSelf = old === undefined ? undefined : type.value(old)
     yield
     for (let i = 0; i < compiled.count; i++) {
-      if (!compiled.isReady(i)) {
-        compiled.get(i)
-        yield
-      }
-      const rule = compiled.get(i)
+      const rule = yield* compiled.get(i)
       if (typeof rule === 'string') this.errors.push(this.#at.invalid(schema.type ?? '', `rule compile error: ${rule}`))
       else {
         this.#apply(rule, ruled, self, oldSelf)

@@ -1,5 +1,6 @@
 import type { SizedType } from '../../base/cel/cost-sizes.ts'
 import { celName } from '../cel/field-names.ts'
+import { lookup } from '../lookup.ts'
 import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, propertyOf } from './json-schema.ts'
 
 /** MaxRequestSizeBytes of k8s.io/apiserver/pkg/apis/cel. */
@@ -51,7 +52,7 @@ function sized(schema: JsonSchema, isRoot: boolean): SizedSchema | undefined {
     case 'string':
       return text(schema)
     default:
-      return schema.type ? scalars[schema.type] : undefined
+      return schema.type ? lookup(scalars, schema.type) : undefined
   }
 }
 

@@ -1,4 +1,5 @@
 import { copyJson, equalJson } from '../../base/json.ts'
+import { ordered } from '../../base/ordered.ts'
 import type { Kind, StoredForm } from '../kind.ts'
 import type { KubeObject } from '../meta.ts'
 import type { Conversions } from './conversion.ts'
@@ -31,8 +32,9 @@ export function wholes(schemas: ReadonlyMap<string, JsonSchema>, conversions: Co
     pruneCustom(schema, object)
     defaultCustom(schema, object)
     if (equalJson(object, stored)) return stored
-    known?.set(stored, object)
-    return object
+    const made = ordered(object)
+    known?.set(stored, made)
+    return made
   }
 }
 
@@ -49,7 +51,7 @@ export function storedForm(apiVersion: string, { conversions, whole, schemaOf, s
     const converted = copyJson(answer) as KubeObject
     const schema = schemaOf(wished)
     if (schema) pruneCustom(schema, converted)
-    return converted
+    return ordered(converted)
   }
   return {
     get kind() {

@@ -36,7 +36,8 @@ function struct(made: Record<string, TypeSchema>, name: string, schema: JsonSche
 
 function field(made: Record<string, TypeSchema>, name: string, schema: JsonSchema): FieldSchema {
   const common = { ...(schema.default === undefined ? {} : { default: schema.default }), ...(schema.nullable ? { nullable: true as const } : {}) }
-  if (isIntOrString(schema)) return { type: 'int-or-string', ...common }
+  // it is published without a type
+  if (isIntOrString(schema)) return { type: 'any', ...common }
   switch (schema.type) {
     case 'string': case 'boolean': case 'number': case 'integer':
       return { type: schema.type, ...common }

@@ -20,7 +20,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
     for (const endpoint of endpoints ?? []) endpoint.conditions ??= {}
     for (const port of ports ?? []) {
       port.name ??= ''
-      port.protocol ||= 'TCP'
+      port.protocol ??= 'TCP'
     }
   },
   prepareCreate: (slice) => dropTopology(slice),

@@ -15,7 +15,6 @@ export const ingressClass = defineKind<IngressClass>({
   schema: 'io.k8s.api.networking.v1.IngressClass',
   generation: true,
   ownRules: true,
-  changeFirst: true,
   default: ({ spec }) => {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster'
   },

@@ -1,16 +1,18 @@
 import { Processor } from '../../../base/cel/budget.ts'
 import { GoOnly } from '../../../base/go-text.ts'
-import { copyJson, type JsonObject } from '../../../base/json.ts'
+import type { JsonObject } from '../../../base/json.ts'
+import { copyInSteps } from '../../../base/json-steps.ts'
 import { applyJsonPatch, PatchDoesNotApply } from '../../../base/patch.ts'
+import type { Steps } from '../../../base/turns.ts'
 import { admissionCel } from '../../../kinds/custom/cel-rules.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import { MutationFailed } from './apply-patch.ts'
 import { type Operation, plainly, sizeAt, whyNot } from './json-patch-operation.ts'
 
 /** The object with a list of `JSONPatch{...}` done to it; as it is when one of their tests fails. @throws MutationFailed */
-export function withJsonPatch(object: Readonly<KubeObject>, made: unknown): unknown {
+export function* withJsonPatch(object: Readonly<KubeObject>, made: unknown): Steps<unknown> {
   const operations = operationsOf(made)
-  let document: unknown = copyJson(object)
+  let document: unknown = yield* copyInSteps(object)
   let copied = 0
   const processor = new Processor()
   processor.begin()
@@ -24,7 +26,7 @@ export function withJsonPatch(object: Readonly<KubeObject>, made: unknown): unkn
     try {
       document = applyJsonPatch(document as JsonObject, [plainly(document, operation)])
     } catch (error) {
-      if (error instanceof PatchDoesNotApply && operation.op === 'test') return copyJson(object) as KubeObject
+      if (error instanceof PatchDoesNotApply && operation.op === 'test') return yield* copyInSteps(object)
       throw new MutationFailed(`JSON Patch: ${error instanceof Error ? error.message : String(error)}`)
     }
   }

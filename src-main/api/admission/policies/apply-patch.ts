@@ -1,11 +1,13 @@
 import { GoOnly } from '../../../base/go-text.ts'
 import { isJsonObject, type JsonObject } from '../../../base/json.ts'
+import { copyInSteps } from '../../../base/json-steps.ts'
+import type { Steps } from '../../../base/turns.ts'
 import { admissionCel } from '../../../kinds/custom/cel-rules.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import type { FieldSchema } from '../../../kinds/schema.ts'
 import { checkApplied, toldTogether } from '../../managed-fields/check-applied.ts'
-import { mergeApplied, said as saidOf } from '../../managed-fields/merge.ts'
+import { mergeInto, said as saidOf } from '../../managed-fields/merge.ts'
 import { builtIn, isDeclared, itemSchema, rootSchema, schemaBelow, shapeOf, type Shapes } from '../../managed-fields/shapes.ts'
 
 /** A mutation that cannot be made; the message is the server's answer. */
@@ -19,8 +21,8 @@ export interface Typed extends Pick<AnyKind, 'apiVersion' | 'kind'> {
   readonly custom?: AnyKind['custom'] | undefined
 }
 
-/** The object with what an `Object{...}` says laid over it; it shares the rest with the object. @throws MutationFailed */
-export function withConfiguration(kind: Typed, object: Readonly<KubeObject>, made: unknown): KubeObject {
+/** A copy of the object with what an `Object{...}` says laid over it. @throws MutationFailed */
+export function* withConfiguration(kind: Typed, object: Readonly<KubeObject>, made: unknown): Steps<KubeObject> {
   const { objectToGo, PatchObject } = admissionCel()
   if (!(made instanceof PatchObject)) throw new MutationFailed('unsupported return type from ApplyConfiguration expression')
   const misplaced = made.misplaced('Object')
@@ -37,7 +39,7 @@ export function withConfiguration(kind: Typed, object: Readonly<KubeObject>, mad
   if (unheard.length > 0) throw untyped(unheard)
   const atomic = atomics(shapes, rootSchema(schema), applied, '')
   if (atomic.length > 0) throw new MutationFailed(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`)
-  return mergeApplied(shapes, schema, object, saidOf(shapes, schema, applied)) as KubeObject
+  return mergeInto(shapes, schema, yield* copyInSteps(object), saidOf(shapes, schema, applied)) as KubeObject
 }
 
 const untyped = (mistakes: readonly string[]): MutationFailed =>

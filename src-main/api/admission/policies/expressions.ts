@@ -1,7 +1,7 @@
 import type { Budget } from '../../../base/cel/budget.ts'
 import type { Program } from '../../../base/cel/program.ts'
 import { Failure } from '../../../base/cel/values.ts'
-import { inSteps, type Steps } from '../../../base/turns.ts'
+import { eachInSteps, type Steps } from '../../../base/turns.ts'
 import type { Wanted } from '../../../kinds/cel/admission.ts'
 import { admissionCel } from '../../../kinds/custom/cel-rules.ts'
 import type { Variable } from '../../../kinds/generated/types.ts'
@@ -18,14 +18,14 @@ export type Outcome = { readonly value: unknown } | { readonly error: string }
 
 /** Expressions of one policy: they share its variables. */
 export interface Compiler {
-  expression(text: string, wanted: Wanted, more?: { readonly authorizer?: boolean; readonly patchTypes?: boolean }): Expression
+  expression(text: string, wanted: Wanted, more?: { readonly authorizer?: boolean; readonly patchTypes?: boolean }): Steps<Expression>
   /** The variable `variables` of one run. */
   variables(given: Readonly<Record<string, unknown>>, budget: Budget): unknown
 }
 
-const orReason = (text: string, make: () => Program): Expression => {
+function* orReason(text: string, make: Steps<Program>): Steps<Expression> {
   try {
-    return { text, program: make() }
+    return { text, program: yield* make }
   } catch (error) {
     if (error instanceof Error && error.name === 'BadExpression') return { text, error: error.message }
     throw error
@@ -36,11 +36,11 @@ const orReason = (text: string, make: () => Program): Expression => {
 export function* createCompiler(params: boolean, list: readonly Variable[] = []): Steps<Compiler> {
   const { compileWanted, Scope } = admissionCel()
   const scope = new Scope({ params }, { always: true })
-  const compiled = (text: string, wanted: Wanted, { authorizer = true, patchTypes = false } = {}): Expression =>
-    orReason(text, () => compileWanted(scope.for({ authorizer }), text, wanted, patchTypes))
+  const compiled = (text: string, wanted: Wanted, { authorizer = true, patchTypes = false } = {}): Steps<Expression> =>
+    orReason(text, compileWanted(scope.for({ authorizer }), text, wanted, patchTypes))
   const programs = new Map<string, Expression>()
-  yield* inSteps(list, ({ name, expression }) => {
-    const made = compiled(expression, undefined)
+  yield* eachInSteps(list, function* ({ name, expression }) {
+    const made = yield* compiled(expression, undefined)
     programs.set(name, made)
     scope.declare(name, made.program?.type)
   })

@@ -1,5 +1,5 @@
 import { Budget, matchConditionsLimit, Processor } from '../../../base/cel/budget.ts'
-import { inSteps, type Steps } from '../../../base/turns.ts'
+import { eachInSteps, type Steps } from '../../../base/turns.ts'
 import type { MatchCondition } from '../../../kinds/generated/types.ts'
 import { aggregate } from '../../auth/rbac.ts'
 import { type Compiler, evaluate, type Expression } from './expressions.ts'
@@ -8,7 +8,7 @@ import { type Compiler, evaluate, type Expression } from './expressions.ts'
 export type Met = { readonly met: boolean } | { readonly error: string }
 
 export const compileConditions = (compiler: Compiler, conditions: readonly MatchCondition[] | undefined): Steps<Expression[]> =>
-  inSteps(conditions, ({ expression }) => compiler.expression(expression, ['bool']))
+  eachInSteps(conditions, ({ expression }) => compiler.expression(expression, ['bool']))
 
 /** One condition that says no is enough; errors count only when none does. Rests between them. */
 export function* meets(

@@ -2,7 +2,8 @@ import { Budget, Processor } from '../../../base/cel/budget.ts'
 import { fromJson } from '../../../base/cel/from-json.ts'
 import { equalJson } from '../../../base/json.ts'
 import { copyInSteps, equalInSteps } from '../../../base/json-steps.ts'
-import { atOnce, inSteps, type Steps } from '../../../base/turns.ts'
+import { errorMessage } from '../../../base/log.ts'
+import { atOnce, eachInSteps, type Steps } from '../../../base/turns.ts'
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '../../../kinds/generated/types.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
@@ -18,6 +19,7 @@ import { MutationFailed, type Typed, withConfiguration } from './apply-patch.ts'
 import { type Compiler, createCompiler, evaluate, type Expression } from './expressions.ts'
 import type { Invocation, Misfit, Policies } from './follow-policies.ts'
 import { compileConditions, meets } from './match-conditions.ts'
+import { errorTypeOf, type MutatingPolicyMetrics } from './policy-metrics.ts'
 import { asShown, variablesOf } from './request-variables.ts'
 import { settled, structured } from './settled.ts'
 
@@ -32,12 +34,14 @@ export function* compileMutating({ spec = {} }: Readonly<MutatingAdmissionPolicy
   return {
     compiler,
     conditions: yield* compileConditions(compiler, spec.matchConditions),
-    mutations: yield* inSteps(spec.mutations, ({ patchType, applyConfiguration, jsonPatch }) => ({
-      type: patchType,
-      expression: patchType === 'JSONPatch'
-        ? compiler.expression(jsonPatch?.expression ?? '', ['list(JSONPatch)'], { patchTypes: true })
-        : compiler.expression(applyConfiguration?.expression ?? '', ['Object'], { patchTypes: true }),
-    })),
+    mutations: yield* eachInSteps(spec.mutations, function* ({ patchType, applyConfiguration, jsonPatch }) {
+      return {
+        type: patchType,
+        expression: patchType === 'JSONPatch'
+          ? yield* compiler.expression(jsonPatch?.expression ?? '', ['list(JSONPatch)'], { patchTypes: true })
+          : yield* compiler.expression(applyConfiguration?.expression ?? '', ['Object'], { patchTypes: true }),
+      }
+    }),
   }
 }
 
@@ -64,7 +68,9 @@ const keyOf = ({ policy, binding, param }: Found): string =>
   JSON.stringify([policy.metadata.name, binding.metadata.name, param?.metadata.namespace, param?.metadata.name])
 
 /** Changes objects as MutatingAdmissionPolicies say. */
-export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledMutating>, authorize: Authorize | undefined): AdmissionPlugin {
+export function mutatingPolicies(
+  policies: Policies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledMutating>, authorize: Authorize | undefined, metrics: MutatingPolicyMetrics,
+): AdmissionPlugin {
   const done = new WeakMap<KubeObject, Before>()
   const mutated = new WeakSet<KubeObject>()
   function* admitInSteps(request: AdmissionRequest): Steps<void> {
@@ -73,7 +79,7 @@ export function mutatingPolicies(policies: Policies<MutatingAdmissionPolicy, Mut
     if (found.length === 0) return
     const before = done.get(request.object)
     if (before && !before.pending && (yield* equalInSteps(before.left, request.object))) return
-    const round = new Round(request, authorize, before?.reinvocable)
+    const round = new Round(request, authorize, metrics, before?.reinvocable)
     const failures = [...found.filter((each) => 'message' in each).map((of) => ({ of, message: of.message })), ...(yield* round.run(found.filter((each) => 'compiled' in each)))]
     const pending = !before && round.patched && round.reinvocable.size > 0
     if (round.mutated || pending) mutated.add(request.object)
@@ -103,15 +109,17 @@ class Round {
   patched = false
   readonly #request: AdmissionRequest
   readonly #authorize: Authorize | undefined
+  readonly #metrics: MutatingPolicyMetrics
   readonly #again: ReadonlySet<string> | undefined
   readonly #processor: Processor
   readonly #failures: Failure[] = []
 
   /** `again`: who is asked once more, where all have been asked before. */
-  constructor(request: AdmissionRequest, authorize: Authorize | undefined, again: ReadonlySet<string> | undefined) {
+  constructor(request: AdmissionRequest, authorize: Authorize | undefined, metrics: MutatingPolicyMetrics, again: ReadonlySet<string> | undefined) {
     this.#request = request
     this.#processor = new Processor({ inSlices: request.context.large === true })
     this.#authorize = authorize
+    this.#metrics = metrics
     this.#again = again
   }
 
@@ -128,23 +136,26 @@ class Round {
     const { policy, compiled, matched, param } = found
     const request = this.#request
     const before = yield* copyInSteps(request.object)
-    const given = (): Record<string, unknown> => ({ ...variablesOf(asShown(request), matched, this.#authorize), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) })
-    const within = (budget: Budget) => {
-      const variables = given()
-      return { ...variables, variables: compiled.compiler.variables(variables, budget) }
+    const authorize = this.#authorize
+    function* given(): Steps<Record<string, unknown>> {
+      return { ...(yield* variablesOf(asShown(request), matched, authorize)), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) }
     }
-    const met = atOnce(meets(compiled.conditions, within, policy.spec?.failurePolicy, this.#processor))
+    const within = (variables: Readonly<Record<string, unknown>>) => (budget: Budget) => ({ ...variables, variables: compiled.compiler.variables(variables, budget) })
+    const met = atOnce(meets(compiled.conditions, within(compiled.conditions.length > 0 ? yield* given() : {}), policy.spec?.failurePolicy, this.#processor))
     if ('error' in met) this.#failures.push({ of: found, message: met.error, reason: 'Invalid' })
     if ('error' in met || !met.met) return false
     for (const { type, expression } of compiled.mutations) {
+      const began = performance.now()
       try {
         const budget = new Budget(undefined, this.#processor)
-        const outcome = evaluate(expression, within(budget), budget)
+        const outcome = evaluate(expression, within(yield* given())(budget), budget)
         if ('error' in outcome) throw new MutationFailed(outcome.error)
         yield
         replaceContent(request.object, yield* mutatedBy(request, matched, mutationOf(type, outcome.value)))
         this.patched = true
+        this.#count(found, began)
       } catch (error) {
+        this.#count(found, began, error)
         if (!(error instanceof Error) || !['MutationFailed', 'CostExceeded'].includes(error.name)) throw error
         this.#failures.push({ of: found, message: error.message, reason: 'Invalid' })
       }
@@ -152,12 +163,17 @@ class Round {
     this.mutated ||= !(yield* equalInSteps(before, request.object))
     return true
   }
+
+  #count({ policy, binding }: Found, began: number, error?: unknown): void {
+    const errorType = error === undefined ? 'no_error' : errorTypeOf(errorMessage(error))
+    this.#metrics.observe({ policy: policy.metadata.name ?? '', binding: binding.metadata.name ?? '', errorType, seconds: (performance.now() - began) / 1000 })
+  }
 }
 
 /** What an expression makes of an object: merged, or patched so that it has to be read anew. */
 interface Mutation {
   readonly isPatch: boolean
-  mutate(type: Typed, object: Readonly<KubeObject>): unknown
+  mutate(type: Typed, object: Readonly<KubeObject>): Steps<unknown>
 }
 
 const mutationOf = (type: string, value: unknown): Mutation => type === 'JSONPatch'
@@ -169,10 +185,10 @@ function* mutatedBy(request: AdmissionRequest, matched: AnyKind, { isPatch, muta
   const { kind, object, context } = request
   const shown = asShown(request)
   const { type } = shown
-  const made = mutate(type ? { ...type, schema: publishedWith(kind, request.operation, type) } : matched, type ? shown.object : inKind(object, kind, matched))
+  const made = yield* mutate(type ? { ...type, schema: publishedWith(kind, request.operation, type) } : matched, type ? shown.object : inKind(object, kind, matched))
   yield
   const own = type ?? matched
-  const read = isPatch ? yield* decodeMutated(own, made, context) : yield* structured(own, (yield* copyInSteps(made)) as KubeObject)
+  const read = isPatch ? yield* decodeMutated(own, made, context) : yield* structured(own, made as KubeObject)
   yield
   if (type === scaleType) return withScale(kind, object, read)
   // the options of a connection have no metadata

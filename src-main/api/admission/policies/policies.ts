@@ -10,7 +10,7 @@ import type { Family } from '../../exposition.ts'
 import type { AdmissionPlugin, Reviewer } from '../chain.ts'
 import { followPolicies } from './follow-policies.ts'
 import { compileMutating, type CompiledMutating, mutatingPolicies } from './mutating.ts'
-import { PolicyMetrics } from './policy-metrics.ts'
+import { MutatingPolicyMetrics, ValidatingPolicyMetrics } from './policy-metrics.ts'
 import { typeChecking } from './type-checking.ts'
 import { compileValidating, type CompiledValidating, validatingPolicies } from './validating.ts'
 
@@ -38,11 +38,11 @@ export async function createPolicies({ store, kinds, authorize }: PolicyOptions)
   const validating = await followPolicies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>({
     store, kinds, policyKind: validatingAdmissionPolicy, bindingKind: validatingAdmissionPolicyBinding, compile: compileValidating,
   })
-  const metrics = new PolicyMetrics()
+  const metrics = { mutating: new MutatingPolicyMetrics(), validating: new ValidatingPolicyMetrics() }
   return {
-    plugins: [mutatingPolicies(mutating, authorize), validatingPolicies(validating, authorize, metrics)],
+    plugins: [mutatingPolicies(mutating, authorize, metrics.mutating), validatingPolicies(validating, authorize, metrics.validating)],
     reviewers: [typeChecking(kinds)],
-    families: () => metrics.families(),
+    families: () => [...metrics.validating.families(), ...metrics.mutating.families()],
     close() {
       mutating.close()
       validating.close()

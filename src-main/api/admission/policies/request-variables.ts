@@ -1,6 +1,7 @@
 import { Authorizer, type Question } from '../../../base/cel/authorizer.ts'
-import { fromJson } from '../../../base/cel/from-json.ts'
+import { fromJson, fromJsonInSteps } from '../../../base/cel/from-json.ts'
 import { parseFieldSelector, type Selector } from '../../../base/selector.ts'
+import type { Steps } from '../../../base/turns.ts'
 import type { AnyKind } from '../../../kinds/kind.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
 import { parseSelector } from '../../../kinds/selector-text.ts'
@@ -18,17 +19,19 @@ export function asShown(request: AdmissionRequest): AdmissionRequest {
 }
 
 /** A request in the variables of expressions; `matched` is the kind whose rules it fell under. */
-export function variablesOf(request: AdmissionRequest, matched: AnyKind, authorize: Authorize | undefined): Record<string, unknown> {
+export function* variablesOf(request: AdmissionRequest, matched: AnyKind, authorize: Authorize | undefined): Steps<Record<string, unknown>> {
   const { kind, namespace, operation, object, old, type, read } = request
-  const shown = (each: Readonly<KubeObject> | undefined) => (each ? fromJson(type ? each : inKind(each, kind, matched)) : null)
+  function* shown(each: Readonly<KubeObject> | undefined): Steps<unknown> {
+    return each ? yield* fromJsonInSteps(type ? each : inKind(each, kind, matched)) : null
+  }
   const inNamespace = namespace && !isNamespace(kind) ? namespaceNamed(read, namespace) : undefined
-  return {
-    object: operation === 'DELETE' ? null : shown(object),
-    oldObject: shown(old),
+  // before the first rest, while the state is the one that the request has met
+  const others = {
     request: requestOf(request, matched),
     namespaceObject: inNamespace ? namespaceValue(inNamespace) : null,
     ...(authorize ? authorizerVariables(authorizerFor(request, authorize)) : {}),
   }
+  return { object: operation === 'DELETE' ? null : yield* shown(object), oldObject: yield* shown(old), ...others }
 }
 
 const authorizerVariables = (authorizer: Authorizer): Record<string, unknown> => ({ authorizer, 'authorizer.requestResource': authorizer.requestResource })
@@ -100,9 +103,9 @@ interface About {
 }
 
 /** The variables of each policy that a request has to do with; made at once for all of them. */
-export function variablesFor(found: ReadonlyArray<About | { readonly message: string }>, request: AdmissionRequest, authorize: Authorize | undefined): (of: About) => Record<string, unknown> {
+export function* variablesFor(found: ReadonlyArray<About | { readonly message: string }>, request: AdmissionRequest, authorize: Authorize | undefined): Steps<(of: About) => Record<string, unknown>> {
   const made = new Map<AnyKind, Record<string, unknown>>()
-  for (const each of found) if ('matched' in each && !made.has(each.matched)) made.set(each.matched, variablesOf(request, each.matched, authorize))
+  for (const each of found) if ('matched' in each && !made.has(each.matched)) made.set(each.matched, yield* variablesOf(request, each.matched, authorize))
   return ({ policy, matched, param }) => ({ ...made.get(matched), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) })
 }
 

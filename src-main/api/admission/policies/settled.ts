@@ -15,7 +15,7 @@ const serverOwned = ['generateName', 'namespace', 'uid', 'creationTimestamp', 'r
  * @throws StatusError 400 when it went to another namespace
  */
 export function* settled({ kind, object: before, subresource }: AdmissionRequest, mutated: KubeObject): Steps<KubeObject> {
-  if (kind.custom) kind.custom.prune(mutated)
+  if (kind.custom) yield* kind.custom.pruneInSteps(mutated)
   const metadata = { ...mutated.metadata } as Record<string, unknown>
   if (metadata.namespace && metadata.namespace !== before.metadata.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   for (const name of serverOwned) {

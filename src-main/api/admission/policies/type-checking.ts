@@ -1,5 +1,5 @@
 import type { Type } from '../../../base/cel/types.ts'
-import { inSteps, type Steps, turns } from '../../../base/turns.ts'
+import { eachInSteps, type Steps, turns } from '../../../base/turns.ts'
 import { validatingAdmissionPolicy } from '../../../kinds/admissionregistration/validating-admission-policy.ts'
 import { admissionCel, loadRules } from '../../../kinds/custom/cel-rules.ts'
 import type { ExpressionWarning, NamedRuleWithOperations, ValidatingAdmissionPolicy } from '../../../kinds/generated/types.ts'
@@ -42,8 +42,8 @@ function* warningsOf({ spec = {} }: ValidatingAdmissionPolicy, kinds: Pick<Kinds
   for (const kind of types) {
     const { group, version, kind: name } = kind
     const check = yield* checkerFor(kind, param, spec)
-    yield* inSteps(expressions, ([fieldRef, expression]) => {
-      const issue = check(expression)
+    yield* eachInSteps(expressions, function* ([fieldRef, expression]) {
+      const issue = yield* check(expression)
       if (issue !== undefined) found.set(fieldRef, [...(found.get(fieldRef) ?? []), `${group ? `${group}/` : '/'}${version}, Kind=${name}: ${issue}\n`])
     })
   }
@@ -58,20 +58,25 @@ function paramKindOf({ paramKind }: Spec, kinds: Pick<Kinds, 'all'>): AnyKind | 
   return paramKind && kinds.all.find(({ apiVersion, kind }) => apiVersion === paramKind.apiVersion && kind === paramKind.kind)
 }
 
-function* checkerFor(kind: AnyKind, param: AnyKind | undefined, { paramKind, variables }: Spec): Steps<(expression: string) => string | undefined> {
+function* checkerFor(kind: AnyKind, param: AnyKind | undefined, { paramKind, variables }: Spec): Steps<(expression: string) => Steps<string | undefined>> {
   const { compileWanted, declareType, Scope } = admissionCel()
   const declared = ({ schema, custom }: AnyKind) => declareType(custom?.types ?? schemas, schema)
   const scope = new Scope({ params: paramKind === undefined ? false : param ? declared(param) : true, object: declared(kind) })
-  const check = (expression: string): { type?: Type; issue?: string } => {
+  const check = function* (expression: string): Steps<{ type?: Type; issue?: string }> {
     try {
-      return { type: compileWanted(scope.for({ authorizer: true }), expression, undefined).type }
+      const { type } = yield* compileWanted(scope.for({ authorizer: true }), expression, undefined)
+      return { type }
     } catch (error) {
       if (error instanceof Error && error.name === 'BadExpression') return { issue: error.message.replace(/^compilation failed: /, '') }
       throw error
     }
   }
-  yield* inSteps(variables, ({ name, expression }) => scope.declare(name, check(expression).type))
-  return (expression) => check(expression).issue
+  yield* eachInSteps(variables, function* ({ name, expression }) {
+    scope.declare(name, (yield* check(expression)).type)
+  })
+  return function* (expression) {
+    return (yield* check(expression)).issue
+  }
 }
 
 /** The kinds that rules name outright. */

@@ -1,6 +1,6 @@
 import { Budget, Processor } from '../../../base/cel/budget.ts'
 import { Judgements } from '../../../base/long-work.ts'
-import { inSteps, type Steps } from '../../../base/turns.ts'
+import { eachInSteps, inSteps, type Steps } from '../../../base/turns.ts'
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../../../kinds/generated/types.ts'
 import { lookup } from '../../../kinds/lookup.ts'
 import type { KubeObject } from '../../../kinds/meta.ts'
@@ -11,7 +11,7 @@ import { AnnotationCollector, type Annotation } from './annotations.ts'
 import { type Compiler, createCompiler, evaluate, type Expression, type Outcome } from './expressions.ts'
 import type { Invocation, Misfit, Policies } from './follow-policies.ts'
 import { compileConditions, meets } from './match-conditions.ts'
-import type { ErrorType, PolicyMetrics } from './policy-metrics.ts'
+import { errorTypeOf, type ValidatingPolicyMetrics } from './policy-metrics.ts'
 import { asShown, requestIdentity, variablesFor } from './request-variables.ts'
 
 interface CompiledValidation {
@@ -32,12 +32,16 @@ export function* compileValidating({ spec = {} }: Readonly<ValidatingAdmissionPo
   return {
     compiler,
     conditions: yield* compileConditions(compiler, spec.matchConditions),
-    validations: yield* inSteps(spec.validations, (validation) => ({
-      validation,
-      expression: compiler.expression(validation.expression, ['bool']),
-      ...(validation.messageExpression ? { message: compiler.expression(validation.messageExpression, ['string'], { authorizer: false }) } : {}),
-    })),
-    annotations: yield* inSteps(spec.auditAnnotations, ({ key, valueExpression }) => ({ key, expression: compiler.expression(valueExpression, ['string', 'null_type']) })),
+    validations: yield* eachInSteps(spec.validations, function* (validation) {
+      return {
+        validation,
+        expression: yield* compiler.expression(validation.expression, ['bool']),
+        ...(validation.messageExpression ? { message: yield* compiler.expression(validation.messageExpression, ['string'], { authorizer: false }) } : {}),
+      }
+    }),
+    annotations: yield* eachInSteps(spec.auditAnnotations, function* ({ key, valueExpression }) {
+      return { key, expression: yield* compiler.expression(valueExpression, ['string', 'null_type']) }
+    }),
   }
 }
 
@@ -59,7 +63,7 @@ interface Verdict {
 /** What is needed to judge a request. */
 interface Court {
   readonly authorize: Authorize | undefined
-  readonly metrics: PolicyMetrics
+  readonly metrics: ValidatingPolicyMetrics
 }
 
 type Found = Invocation<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>
@@ -67,7 +71,7 @@ type Wrong = Misfit<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>
 
 /** Refuses, warns of and notes what ValidatingAdmissionPolicies say no to. */
 export function validatingPolicies(
-  policies: Policies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>, authorize: Authorize | undefined, metrics: PolicyMetrics,
+  policies: Policies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>, authorize: Authorize | undefined, metrics: ValidatingPolicyMetrics,
 ): AdmissionPlugin {
   const court: Court = { authorize, metrics }
   const judgements = new Judgements<Verdict>()
@@ -107,8 +111,7 @@ const misfit = ({ policy, binding, message }: Wrong): Denial[] =>
 function* judgeAll(found: ReadonlyArray<Found | Wrong>, request: AdmissionRequest, { authorize, metrics }: Court): Steps<Verdict> {
   const verdict: Verdict = { denials: [], warnings: [], audit: {} }
   const collector = new AnnotationCollector()
-  // before the first rest, while the state is the one that the request has met
-  const given = variablesFor(found, request, authorize)
+  const given = yield* variablesFor(found, request, authorize)
   for (const each of found) {
     if ('message' in each) verdict.denials.push(...misfit(each))
     else yield* judge(each, given(each), verdict, collector, metrics)
@@ -117,7 +120,7 @@ function* judgeAll(found: ReadonlyArray<Found | Wrong>, request: AdmissionReques
   return verdict
 }
 
-function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector, metrics: PolicyMetrics): Steps<void> {
+function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector, metrics: ValidatingPolicyMetrics): Steps<void> {
   const { policy, binding, compiled } = found
   const within = (budget: Budget) => ({ ...given, variables: compiled.compiler.variables(given, budget) })
   const met = yield* meets(compiled.conditions, within, policy.spec?.failurePolicy)
@@ -140,12 +143,6 @@ function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict:
 }
 
 const counted: Readonly<Record<string, 'deny' | 'audit' | 'warn'>> = { Deny: 'deny', Audit: 'audit', Warn: 'warn' }
-
-/** By what it says, as in Kubernetes: a plain no is invalid_error too. */
-function errorTypeOf(message: string): ErrorType {
-  if (message.startsWith('compilation')) return 'compile_error'
-  return message.startsWith('validation failed due to running out of cost budget') ? 'out_of_budget' : 'invalid_error'
-}
 
 interface Decision {
   readonly message: string

@@ -33,7 +33,7 @@ export async function isMeant({ authorize }: AskDependencies, { hook, kind }: Ca
   const conditions = await hook.conditions()
   if (conditions.length === 0) return true
   const matched = request.type ? request.kind : kind
-  const variables = await converting(request.kind, () => variablesOf(request, matched, authorize))
+  const variables = await converting(request.kind, () => turns.run(variablesOf(request, matched, authorize)))
   const met = await turns.run(meets(conditions, () => variables, webhook.failurePolicy))
   if ('error' in met) throw forbidden(request.kind, request.name, met.error)
   return met.met
