@@ -20,7 +20,7 @@ export function refuseNulls(kind: AnyKind, object: Readonly<KubeObject>): void {
 
 function nullsIn(types: Schemas, schema: FieldSchema, value: unknown, at: FieldPath): FieldError[] {
   const { type, items } = schema
-  if (value === null) return isRefused(schema) ? [at.typeInvalid('null', `${at.toString()} in body must be of type ${words[type] ?? type}: "null"`)] : []
+  if (value === null) return isRefused(schema) ? [at.typeInvalid('null', `${at.toString()} in body must be of type ${wordOf(schema)}: "null"`)] : []
   if (Array.isArray(value)) return items ? value.flatMap((each, i) => nullsIn(types, items, each, at.child(i))) : []
   if (!isJsonObject(value)) return []
   const fields = type === 'object' ? typeOf(schema.ref, types)?.fields : undefined
@@ -31,6 +31,9 @@ function nullsIn(types: Schemas, schema: FieldSchema, value: unknown, at: FieldP
 }
 
 /** What has a default gets that instead. */
-const isRefused = ({ type, nullable, default: other }: FieldSchema): boolean => !nullable && other === undefined && type !== 'any' && type !== 'int-or-string'
+const isRefused = ({ type, isEither, nullable, default: other }: FieldSchema): boolean =>
+  !nullable && other === undefined && (isEither === true || (type !== 'any' && type !== 'int-or-string'))
+
+const wordOf = ({ type, isEither }: FieldSchema): string => (isEither ? 'integer,string' : (words[type] ?? type))
 
 const words: Readonly<Partial<Record<FieldSchema['type'], string>>> = { map: 'object', bytes: 'string', time: 'string', microtime: 'string', quantity: 'string' }

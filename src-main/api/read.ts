@@ -32,6 +32,17 @@ export function shown(kind: AnyKind, stored: StoredObject): Encoded {
   return form
 }
 
+/**
+ * Whether an object is kept as it would be written today. Of a custom resource it may still have the storage version of the
+ * day it was written, or lack newer defaults: an update then brings it up to date even if it changes nothing.
+ */
+export function isKeptAsToday(kind: AnyKind, stored: StoredObject): boolean {
+  if (!kind.custom) return true
+  const kept = keptKind(kind)
+  const object = objectOf(stored)
+  return object.apiVersion === kept.apiVersion && shown(kept, stored).object === object
+}
+
 /** Notes of an object that has just been written that it is complete, so that its first reader need not look. */
 export function noteComplete(kind: AnyKind, stored: StoredObject): Encoded {
   const form = encoded(stored)

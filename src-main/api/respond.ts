@@ -10,6 +10,7 @@ import { codecOf } from './codecs.ts'
 import { statusDefinition } from './forms.ts'
 import { type Answers, firstOf, negotiate, type Wanted } from './negotiate.ts'
 import type { Waits } from './request-facts.ts'
+import { closeUnread, endUnread, isUnread } from './unread.ts'
 
 /** One request under way: what came, where the answer goes, and in which form. */
 export interface Exchange {
@@ -83,6 +84,7 @@ export async function send(req: IncomingMessage, res: ServerResponse, code: numb
   res.setHeader('Content-Length', Buffer.isBuffer(bytes) ? bytes.length : length)
   res.writeHead(code)
   if (req.method === 'HEAD') return void res.end()
+  if (isUnread(req, res)) return endUnread(req, res, whole(bytes))
   if (length > pieceBytes && !Buffer.isBuffer(bytes)) await sendPieces(res, bytes)
   res.end(Buffer.isBuffer(bytes) ? bytes : length > pieceBytes ? undefined : whole(bytes))
 }
@@ -156,8 +158,7 @@ export async function sendError(req: IncomingMessage, res: ServerResponse, error
   }
   const retry = status.details?.retryAfterSeconds
   if (retry !== undefined) res.setHeader('Retry-After', String(retry))
-  // the rest of a body that nobody reads would be taken for the next request
-  if (!req.complete) res.setHeader('Connection', 'close')
+  closeUnread(req, res)
   const wanted = firstOf(req.headers.accept)
   const codec = wanted ? codecOf(wanted, readByPeople(req)) : prettyCodec
   await sendItem({ req, res, wanted: wanted ?? { format: 'json' }, codec, warnings }, status.code ?? 500, { object: status }, statusDefinition)

@@ -30,7 +30,7 @@ import { contentChanged, endsDeletion } from './lifecycle.ts'
 import { planned } from './making/created.ts'
 import type { Sent, Wish } from './making/wish.ts'
 import { nameOwnersOnce } from './owner-references.ts'
-import { noteComplete, shown } from './read.ts'
+import { isKeptAsToday, noteComplete, shown } from './read.ts'
 import { countGeneration, countsGeneration, type Ready } from './ready.ts'
 import { reviewCreation, reviewUpdate } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
@@ -253,7 +253,7 @@ function commitUpdate(core: Core, tx: WriteTx, target: Target, key: string, obje
   admit(chain, request)
   if (!ready) completeUpdate(target, object, old, core.clock.now())
   validateAdmission(chain, request)
-  if (ready?.unchanged ?? changesNothing(object, old)) return { seen: shown(kind, stored) }
+  if ((ready?.unchanged ?? changesNothing(object, old)) && (context.dryRun || isKeptAsToday(kind, stored))) return { seen: shown(kind, stored) }
   if (!internal && !ready && countsGeneration(kind) && contentChanged(kind, object, old, target.subresource)) countGeneration(object, old)
   if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.of(object) } : unwritten(asRead(kind, object)) }
   const ends = endsDeletion(kind, object)

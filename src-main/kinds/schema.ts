@@ -32,6 +32,8 @@ export interface FieldSchema {
   readonly default?: unknown
   /** Of custom resources: null is a value. */
   readonly nullable?: true
+  /** Of custom resources: what is divided as any JSON, and may be a number or a text alone. */
+  readonly isEither?: true
   readonly enum?: readonly string[]
   /** What OpenAPI says instead of `enum`. */
   readonly published?: readonly string[]

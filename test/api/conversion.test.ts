@@ -1,11 +1,12 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished, describe, expect, it } from 'vitest'
+import { conversionWebhook } from '../../src-main/api/custom/conversion-webhook.ts'
 import { serveDefinitions } from '../../src-main/api/custom/serve.ts'
 import { createWebhookCaller } from '../../src-main/api/webhooks/call.ts'
 import { createCa, createServerLeaf } from '../../src-main/base/cert.ts'
 import { silent } from '../../src-main/base/log.ts'
-import { customResourceDefinition } from '../../src-main/kinds/apiextensions/custom-resource-definition.ts'
+import { customResourceDefinition, type CustomResourceDefinition } from '../../src-main/kinds/apiextensions/custom-resource-definition.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
 import { context, listener, refusal } from './registry-fixture.ts'
 import { eventually } from '../fixtures/eventually.ts'
@@ -101,6 +102,13 @@ async function establish({ verbs, kinds }: Served, plural: string): Promise<void
   await eventually('the kind to be served', () => kinds.find(group, 'v1', plural) !== undefined)
 }
 
+async function storeIn({ verbs }: World, storage: string): Promise<object> {
+  const at = { name: `things.${group}` }
+  const crd = (await verbs.get(customResourceDefinition, at)).object as unknown as { spec: { versions: Array<{ name: string }> } }
+  const versions = crd.spec.versions.map((version) => ({ ...version, storage: version.name === storage }))
+  return (await verbs.patch(customResourceDefinition, at, { type: 'merge', body: { spec: { versions } } }, context())).object
+}
+
 const ref = { namespace: 'default', name: 'a' }
 const specOf = async ({ verbs, kind }: World, version: string): Promise<unknown> => ((await verbs.get(kind(version), ref)).object as unknown as Thing).spec
 
@@ -192,16 +200,28 @@ describe('a custom resource whose webhook converts it', () => {
   it('is listed whatever version it was stored in', async () => {
     const w = await world()
     await w.make('v1', 'a', { hostPort: 'h:1' })
-    const crd = (await w.verbs.get(customResourceDefinition, { name: `things.${group}` })).object as unknown as { spec: { versions: Array<{ name: string; storage: boolean }> } }
-    const versions = crd.spec.versions.map((version) => ({ ...version, storage: version.name === 'v2' }))
-    const written = await w.verbs.patch(customResourceDefinition, { name: `things.${group}` }, { type: 'merge', body: { spec: { versions } } }, context())
-    expect(written.object).toMatchObject({ status: { storedVersions: ['v1', 'v2'] } })
+    expect(await storeIn(w, 'v2')).toMatchObject({ status: { storedVersions: ['v1', 'v2'] } })
     await w.make('v2', 'b', { host: 'g', port: '2' })
     expect((w.store.get(`/${group}/things/default/b`)?.object as unknown as Thing).apiVersion).toBe(`${group}/v2`)
     for (const [version, specs] of [['v1', [{ hostPort: 'h:1' }, { hostPort: 'g:2' }]], ['v2', [{ host: 'h', port: '1' }, { host: 'g', port: '2' }]]] as const) {
       const { items } = await w.verbs.list(w.kind(version), {})
       expect(items.map(({ object }) => (object as unknown as Thing).spec)).toEqual(specs)
     }
+  })
+
+  it.each(['v1', 'v2'])('is kept in the newest storage version once it is written, even by an update through %s that changes nothing', async (version) => {
+    const w = await world()
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    await storeIn(w, 'v2')
+    const stored = () => w.store.get(`/${group}/things/default/a`)!
+    const update = (dryRun = false) => w.verbs.patch(w.kind(version), ref, { type: 'merge', body: {} }, context({ dryRun }))
+    await update(true)
+    expect((stored().object as unknown as Thing).apiVersion).toBe(`${group}/v1`)
+    expect((await update()).object.metadata).toMatchObject({ generation: 1 })
+    expect(stored().object).toMatchObject({ apiVersion: `${group}/v2`, spec: { host: 'h', port: '1' } })
+    const { revision } = stored()
+    await update()
+    expect(stored().revision).toBe(revision)
   })
 
   it('is watched in order, in the version that was asked for', async () => {
@@ -300,6 +320,14 @@ describe('an answer of a conversion webhook', () => {
     expect((await refusal(w.verbs.create(w.kind('v2'), 'default', { metadata: { name: 'b' }, spec: {} }, context()))).code).toBe(500)
     expect(await specOf(w, 'v1')).toEqual({ hostPort: 'h:1' })
     expect((await w.verbs.list(w.kind('v1'), {})).items).toHaveLength(1)
+  })
+
+  it('that does not come in time is told as the client tells it', async () => {
+    const crd = { spec: { conversion: { webhook: { clientConfig: { url: 'https://example.com' }, conversionReviewVersions: ['v1'] } } } } as unknown as CustomResourceDefinition
+    const call = () => Promise.reject(new Error('Post "https://example.com/?timeout=30s": context deadline exceeded'))
+    const convert = conversionWebhook(crd, { call, close: () => undefined })
+    await expect(convert([{ apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'a' } }], `${group}/v2`))
+      .rejects.toThrow(`${subject} failed: Post "https://example.com/?timeout=30s": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
   })
 
   it('that is for another question is refused', async () => {

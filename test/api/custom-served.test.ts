@@ -202,6 +202,55 @@ describe('a custom resource definition', () => {
     expect((await apply({ items: [{ name: null }, { name: null }] }, 'third')).json<{ message: string }>().message).toContain('.spec.items: duplicate entries for key [name=null]')
   })
 
+  it('refuses an applied null of a number or text, and says nothing of fields in an object that stands there', async () => {
+    const { ask, define } = await world()
+    const either = { 'x-kubernetes-int-or-string': true }
+    const properties = { spec: { type: 'object', properties: { port: either, none: { ...either, nullable: true }, some: { ...either, default: 3 }, ports: { type: 'object', additionalProperties: either } } } }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties } } })]))
+    const apply = (spec: object) => ask('PATCH', `${root}/a?fieldManager=m&fieldValidation=Strict`, widget('a', spec), { 'content-type': 'application/apply-patch+yaml' })
+    const wrong = (at: string, type: string) => ({ field: at, message: `Invalid value: "${type}": ${at} in body must be of type integer,string: "${type}"` })
+    expect((await apply({ port: null, ports: { a: null } })).json()).toMatchObject({ code: 422, details: { causes: [wrong('spec.port', 'null'), wrong('spec.ports.a', 'null')] } })
+    expect((await apply({ port: { a: 1 } })).json()).toMatchObject({ code: 422, details: { causes: [wrong('spec.port', 'object')] } })
+    expect((await apply({ port: 'http', none: null, some: null })).json()).toMatchObject({ spec: { port: 'http', none: null, some: 3 } })
+  })
+
+  it('lets anything be applied to an object of which nothing is said, and keeps none of it', async () => {
+    const { ask, define } = await world()
+    const properties = { spec: { type: 'object', properties: { bare: { type: 'object' }, empty: { type: 'object', properties: {} }, closed: { type: 'object', additionalProperties: false } } } }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties } } })]))
+    const apply = (spec: object) => ask('PATCH', `${root}/a?fieldManager=m`, widget('a', spec), { 'content-type': 'application/apply-patch+yaml' })
+    const made = (await apply({ bare: { a: 1 }, empty: { b: { c: 2 } } })).json<{ spec: object; metadata: { managedFields: Array<{ fieldsV1: object }> } }>()
+    expect(made.spec).toEqual({ bare: {}, empty: {} })
+    expect(made.metadata.managedFields.map(({ fieldsV1 }) => fieldsV1)).toEqual([{ 'f:spec': { 'f:bare': { 'f:a': {} }, 'f:empty': { 'f:b': { '.': {}, 'f:c': {} } } } }])
+    expect((await apply({ closed: { a: 1 } })).json<{ message: string }>().message).toContain('.spec.closed.a: field not declared in schema')
+  })
+
+  it('is written with its newest defaults by an update that changes nothing, once', async () => {
+    const { ask, define } = await world()
+    const versions = (size: object) => [version('v1', { schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { size } } } } } })]
+    await define(definition(versions({ type: 'integer' })))
+    const revision = (answer: Answer) => answer.json<{ metadata: { resourceVersion: string } }>().metadata.resourceVersion
+    const made = await ask('POST', root, widget('a', {}))
+    const changed = await ask('PATCH', `${crds}/widgets.${group}`, { spec: { versions: versions({ type: 'integer', default: 3 }) } }, merge)
+    expect(changed.code).toBe(200)
+    await comesTrue(async () => expect((await ask('GET', `${root}/a`)).json()).toMatchObject({ spec: { size: 3 } }))
+    const first = await ask('PATCH', `${root}/a`, {}, merge)
+    expect(first.json()).toMatchObject({ metadata: { generation: 1 }, spec: { size: 3 } })
+    expect(revision(first)).not.toBe(revision(made))
+    expect(revision(await ask('PATCH', `${root}/a`, {}, merge))).toBe(revision(first))
+  })
+
+  it('owns a key of a map whatever it has, even an empty list of items with keys', async () => {
+    const { ask, define } = await world()
+    const words = { 'type': 'array', 'x-kubernetes-list-type': 'set', 'items': { type: 'string' } }
+    const properties = { spec: { type: 'object', properties: { sets: { type: 'object', additionalProperties: words }, parts: { type: 'object', additionalProperties: { type: 'object', properties: { words } } } } } }
+    await define(definition([version('v1', { schema: { openAPIV3Schema: { type: 'object', properties } } })]))
+    const apply = (spec: object) => ask('PATCH', `${root}/a?fieldManager=m`, widget('a', spec), { 'content-type': 'application/apply-patch+yaml' })
+    const made = (await apply({ sets: { a: [], b: [] }, parts: { a: { words: [] } } })).json<{ metadata: { managedFields: Array<{ fieldsV1: object }> } }>()
+    expect(made.metadata.managedFields.map(({ fieldsV1 }) => fieldsV1)).toEqual([{ 'f:spec': { 'f:sets': { 'f:a': {}, 'f:b': {} }, 'f:parts': { 'f:a': {} } } }])
+    expect((await apply({ sets: { b: [] }, parts: { a: { words: [] } } })).json<{ spec: object }>().spec).toEqual({ sets: { b: [] }, parts: { a: { words: [] } } })
+  })
+
   it('shows its columns and selects by its fields', async () => {
     const { ask, define } = await world()
     await define(definition([version('v1', { selectableFields: [{ jsonPath: '.spec.color' }], additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }, { name: 'Color', type: 'string', jsonPath: '.spec.color' }] })]))

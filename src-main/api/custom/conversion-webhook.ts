@@ -29,10 +29,13 @@ export function conversionWebhook(crd: CustomResourceDefinition, caller: Webhook
       const answer = await caller.call(clientConfig ?? {}, { ...review, request: { uid, desiredAPIVersion: apiVersion, objects } }, { timeoutMs })
       return convertedObjects(answer, uid, version, objects, apiVersion)
     } catch (error) {
-      throw plainFailure(`${subject} ${error instanceof BadConversion ? error.message : `failed: ${errorMessage(error)}`}`)
+      throw plainFailure(`${subject} ${error instanceof BadConversion ? error.message : `failed: ${failureIn(error)}`}`)
     }
   }
 }
+
+/** The time is the client's here, and its sentence says so. */
+const failureIn = (error: unknown): string => errorMessage(error).replace(/: context deadline exceeded$/, '$& (Client.Timeout exceeded while awaiting headers)')
 
 function convertedObjects(answer: JsonObject, uid: string, version: string, objects: ReadonlyArray<Readonly<KubeObject>>, apiVersion: string): KubeObject[] {
   const { response } = answer

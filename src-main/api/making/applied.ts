@@ -58,7 +58,8 @@ export function appliedAnew(wish: Wish, applied: Readonly<KubeObject>): { object
 function decoded({ kind, context, sent }: Wish, object: KubeObject): KubeObject {
   checkDuplicates(context)
   refuseNulls(kind, object)
-  return atOnce(decodePatched(kind, object, () => JSON.stringify(sent.body), { ...context, duplicateFields: [] }))
+  // what a type lacks was refused where it was applied, and anything else that is dropped is nobody's to hear of
+  return atOnce(decodePatched(kind, object, () => JSON.stringify(sent.body), { ...context, fieldValidation: 'Ignore', duplicateFields: [] }))
 }
 
 /** Tells or refuses as `fieldValidation` says. @throws StatusError 400 */

@@ -40,16 +40,18 @@ function fieldsBelow(walk: Walk, schema: FieldSchema, value: unknown): FieldSet 
 
 function structFields(walk: Walk, schema: FieldSchema, value: Record<string, unknown>): FieldSet {
   const { shapes } = walk
+  const isCustom = shapes.types !== builtIn.types
   const children = new Map<string, FieldSet>()
   for (const name of Object.keys(value)) {
     const at = schemaBelow(shapes, schema, name)
-    const field = value[name] === null && shapes.types !== builtIn.types ? null : given(at, value[name])
+    const isKey = !isDeclared(shapes, schema, name)
+    const field = isCustom && (isKey || value[name] === null) ? value[name] : given(at, value[name])
     if (field === undefined) continue
     const inner = fieldsBelow(walk, at, field)
     const isPart = shapeOf(at, field) !== 'leaf' && !isVoid(field)
-    // of a struct with nothing but empty lists nothing is said
-    if (isPart && isEmpty(inner) && shapes.types !== builtIn.types) continue
-    const owned = isEmpty(inner) || !isDeclared(shapes, schema, name)
+    // of a struct with nothing but empty lists nothing is said, unless it stands below the key of a map
+    if (isPart && isEmpty(inner) && isCustom && !isKey) continue
+    const owned = isEmpty(inner) || isKey
     children.set(fieldElement(name), { owned, children: inner.children })
   }
   return { owned: false, children }

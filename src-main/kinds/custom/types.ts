@@ -37,7 +37,7 @@ function struct(made: Record<string, TypeSchema>, name: string, schema: JsonSche
 function field(made: Record<string, TypeSchema>, name: string, schema: JsonSchema): FieldSchema {
   const common = { ...(schema.default === undefined ? {} : { default: schema.default }), ...(schema.nullable ? { nullable: true as const } : {}) }
   // it is published without a type
-  if (isIntOrString(schema)) return { type: 'any', ...common }
+  if (isIntOrString(schema)) return { type: 'any', isEither: true, ...common }
   switch (schema.type) {
     case 'string': case 'boolean': case 'number': case 'integer':
       return { type: schema.type, ...common }
@@ -56,7 +56,9 @@ function objectField(made: Record<string, TypeSchema>, name: string, schema: Jso
   const more = additionalOf(schema)
   if (typeof more === 'object') return { type: 'map', ...rules, items: field(made, `${name}.values`, more) }
   if (more === true) return { type: 'map', ...rules, items: { type: 'any' } }
-  if (!schema.properties && !isEmbedded(schema) && preserves(schema)) return { type: 'map', ...rules, items: { type: 'any' } }
+  // an object of which nothing is said may have anything, though nothing of it is kept
+  const isFree = Object.keys(schema.properties ?? {}).length === 0 && schema.additionalProperties === undefined
+  if (isFree && !isEmbedded(schema)) return { type: 'map', ...rules, items: { type: 'any' } }
   struct(made, name, schema, isEmbedded(schema))
   return { type: 'object', ref: name, ...rules }
 }
