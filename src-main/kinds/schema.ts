@@ -32,7 +32,7 @@ export interface FieldSchema {
   readonly default?: unknown
   /** Of custom resources: null is a value. */
   readonly nullable?: true
-  /** Of custom resources: what is divided as any JSON, and may be a number or a text alone. */
+  /** Of custom resources: a number or a text alone, which for who owns what is JSON of any form. */
   readonly isEither?: true
   readonly enum?: readonly string[]
   /** What OpenAPI says instead of `enum`. */
