@@ -46,10 +46,11 @@ export class Watches {
     this.#revision = changes.at(-1)?.current.revision ?? this.#revision
     this.#trim()
     for (const change of changes) {
-      for (const [prefix, watchers] of this.#byPrefix) {
-        if (!change.current.key.startsWith(prefix)) continue
+      // of dozens of prefixes: a pair for each would be most of what a change allocates here
+      this.#byPrefix.forEach((watchers, prefix) => {
+        if (!change.current.key.startsWith(prefix)) return
         for (const watcher of watchers) this.#tell(watcher, change)
-      }
+      })
     }
   }
 

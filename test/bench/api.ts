@@ -9,6 +9,8 @@ import { startPeer } from './peer.ts'
 
 const clients = 32
 const pods = 3000
+/** Created at the end, when what compiles as it runs has seen enough: how fast creates go on, after how fast they begin. */
+const more = 9000
 const path = '/api/v1/namespaces/default/pods'
 
 /** kube-apiserver 1.20 with etcd 3.4 on two cores of a machine like those this is developed on, for where there is none to run beside. */
@@ -111,6 +113,7 @@ async function load(target: Target, pids: readonly number[]): Promise<Measuremen
   results.push(...(await watchLatency(target, one)))
   const memory = pids.reduce((sum, pid) => sum + residentMiB(readFileSync(`/proc/${pid}/status`, 'utf8')), 0)
   results.push({ name: 'resident memory after all this', value: memory, unit: 'MiB' })
+  results.push(...(await rate(`pod creates, ${more} more`, idle, more, (to, i) => to.send('POST', path, parked(`more-${i}`)))))
   for (const connection of idle) connection.close()
   return results
 }
