@@ -1,4 +1,5 @@
 import type { Attributes } from './authz.ts'
+import { queryOf } from './query.ts'
 import { flag } from './request-options.ts'
 
 const verbs: Readonly<Record<string, string>> = { GET: 'get', HEAD: 'get', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
@@ -8,7 +9,7 @@ const verbs: Readonly<Record<string, string>> = { GET: 'get', HEAD: 'get', POST:
  * not whether it exists. As RequestInfo of k8s.io/apiserver; what cannot be decoded counts as it was sent.
  */
 export function askedOf(method: string, url: string): Attributes {
-  const [path = '/', search] = url.split('?', 2)
+  const [path = '/'] = url.split('?', 1)
   const [prefix, ...steps] = decoded(path).replaceAll(/^\/+|\/+$/g, '').split('/')
   const group = prefix === 'apis' ? steps.shift() : prefix === 'api' ? '' : undefined
   const version = steps.shift()
@@ -18,7 +19,7 @@ export function askedOf(method: string, url: string): Attributes {
   const namespace = parts[0] === 'namespaces' ? parts[1] : undefined
   if (namespace !== undefined && parts.length > 2 && parts[2] !== 'status' && parts[2] !== 'finalize') parts = parts.slice(2)
   const [resource = '', name, subresource] = parts
-  const verb = watching || (!name && method === 'GET' && flag(new URLSearchParams(search), 'watch')) ? 'watch' : (verbs[method] ?? '')
+  const verb = watching || (!name && method === 'GET' && flag(queryOf(url), 'watch')) ? 'watch' : (verbs[method] ?? '')
   const ofMany: Readonly<Record<string, string>> = { get: 'list', delete: 'deletecollection' }
   return { verb: name ? verb : (ofMany[verb] ?? verb), group, version, resource, subresource, namespace, name }
 }

@@ -9,7 +9,7 @@ import { errorMessage } from '../base/log.ts'
 import { largeJsonBytes, refusedInSteps } from './json-guard.ts'
 import { parseInParts } from './json-parts.ts'
 import { scanInSteps, scanJson } from './json-scan.ts'
-import { mediaTypes, parseMediaType } from './negotiate.ts'
+import { mediaTypes, mediaTypeOf } from './negotiate.ts'
 import { decodeProtobuf } from './protobuf.ts'
 import { decodeInSteps } from './protobuf-in-steps.ts'
 import { duplicateField, mistakesInOrder, unknownField, yamlMistakes } from './strict-order.ts'
@@ -71,8 +71,8 @@ export const deleteOptionsBody: Expected = { kind: 'DeleteOptions', schema: 'io.
  */
 export async function decodeBody(bytes: Buffer, contentType: string | undefined, expected: Expected): Promise<Decoded> {
   const { kind, schema } = expected
-  const { type } = parseMediaType(contentType ?? '')
-  if (type === '' || type === 'application/json') return decodeObject(bytes, expected)
+  const type = !contentType || contentType === 'application/json' ? 'application/json' : mediaTypeOf(contentType)
+  if (type === 'application/json') return decodeObject(bytes, expected)
   if (type === 'application/yaml') return recognized(await decodeYaml(bytes, (why) => unrecognized(kind, bytes, why)), bytes, expected)
   if (type === 'application/vnd.kubernetes.protobuf') {
     const large = bytes.length > largeJsonBytes
@@ -118,7 +118,7 @@ const patchTypes: Readonly<Record<string, PatchBody['type']>> = {
 
 /** Of custom resources nobody knows how strategic patches merge. @throws StatusError 415 */
 export function patchType(contentType: string | undefined, { custom }: Pick<Expected, 'custom'>): PatchBody['type'] {
-  const type = lookup(patchTypes, parseMediaType(contentType ?? '').type)
+  const type = lookup(patchTypes, contentType?.split(';')[0] ?? '')
   if (!type || (custom && type === 'strategic')) throw unsupportedMediaType(Object.keys(patchTypes).filter((each) => !custom || patchTypes[each] !== 'strategic'))
   return type
 }

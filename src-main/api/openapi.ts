@@ -10,6 +10,7 @@ import { notAcceptable } from '../kinds/status-error.ts'
 import type { AggregatedSpecs } from './aggregation/specs.ts'
 import { contentHash, sendTagged } from './etag.ts'
 import { parseAccept } from './negotiate.ts'
+import { queryOf } from './query.ts'
 import { otherDocuments } from './openapi-other-paths.ts'
 import { type Parameters, shareParameters } from './openapi-parameters.ts'
 import { pathsOf } from './openapi-paths.ts'
@@ -120,7 +121,7 @@ async function sendV3(req: IncomingMessage, res: ServerResponse, at: string, { j
   const type = formOfV3(req.headers.accept)
   if (type === undefined) return void res.setHeader('Vary', 'Accept').writeHead(406).end()
   const name = contentHash(await json())
-  const hash = new URLSearchParams(req.url?.split('?')[1]).get('hash')
+  const hash = queryOf(req.url ?? '').get('hash')
   if (hash && hash !== name) return void res.writeHead(301, { Location: hashed(at, name), Vary: 'Accept' }).end()
   if (hash) res.setHeader('Cache-Control', 'public, immutable').setHeader('Expires', new Date(Date.now() + 365 * 86_400_000).toUTCString())
   await sendTagged(req, res, type, await (type === v3ProtobufType ? protobuf() : json()), name)

@@ -2,6 +2,7 @@ import type { APIService } from '../kinds/generated/types.ts'
 import type { AnyKind, Verb } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
 import { badRequest, methodNotAllowed, methodNotSupported, notFound, pathNotFound } from '../kinds/status-error.ts'
+import { queryOf } from './query.ts'
 import { parseOptions, type RequestOptions } from './request-options.ts'
 import { subresourcesOf } from './subresource-list.ts'
 
@@ -39,7 +40,7 @@ export interface PathRoute {
 export function parseRoute(method: string, url: string, kinds: Pick<Kinds, 'find'>): ResourceRoute | PathRoute {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const query = queryOf(url)
   const steps = path.split('/').slice(1)
   const prefix = steps[0] === 'api' ? 2 : steps[0] === 'apis' ? 3 : Infinity
   if (steps.length <= prefix || steps[prefix] === '') {

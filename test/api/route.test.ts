@@ -34,6 +34,13 @@ describe('the route of a request', () => {
     expect([found.verb, found.kind.kind, found.namespace, found.name, found.subresource]).toEqual([verb, kind, namespace, name, subresource])
   })
 
+  it('leaves out what Go leaves out of a query, and nothing else', () => {
+    const { query, options } = route('GET', '/api/v1/pods?limit=2&labelSelector=a%3Db&x=%zz&continue=1;2&b=%&c=1+2%20?&limit=3')
+    expect([...query]).toEqual([['limit', '2'], ['labelSelector', 'a=b'], ['c', '1 2 ?'], ['limit', '3']])
+    expect(options.limit).toBe(2)
+    expect(route('GET', '/api/v1/pods?%67=1').query.get('g')).toBe('1')
+  })
+
   it('keeps what stands behind a proxy as it was sent', () => {
     expect(route('GET', '/api/v1/namespaces/a/services/http:web:80/proxy/x%2fy/../z?q=1')).toMatchObject({ name: 'http:web:80', tail: '/x%2fy/../z' })
     expect(route('GET', '/api/v1/namespaces/a/services/web/proxy').tail).toBe('')

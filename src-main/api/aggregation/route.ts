@@ -1,6 +1,7 @@
 import type { APIService } from '../../kinds/apiregistration/api-service.ts'
 import { type AnyKind, defineKind, type Verb } from '../../kinds/kind.ts'
 import { methodNotAllowed, pathNotFound } from '../../kinds/status-error.ts'
+import { queryOf } from '../query.ts'
 import { parseOptions } from '../request-options.ts'
 import { decodeSegment, type PathRoute, type ResourceRoute } from '../route.ts'
 
@@ -22,7 +23,7 @@ export function forwardedRoute(method: string, url: string, find: (group: string
   const [, , group = '', version = '', ...rest] = path.split('/')
   const forwarded = find(group, version)
   if (!forwarded) return undefined
-  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+  const query = queryOf(url)
   const steps = rest.map(decodeSegment)
   // an empty segment in between is read in as many ways as there are servers
   if (steps.slice(0, -1).includes('')) throw pathNotFound()
