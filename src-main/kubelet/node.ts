@@ -7,13 +7,14 @@ import type { Recorder } from '../client/recorder.ts'
 import { lease as leaseKind, type Lease } from '../kinds/coordination/lease.ts'
 import { node as nodeKind, type Node } from '../kinds/core/node.ts'
 import type { NodeCondition, NodeStatus } from '../kinds/generated/types.ts'
-import { withCondition } from '../kinds/meta.ts'
+import { conditionOf, withCondition } from '../kinds/meta.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../kinds/status-error.ts'
 import type { EngineInfo } from './runtime.ts'
 
-/** Kubelet's defaults: nodeLeaseDurationSeconds, a quarter of it between renewals, nodeStatusReportFrequency. */
+/** Kubelet's defaults: nodeLeaseDurationSeconds, a quarter of it between renewals, nodeStatusUpdateFrequency, nodeStatusReportFrequency. */
 const leaseSeconds = 40
 const renewMs = 10_000
+const lookMs = 10_000
 const reportMs = 300_000
 const leaseNamespace = 'kube-node-lease'
 /** Between tries, as in kubelet's registerWithAPIServer. */
@@ -88,6 +89,8 @@ export class NodeAgent {
   #problem: string | undefined
   #lease: Lease | undefined
   #writing: Promise<void> = Promise.resolve()
+  /** A lease that could not be made is tried again soon. */
+  #isTryingAgain = false
 
   constructor(info: EngineInfo, deps: NodeAgentDependencies) {
     this.#info = info
@@ -110,7 +113,18 @@ export class NodeAgent {
     await this.#tell('Starting', 'Starting kubelet.')
     await this.#renew().catch((error: unknown) => this.#complain(error))
     void this.#every(renewMs, () => this.#renew())
+    void this.#every(lookMs, () => this.#contradict())
     void this.#every(reportMs, () => this.#report())
+  }
+
+  /** While a machine sleeps its nodes are taken for lost, and they are told to be so until somebody says otherwise. */
+  async #contradict(): Promise<void> {
+    const node = await this.#get().catch((error: unknown) => {
+      if (isNotFound(error)) return undefined
+      throw error
+    })
+    const ready = this.#problem === undefined ? 'True' : 'False'
+    if (node && conditionOf(node.status?.conditions, 'Ready')?.status !== ready) await this.#report()
   }
 
   /** The engine stopped answering, for the reason given, or answers again. */
@@ -210,6 +224,11 @@ export class NodeAgent {
   /** The namespace of leases is made by the cluster and may come a moment after the node. */
   #noLease(error: unknown): undefined {
     this.#deps.log.warn('node lease not created', { error: errorMessage(error) })
-    this.#deps.clock.after(1_000, () => void this.#renew().catch((e: unknown) => this.#deps.log.warn('node lease not renewed', { error: errorMessage(e) })))
+    if (this.#isTryingAgain) return
+    this.#isTryingAgain = true
+    this.#deps.clock.after(1_000, () => {
+      this.#isTryingAgain = false
+      void this.#renew().catch((e: unknown) => this.#deps.log.warn('node lease not renewed', { error: errorMessage(e) }))
+    })
   }
 }

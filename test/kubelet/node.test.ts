@@ -7,6 +7,7 @@ import { conditionOf } from '../../src-main/kinds/meta.ts'
 import { forbidden, isNotFound } from '../../src-main/kinds/status-error.ts'
 import { createSimulatedRuntime } from '../../src-main/kubelet/simulated.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { fakeClock } from '../fixtures/fake-clock.ts'
 import { testCluster, type TestCluster } from './cluster.ts'
 
 let cluster: TestCluster
@@ -56,4 +57,20 @@ it('a node says how it is with its first word, so that nobody takes it for an em
     },
   })
   expect(created).toMatchObject([{ status: { capacity: { pods: '110' } } }])
+})
+
+it('a node that was taken for lost, as while its machine slept, says within seconds that it is there', async () => {
+  const clock = fakeClock()
+  const kubelet = await cluster.kubelet('sim-1', createSimulatedRuntime({ nodeName: 'sim-1', index: 0, clock }), { clock })
+  stops.push(() => kubelet.stop({ removePods: true }))
+  const ready = async () => conditionOf((await cluster.client.get(nodeKind, { name: 'sim-1' })).status?.conditions, 'Ready')?.status
+  await eventually('the node to be ready', async () => (await ready()) === 'True')
+  const lost = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' }]
+  await cluster.client.patch(nodeKind, { name: 'sim-1' }, { type: 'merge', body: { status: { conditions: lost } } }, { subresource: 'status' })
+  expect(await ready()).toBe('Unknown')
+  await eventually('the node to be ready again', async () => {
+    clock.advance(1000)
+    return (await ready()) === 'True'
+  })
+  expect(clock.now()).toBeLessThan(Date.parse('2026-01-01T00:04:00Z'))
 })
