@@ -2,10 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Access } from './api/auth/access.ts'
-import { publishClusterInfo, publishKubernetesService } from './api/bootstrap.ts'
+import { keepKubernetesService, keepNamespaces, publishClusterInfo, publishKubernetesService } from './api/bootstrap.ts'
 import { type Credentials, loadCredentials } from './api/credentials.ts'
 import { keepIdentity } from './api/identity-lease.ts'
 import { kubeconfig } from './api/kubeconfig.ts'
+import { repeat } from './api/repeat.ts'
 import type { User } from './api/verbs.ts'
 import { systemClock as clock } from './base/clock.ts'
 import { errorMessage, type Logger } from './base/log.ts'
@@ -123,7 +124,11 @@ async function start(options: ClusterOptions, stops: Array<() => unknown>): Prom
   const components = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, ...trusted(credentials, plane.access)], clock, log, signal: abort.signal })
   joined.synced = components.informers.synced()
   const identity = keepIdentity(plane.verbs, hostname(), clock, log)
-  stops.push(() => identity.close())
+  const namespaces = repeat([keepNamespaces(plane.verbs)], clock, log)
+  stops.push(() => {
+    identity.close()
+    namespaces.close()
+  })
   await publishClusterInfo(plane.verbs, { server: apiUrl, caPem: credentials.caPem })
   const joining = joinNodes({ options, plane, engine, components, joined, apiPort, clusterId: credentials.clusterId, signal: abort.signal })
     .then(notices.tell, (error: unknown) => log.error('nodes not started', { error: errorMessage(error) }))
@@ -161,7 +166,10 @@ async function joinNodes({ options, plane, engine, components, joined, apiPort, 
   joined.network = network
   // pods come by the containers' network, which only this machine and its containers are on
   const port = gateway ? await plane.api.listen(apiPort, gateway) : apiPort
-  await publishKubernetesService(plane.verbs, { clusterIP: kubernetesIP, address: gateway ?? machineIp(), port })
+  const service = { clusterIP: kubernetesIP, address: gateway ?? machineIp(), port }
+  await publishKubernetesService(plane.verbs, service)
+  const keeping = repeat([keepKubernetesService(plane.verbs, service)], clock, log)
+  signal.addEventListener('abort', () => keeping.close(), { once: true })
   const problems = await startNodes(
     { clientFor, informers, clusterId, dataDir, resourcesDir, docker: engine.nodes, simulated: engine.simulated, clusterDns: network.clusterDns, clock, log, signal },
     (kubelet) => joined.kubelets.push(kubelet),

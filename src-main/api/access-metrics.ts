@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { anonymousUser, type Authenticate } from './authn.ts'
+import { exponentialBuckets, type Family, Histogram } from '../base/metric-families.ts'
+import type { Authenticate } from './authn.ts'
 import type { Authorize } from './authz.ts'
-import { exponentialBuckets, type Family, Histogram } from './exposition.ts'
+import type { FilterMetrics } from './filter-metrics.ts'
 import type { User } from './verbs.ts'
 
 /** Seconds; as in k8s.io/apiserver/pkg/endpoints/filters. */
@@ -15,27 +16,28 @@ const categoryOf = (name: string): string => (known.has(name) ? name : name.incl
 export class AccessMetrics {
   readonly #authenticate: Authenticate
   readonly #authorize: Authorize
+  readonly #filters: FilterMetrics
   readonly #users = new Map<string, number>()
   readonly #success = new Histogram(buckets)
   readonly #failure = new Histogram(buckets)
   readonly #allowed = new Histogram(buckets)
   readonly #noOpinion = new Histogram(buckets)
 
-  constructor({ authenticate, authorize }: { readonly authenticate: Authenticate; readonly authorize: Authorize }) {
+  constructor({ authenticate, authorize }: { readonly authenticate: Authenticate; readonly authorize: Authorize }, filters: FilterMetrics) {
+    this.#filters = filters
     this.#authenticate = authenticate
     this.#authorize = authorize
   }
 
-  /** `open`: what is asked for is for anybody, so that to be nobody is no failure. */
-  authenticate(req: IncomingMessage, open: boolean): User | undefined {
+  authenticate(req: IncomingMessage): User | undefined {
     const began = performance.now()
     const user = this.#authenticate(req)
-    const who = user ?? (open ? anonymousUser : undefined)
     const seconds = (performance.now() - began) / 1000
-    if (!who) this.#failure.observe(seconds)
+    this.#filters.observe('authentication', seconds)
+    if (!user) this.#failure.observe(seconds)
     else {
       this.#success.observe(seconds)
-      const category = categoryOf(who.name)
+      const category = categoryOf(user.name)
       this.#users.set(category, (this.#users.get(category) ?? 0) + 1)
     }
     return user
@@ -45,7 +47,9 @@ export class AccessMetrics {
     const began = performance.now()
     const decision = this.#authorize(user, attributes)
     // nobody here forbids: what no rule allows, nobody has an opinion about
-    ;(decision.allowed ? this.#allowed : this.#noOpinion).observe((performance.now() - began) / 1000)
+    const seconds = (performance.now() - began) / 1000
+    this.#filters.observe('authorization', seconds)
+    ;(decision.allowed ? this.#allowed : this.#noOpinion).observe(seconds)
     return decision
   }
 

@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { microTimestamp } from '../base/clock.ts'
 import type { Status } from '../kinds/generated/types.ts'
+import { askedOf } from './asked.ts'
+import type { Attributes } from './authz.ts'
+import { queryOf } from './query.ts'
 import type { RequestFacts } from './request-facts.ts'
 import type { User } from './verbs.ts'
 
@@ -17,21 +20,23 @@ export interface AuditMoment {
 
 /** An audit.k8s.io/v1 Event of level Metadata: who did what, when and with which outcome; nothing of what bodies said. Pure. */
 export function auditEvent(req: IncomingMessage, facts: RequestFacts, moment: AuditMoment): object {
-  const { route, user, impersonated } = facts
-  const annotations = annotationsOf(facts)
+  const { user, impersonated } = facts
+  // when it was received nobody had decided anything
+  const annotations = moment.stage === 'RequestReceived' ? {} : annotationsOf(facts)
+  const { verb, ref } = askedFor(req, facts)
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata',
     auditID: moment.auditID,
     stage: moment.stage,
     requestURI: req.url ?? '',
-    verb: route?.type === 'resource' ? route.verb : facts.method.toLowerCase(),
+    verb,
     user: userInfo(user),
     ...(impersonated ? { impersonatedUser: userInfo(impersonated.user) } : {}),
     ...(impersonated?.constraint ? { authenticationMetadata: { impersonationConstraint: impersonated.constraint } } : {}),
-    sourceIPs: sourceIPs(req),
+    sourceIPs: facts.sourceIPs ?? sourceIPs(req),
     ...(req.headers['user-agent'] ? { userAgent: req.headers['user-agent'] } : {}),
-    ...(route?.type === 'resource' ? { objectRef: objectRef(route, facts.created) } : {}),
-    ...(moment.code === undefined ? {} : { responseStatus: responseStatus(facts.refusal, moment.code) }),
+    ...(ref ? { objectRef: ref } : {}),
+    ...(moment.code === undefined ? {} : { responseStatus: isUnproven(facts) ? { metadata: {}, message: proofsTried(req), code: moment.code } : responseStatus(facts.refusal, moment.code) }),
     requestReceivedTimestamp: microTimestamp(moment.receivedMs),
     stageTimestamp: microTimestamp(moment.nowMs),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
@@ -46,16 +51,31 @@ function annotationsOf({ decision, annotations }: RequestFacts): Record<string, 
 const userInfo = (user: User | undefined): object =>
   user ? { username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: user.groups, ...(user.extra ? { extra: user.extra } : {}) } : {}
 
-function objectRef({ kind, namespace, name: asked, subresource }: Extract<RequestFacts['route'], { type: 'resource' }>, created: string | undefined): object {
-  const name = asked ?? created
-  return {
-    resource: kind.plural,
-    ...(namespace ? { namespace } : {}),
-    ...(name ? { name } : {}),
-    ...(kind.group ? { apiGroup: kind.group } : {}),
-    apiVersion: kind.version,
-    ...(subresource ? { subresource } : {}),
-  }
+/** What it was about; of what was refused before that was looked up, what its path says. */
+function askedFor(req: IncomingMessage, { method, route, created }: RequestFacts): { verb: string; ref?: object } {
+  if (route?.type === 'path') return { verb: method.toLowerCase() }
+  if (route) return { verb: route.verb, ref: objectRef({ ...route, group: route.kind.group, version: route.kind.version, resource: route.kind.plural, name: route.name ?? created }) }
+  const asked = askedOf(method, req.url ?? '/')
+  return 'path' in asked ? { verb: asked.verb } : { verb: asked.verb, ref: objectRef(asked) }
+}
+
+type About = Pick<Exclude<Attributes, { path: string }>, 'group' | 'version' | 'resource' | 'namespace' | 'name' | 'subresource'>
+
+const objectRef = ({ group, version, resource, namespace, name, subresource }: About): object => ({
+  resource,
+  ...(namespace ? { namespace } : {}),
+  ...(name ? { name } : {}),
+  ...(group ? { apiGroup: group } : {}),
+  apiVersion: version,
+  ...(subresource ? { subresource } : {}),
+})
+
+/** Nobody knows who asked, and so it was refused. */
+export const isUnproven = ({ user, refusal }: RequestFacts): boolean => !user && refusal?.code === 401
+
+function proofsTried({ headers: { authorization = '' }, url = '' }: IncomingMessage): string {
+  const tried = [...(/^basic /i.test(authorization) ? ['basic'] : []), ...(/^bearer( |$)/i.test(authorization.trim()) ? ['bearer'] : []), ...(queryOf(url).get('access_token') ? ['access_token'] : [])]
+  return tried.length > 0 ? `Authentication failed, attempted: ${tried.join(', ')}` : 'Authentication failed, no credentials provided'
 }
 
 function responseStatus(refusal: Status | undefined, code: number): object {
@@ -65,7 +85,7 @@ function responseStatus(refusal: Status | undefined, code: number): object {
 }
 
 /** As kube-apiserver's: what proxies say the way was, which a client can make up, and last whoever connected. */
-function sourceIPs(req: IncomingMessage): string[] {
+export function sourceIPs(req: IncomingMessage): string[] {
   const told = [...String(req.headers['x-forwarded-for'] ?? '').split(','), String(req.headers['x-real-ip'] ?? '')]
   const remote = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
   return [...new Set([...told.map((ip) => ip.trim()), remote].filter((ip) => isIP(ip) !== 0))]

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, fstatSync, openSync, write } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { errorMessage, type Logger } from '../base/log.ts'
-import { counter, type Family } from './exposition.ts'
+import { counter, type Family } from '../base/metric-families.ts'
 
 const writeTo = promisify(write)
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import type { CertificateMetrics } from './certificate-metrics.ts'
 import type { User } from './verbs.ts'
 
 /** Finds out who asks; undefined when nothing in the request says so, or what it says is wrong. */
@@ -11,6 +12,8 @@ export interface AuthenticatorOptions {
   readonly userOfToken?: (token: string) => User | undefined
   /** Who says nothing of who they are is system:anonymous; nobody unless said. */
   readonly anonymous?: boolean
+  /** Where to tell how long clients' certificates are still good. */
+  readonly certificates?: CertificateMetrics
 }
 
 export const anonymousUser: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
@@ -31,7 +34,7 @@ export function createAuthenticator(tokens: ReadonlyMap<string, User>, options: 
       return owner
     }
     // a wrong token is not saved by a good certificate
-    const user = token === undefined ? certificateUser(req) : options.userOfToken?.(token)
+    const user = token === undefined ? certificateUser(req, options.certificates) : options.userOfToken?.(token)
     if (!user && token === undefined && options.anonymous) return anonymousUser
     return user && asAuthenticated(user)
   }
@@ -68,10 +71,11 @@ export function dropTokenProtocol(req: IncomingMessage): void {
   else delete req.headers['sec-websocket-protocol']
 }
 
-function certificateUser(req: IncomingMessage): User | undefined {
+function certificateUser(req: IncomingMessage, certificates: CertificateMetrics | undefined): User | undefined {
   const socket = req.socket as Partial<TLSSocket>
   if (!socket.authorized || !socket.getPeerCertificate) return undefined
   const certificate = socket.getPeerCertificate()
+  certificates?.seen(certificate.valid_to)
   const subject = certificate.subject as unknown as Record<string, string | string[] | undefined> | undefined
   const name = subject?.['CN']
   if (typeof name !== 'string') return undefined

@@ -3,17 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import { counter, Counters, type Family } from '../base/metric-families.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import { AccessMetrics } from './access-metrics.ts'
-import { auditEvent } from './audit-event.ts'
+import { auditEvent, isUnproven, sourceIPs } from './audit-event.ts'
 import type { AuditLog } from './audit.ts'
+import { ImpersonationMetrics } from './auth/impersonation-metrics.ts'
 import { anonymousUser, type Authenticate } from './authn.ts'
 import type { Authorize } from './authz.ts'
 import { allowedMs, requestDeadlineMs, startDeadline } from './deadline.ts'
-import { counter, type Family } from './exposition.ts'
+import { FilterMetrics } from './filter-metrics.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
 import { RequestMetrics } from './metrics.ts'
-import { beginFacts, isLongRunning, isWatch, type RequestFacts } from './request-facts.ts'
+import { beginFacts, isLongRunning, isReadOnly, isWatch, type RequestFacts } from './request-facts.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 
 export interface BookkeepingDependencies {
@@ -27,22 +29,24 @@ export interface BookkeepingDependencies {
   readonly deadlineMs?: number
 }
 
-/** What a client may call its request, as Kubernetes takes it. */
-const auditIdForm = /^[A-Za-z0-9-]{1,256}$/
-
 /** What is done about every request besides answering it: limits, a deadline, metrics, the audit log. */
 export class Bookkeeping {
   readonly #deps: BookkeepingDependencies
   /** Who asks, and what they may. */
   readonly access: AccessMetrics
+  readonly #filters = new FilterMetrics()
+  /** And who acts as somebody else. */
+  readonly impersonation = new ImpersonationMetrics(this.#filters)
   readonly #metrics = new RequestMetrics()
+  readonly #lateEnds = new Counters('apiserver_request_post_timeout_total', 'Tracks the activity of the request handlers after the associated requests have been timed out by the apiserver')
+  readonly #cutOff = new Counters('apiserver_terminated_watchers_total', 'Counter of watchers closed due to unresponsiveness broken by resource type.')
   /** The answers and connections that have no end of their own. */
   readonly #long = new Set<ServerResponse | Duplex>()
   #failedHandshakes = 0
 
   constructor(deps: BookkeepingDependencies) {
     this.#deps = deps
-    this.access = new AccessMetrics(deps)
+    this.access = new AccessMetrics(deps, this.#filters)
   }
 
   /** Call it before anything else is done about a request; it is counted when its answer, or its connection, ends. */
@@ -51,7 +55,7 @@ export class Bookkeeping {
     const audit = this.#audited(req, facts, res)
     res.on('close', () => {
       const code = res.headersSent ? res.statusCode : 0
-      this.#metrics.ended(facts, code, res)
+      this.#metrics.ended(facts, code, res, req.headers['content-length'])
       audit?.(code)
     })
     return facts
@@ -80,12 +84,17 @@ export class Bookkeeping {
     if (!route) return undefined
     if (isLongRunning(route)) return this.runsLong(facts, req, res)
     const ms = allowedMs(route.query, this.#deps.deadlineMs ?? requestDeadlineMs)
-    facts.until = performance.now() + ms
+    const began = performance.now()
+    facts.until = began + ms
     startDeadline(req, res, facts, ms, this.#deps)
     const turn = this.#seat(facts, route, res, ms / 4)
-    if (!(turn instanceof Promise)) return undefined
+    const taken = (): void => this.#filters.observe('priorityandfairness', (performance.now() - began) / 1000)
+    if (!(turn instanceof Promise)) return void taken()
     const waits = performance.now()
-    return turn.then(() => (facts.waitedMs = performance.now() - waits))
+    return turn.then(() => {
+      facts.waitedMs = performance.now() - waits
+      taken()
+    })
   }
 
   /** The same for one that has no deadline. As in Kubernetes only a watch needs a seat, and only until it has begun. */
@@ -126,6 +135,15 @@ export class Bookkeeping {
   /** A streaming list has told what there was. */
   readonly watchListed = (route: ResourceRoute, seconds: number): void => this.#metrics.watchListed(route, seconds)
 
+  /** A watcher of this kind did not read, and was cut off. */
+  readonly watchCutOff = ({ group, plural }: AnyKind): void => this.#cutOff.add({ group, resource: plural })
+
+  /** What was done about a request has come to its end; it is told of those that were answered before, when their time was over. */
+  done({ terminated, route, method }: RequestFacts, status: 'ok' | 'error'): void {
+    if (terminated !== 504 || !route) return
+    this.#lateEnds.add({ source: isReadOnly(route, method) ? 'timeout-handler' : 'rest-handler', status })
+  }
+
   /** Somebody connected who does not speak TLS, or not ours. */
   handshakeFailed(): void {
     this.#failedHandshakes++
@@ -133,20 +151,22 @@ export class Bookkeeping {
 
   families(): Family[] {
     return [
-      ...this.#metrics.families(), ...this.access.families(), ...this.#deps.flowControl.families(), ...(this.#deps.audit?.families() ?? []),
+      ...this.#metrics.families(), ...this.access.families(), ...this.impersonation.families(), ...this.#filters.families(), this.#lateEnds.family(), this.#cutOff.family(), ...this.#deps.flowControl.families(), ...(this.#deps.audit?.families() ?? []),
       counter('apiserver_tls_handshake_errors_total', "Number of requests dropped with 'TLS handshake error from' error", this.#failedHandshakes),
     ]
   }
 
   #audited(req: IncomingMessage, facts: RequestFacts, res?: ServerResponse): ((code: number) => void) | undefined {
     const said = req.headers['audit-id']
-    facts.auditId = typeof said === 'string' && auditIdForm.test(said) ? said : randomUUID()
+    facts.auditId = typeof said === 'string' && said !== '' ? said : randomUUID()
     res?.setHeader('Audit-Id', facts.auditId)
     const { audit } = this.#deps
     if (!audit) return undefined
     audit.begin()
+    // a connection that has ended does not know any more
+    facts.sourceIPs = sourceIPs(req)
     facts.annotations = Object.create(null) as Record<string, string>
-    return (code) => audit.write(auditEvent(req, facts, { ...this.#moment(facts), stage: 'ResponseComplete', code }))
+    return (code) => audit.write(auditEvent(req, facts, { ...this.#moment(facts), stage: isUnproven(facts) ? 'ResponseStarted' : 'ResponseComplete', code }))
   }
 
   #moment(facts: RequestFacts) {

@@ -11,19 +11,29 @@ import { priorityClass } from '../kinds/scheduling/priority-class.ts'
 import { isAlreadyExists, isNotFound } from '../kinds/status-error.ts'
 import { isNonSpecialIP } from '../kinds/ip.ts'
 import { clusterConfig } from './kubeconfig.ts'
+import type { Chore } from './repeat.ts'
 import { asServer } from './server-user.ts'
 import type { Verbs } from './verbs.ts'
 
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+/** SystemNamespacesInterval and DefaultEndpointReconcilerInterval of controlplane. */
+const [namespacesMs, serviceMs] = [60_000, 10_000]
 
 /** What every cluster has before anybody asks; `cidr` is where its ClusterIPs come from. Does nothing where it is there already. */
 export async function bootstrap(verbs: Verbs, cidr = defaultServiceCidr): Promise<void> {
   await Promise.all([
-    ...systemNamespaces.map((name) => ensure(verbs, namespace, undefined, { metadata: { name } })),
+    publishNamespaces(verbs),
     ...systemPriorities.map((priority) => ensure(verbs, priorityClass, undefined, { ...priority, preemptionPolicy: 'PreemptLowerPriority' })),
     publishServiceCidr(verbs, cidr),
   ])
 }
+
+async function publishNamespaces(verbs: Verbs): Promise<void> {
+  await Promise.all(systemNamespaces.map((name) => ensure(verbs, namespace, undefined, { metadata: { name } })))
+}
+
+/** Puts the system's namespaces back when somebody has deleted one: nodes renew their leases in one of them. */
+export const keepNamespaces = (verbs: Verbs): Chore => ({ ms: namespacesMs, failure: 'system namespaces not kept', act: () => publishNamespaces(verbs) })
 
 /** The range of ClusterIPs as an object; its finalizer keeps it, for Services hold addresses of it. */
 async function publishServiceCidr(verbs: Verbs, cidr: string): Promise<void> {
@@ -82,6 +92,11 @@ export async function publishKubernetesService(
     ports: [target],
   })
 }
+
+/** Puts the Service and its endpoints back as they were published. */
+export const keepKubernetesService = (verbs: Verbs, service: KubernetesService): Chore => ({
+  ms: serviceMs, failure: 'service kubernetes not kept', act: () => publishKubernetesService(verbs, service),
+})
 
 export interface ExtensionAuthentication {
   /** PEM: who may sign certificates of users. */

@@ -14,7 +14,8 @@ const commaBrace = Buffer.from(',{')
 const jsonOf = ({ object, bytes }: Item): Buffer => bytes ?? Buffer.from(`${JSON.stringify(object)}\n`)
 
 /** A list in pieces that are its items' stored form. */
-function listOf({ kind, apiVersion, metadata, items, untyped, asMap = false }: ItemList): Buffer[] {
+function listOf({ kind, apiVersion, metadata, items, untyped, asMap = false, noneIsNull = false }: ItemList): Buffer[] {
+  if (noneIsNull && items.length === 0) return [Buffer.from(`${JSON.stringify({ kind, apiVersion, metadata, items: null })}\n`)]
   const [before, behind] = asMap ? [{ apiVersion }, { kind, metadata }] : [{ kind, apiVersion, metadata }, {}]
   return [Buffer.from(`${JSON.stringify(before).slice(0, -1)},"items":[`), ...itemsOf(items, untyped), Buffer.from(asMap ? `],${JSON.stringify(behind).slice(1)}\n` : ']}\n')]
 }
@@ -73,9 +74,9 @@ export const yamlCodec: Codec = { ...rewritten('application/yaml', writeYaml), l
 const mostWritten = 4 * 1024 * 1024
 
 /** The keys in the order of their names, as of any YAML; a list stands no deeper than its name, so that its parts stand below each other. */
-async function yamlListOf({ kind, apiVersion, metadata, items, untyped }: ItemList): Promise<Buffer[]> {
+async function yamlListOf({ kind, apiVersion, metadata, items, untyped, noneIsNull = false }: ItemList): Promise<Buffer[]> {
   const written = async (json: string): Promise<Buffer> => Buffer.from(await writeYaml(json))
-  const parts = [await written(JSON.stringify({ apiVersion })), Buffer.from(items.length > 0 ? 'items:\n' : 'items: []\n')]
+  const parts = [await written(JSON.stringify({ apiVersion })), Buffer.from(items.length > 0 ? 'items:\n' : `items: ${noneIsNull ? 'null' : '[]'}\n`)]
   for (const some of slices(items)) parts.push(await written(`[${whole(itemsOf(some, untyped)).toString()}]`))
   return [...parts, await written(JSON.stringify({ kind, metadata }))]
 }

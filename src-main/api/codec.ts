@@ -15,6 +15,8 @@ export interface ItemList extends Typed {
   readonly untyped?: Typed
   /** It is kept as a map is, by its names. */
   readonly asMap?: boolean
+  /** That there are no items is said by null: nobody has made a list of them. */
+  readonly noneIsNull?: boolean
   readonly items: readonly Item[]
 }
 

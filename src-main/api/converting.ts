@@ -35,6 +35,15 @@ export const shownLater = (kind: AnyKind, stored: StoredObject): Promise<Encoded
 export const shownAnew = (kind: AnyKind, stored: StoredObject): Promise<Encoded> =>
   kind.stored?.fromStoredAnew ? convertedAnew(kind, kind.stored, stored) : shownLater(kind, stored)
 
+/**
+ * Rejects where what is there could not be written as it is shown: Kubernetes begins every change by that, whatever is wrong
+ * with the change, and whatever was answered before.
+ */
+export async function stillKept(kind: AnyKind, stored: StoredObject): Promise<void> {
+  const { object } = await shownLater(kind, stored)
+  await kind.stored?.toStoredAnew?.(object)
+}
+
 async function convertedAnew(kind: AnyKind, form: StoredForm, stored: StoredObject): Promise<Encoded> {
   const object = await patiently(() => form.fromStoredAnew?.(objectOf(stored)))
   return object ? { object, bytes: Buffer.from(JSON.stringify(object)) } : shownLater(kind, stored)

@@ -35,8 +35,10 @@ export function allowedMs(query: URLSearchParams, mostMs = requestDeadlineMs): n
 export function startDeadline(req: IncomingMessage, res: ServerResponse, facts: RequestFacts, ms: number, { clock, log }: { clock: Clock; log: Logger }): void {
   const cancel = clock.after(ms, () => {
     facts.terminated = 504
-    if (res.headersSent) res.destroy()
-    else void sendError(req, res, timedOut(isRead(req) ? 'request did not complete within the allotted timeout' : 'request did not complete within requested timeout - context deadline exceeded'), log)
+    if (res.headersSent) {
+      facts.aborted = true
+      res.destroy()
+    } else void sendError(req, res, timedOut(isRead(req) ? 'request did not complete within the allotted timeout' : 'request did not complete within requested timeout - context deadline exceeded'), log)
   })
   res.on('close', cancel)
 }

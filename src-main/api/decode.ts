@@ -19,6 +19,8 @@ export interface Expected {
   readonly schema: string
   /** Of a kind that a CRD describes: all but the metadata is checked with the values, and answered as they are. */
   readonly custom?: CustomContent | undefined
+  /** Where Kubernetes says that it is registered, if not with its built-in kinds. */
+  readonly scheme?: string
 }
 
 /**
@@ -103,7 +105,7 @@ const invalidPatch = (shown: string, sentence: string): StatusError =>
   invalid({ group: '', plural: '', kind: '' }, '', [field('patch').invalid(shown, sentence)])
 
 /** The first thing that is not of its type, in the decoder's words, and the paths of what nobody knows. */
-function* examine(expected: Expected, object: JsonObject, { large }: RequestContext, said = decoderSentence): Steps<{ mistake?: string | undefined; unknown: readonly string[] }> {
+function* examine(expected: Expected, object: JsonObject, { large, keepsNulls }: RequestContext, said = decoderSentence): Steps<{ mistake?: string | undefined; unknown: readonly string[] }> {
   const { schema, custom } = expected
   const about = described(expected, object)
   const { errors: [error], unknown } = large ? yield* checkStructureInSteps(...about) : checkStructure(...about)
@@ -112,7 +114,7 @@ function* examine(expected: Expected, object: JsonObject, { large }: RequestCont
   const inside = custom.readEmbedded(object as unknown as KubeObject)
   if (inside.mistake) return { mistake: `${inside.mistake.field}: ${inside.mistake.message}`, unknown: [] }
   if (large) yield
-  const dropped = large ? yield* custom.pruneInSteps(object as unknown as KubeObject) : custom.prune(object as unknown as KubeObject)
+  const dropped = large ? yield* custom.pruneInSteps(object as unknown as KubeObject, keepsNulls) : custom.prune(object as unknown as KubeObject, keepsNulls)
   const ordered = large ? yield* sortInSteps(dropped, (a, b) => (a < b ? -1 : Number(a > b))) : dropped.toSorted()
   return { unknown: [...unknown.map((path) => `metadata.${path}`), ...ordered, ...inside.unknown.toSorted()] }
 }
@@ -211,12 +213,12 @@ function otherCustomType(expected: Expected, patched: JsonObject, shown: () => s
 
 /** What Go's scheme says of what a patch made into another type. */
 function typeMistake(expected: Expected, { apiVersion, kind }: JsonObject): string | undefined {
-  if (apiVersion && apiVersion !== expected.apiVersion) return notRegistered(String(kind), String(apiVersion))
+  if (apiVersion && apiVersion !== expected.apiVersion) return notRegistered(String(kind), String(apiVersion), expected.scheme)
   return kind && kind !== expected.kind ? notThatKind({ apiVersion: expected.apiVersion, kind: String(kind) }, expected) : undefined
 }
 
-const notRegistered = (kind: string, apiVersion: string): string =>
-  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`
+const notRegistered = (kind: string, apiVersion: string, scheme = 'pkg/api/legacyscheme/scheme.go:30'): string =>
+  `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "${scheme}"`
 
 interface Given {
   readonly apiVersion: string
@@ -226,7 +228,7 @@ interface Given {
 /** What Go's scheme says of a type that is not the expected one, which it may know or not; nothing of the same kind in another version. */
 function notThatKind({ apiVersion, kind }: Given, expected: Expected): string | undefined {
   const [version = '', group = 'core'] = apiVersion.split('/').reverse()
-  if (!Object.hasOwn(schemas, `io.k8s.api.${group.split('.')[0]}.${version}.${kind}`)) return notRegistered(kind, apiVersion)
+  if (!Object.hasOwn(schemas, `io.k8s.api.${group.split('.')[0]}.${version}.${kind}`)) return notRegistered(kind, apiVersion, expected.scheme)
   const holder = expected.schema.slice(0, expected.schema.lastIndexOf('.')).split('.').at(-2)
   if (kind === expected.kind && group.split('.')[0] === holder) return undefined
   return `converting (${version}.${kind}) to (${holder}.${expected.kind}): unknown conversion`

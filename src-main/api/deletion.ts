@@ -56,6 +56,8 @@ export function planDeletion(
     return { act: 'remove', object: kind.gracePeriodSeconds ? marked(object, [], 0, now) : object }
   }
   if (deletionTimestamp) {
+    // who prepared for it left the time that it has open
+    if (deletionGracePeriodSeconds === undefined) return { act: 'mark', object: { ...object, metadata: { ...object.metadata, finalizers, deletionGracePeriodSeconds: 0 } } }
     if (equalJson(finalizers, object.metadata.finalizers)) return { act: 'wait' }
     return { act: 'mark', object: { ...object, metadata: { ...object.metadata, finalizers } } }
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
-import { Counters, type Family, gauge, type Labels } from './exposition.ts'
+import { Counters, type Family, gauge, type Labels } from '../base/metric-families.ts'
 
 /** A named condition for being alive or ready. */
 export interface Check {

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type Clock, microTimestamp } from '../base/clock.ts'
 import { copyJson } from '../base/json.ts'
-import { errorMessage, type Logger } from '../base/log.ts'
+import type { Logger } from '../base/log.ts'
 import { labelSelector } from '../base/selector.ts'
 import { lease as leaseKind, type Lease } from '../kinds/coordination/lease.ts'
 import { isNotFound } from '../kinds/status-error.ts'
 import { orMeanwhile } from './or-meanwhile.ts'
+import { repeat } from './repeat.ts'
 import { asServer } from './server-user.ts'
 import type { Verbs, WatchHandle } from './verbs.ts'
 
@@ -50,25 +51,14 @@ export const isExpired = ({ spec: { renewTime, leaseDurationSeconds } = {} }: Re
 
 /** Says by a Lease in kube-system that this server lives, and takes away those of servers that no longer do. */
 export function keepIdentity(verbs: Verbs, hostname: string, clock: Clock, log: Logger): WatchHandle {
-  let closed = false
-  const cancels = new Map<string, () => unknown>()
-  function every(ms: number, what: string, act: () => Promise<void>): void {
-    const run = async (): Promise<void> => {
-      await act().catch((error: unknown) => {
-        if (!closed) log.warn(what, { error: errorMessage(error) })
-      })
-      if (!closed) cancels.set(what, clock.after(ms, () => void run()))
-    }
-    void run()
-  }
-  every(renewMs, 'identity lease not renewed', () => renew(verbs, hostname, clock.now()))
-  every(collectMs, 'identity leases not collected', () => collect(verbs, clock.now()))
-  return {
-    close() {
-      closed = true
-      for (const cancel of cancels.values()) cancel()
-    },
-  }
+  return repeat(
+    [
+      { ms: renewMs, failure: 'identity lease not renewed', act: () => renew(verbs, hostname, clock.now()) },
+      { ms: collectMs, failure: 'identity leases not collected', act: () => collect(verbs, clock.now()) },
+    ],
+    clock,
+    log,
+  )
 }
 
 async function renew(verbs: Verbs, hostname: string, now: number): Promise<void> {

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { exponentialBuckets, Histogram, Histograms, type Family, type Labels, type Sample } from '../base/metric-families.ts'
 import type { AnyKind } from '../kinds/kind.ts'
-import { exponentialBuckets, Histogram, Histograms, type Family, type Labels, type Sample } from './exposition.ts'
+import { lookup } from '../kinds/lookup.ts'
 import { isLongRunning, type RequestFacts } from './request-facts.ts'
+import { documentOf, inEarnest, labelsOf, methods, resourceLabels, scopeOf } from './request-labels.ts'
 import type { PathRoute, ResourceRoute } from './route.ts'
 
 /** Seconds; as in k8s.io/apiserver/pkg/endpoints/metrics. */
@@ -11,9 +13,15 @@ const indicatorBuckets = durationBuckets.slice(2)
 const sizeBuckets = exponentialBuckets(1000, 10, 7)
 const eventSizeBuckets = exponentialBuckets(1024, 2, 8)
 
+/** What these verbs are called where bodies are counted. */
+const writing: Readonly<Record<string, string>> = { create: 'create', update: 'update', patch: 'patch', delete: 'delete', deletecollection: 'delete_collection' }
+
 const watchListBuckets = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60]
 
-/** One combination of labels. They come from the kinds served, never from what a client made up, so their number is bounded. */
+/** Bytes; as in k8s.io/apiserver/pkg/endpoints/handlers/metrics. */
+const bodyBuckets = Array.from({ length: 31 }, (_, n) => 50_000 + n * 100_000)
+
+/** One combination of labels. */
 interface Series {
   readonly labels: Labels
   readonly codes: Map<number, number>
@@ -24,6 +32,10 @@ interface Series {
   readonly sizes?: Histogram
   /** What the server ended in self-defence, by the code. */
   readonly terminations: Map<number, number>
+  /** Of what was sent in order to be written. */
+  readonly bodies?: Histogram
+  /** How many answers were cut off. */
+  aborts: number
   /** About a version that Kubernetes gives up, and may be asked for. */
   readonly deprecated?: Labels
   asked: boolean
@@ -35,6 +47,7 @@ interface Series {
 export class RequestMetrics {
   readonly #series = new Map<string, Series>()
   readonly #events = new Map<AnyKind, Histogram>()
+  readonly #bodies = new Histograms('apiserver_request_body_size_bytes', 'Apiserver request body size in bytes broken out by resource and verb.', bodyBuckets)
   readonly #watchLists = new Histograms('apiserver_watch_list_duration_seconds', 'Response latency distribution in seconds for watch list requests broken by group, version, resource and scope.', watchListBuckets)
 
   /** A request that runs long has begun; call the returned function at its end. */
@@ -45,7 +58,7 @@ export class RequestMetrics {
   }
 
   /** A request has ended; only those that do not run long by nature have a duration worth knowing. */
-  ended(facts: RequestFacts, code: number, answer?: Pick<ServerResponse, 'getHeader'>): void {
+  ended(facts: RequestFacts, code: number, answer?: Pick<ServerResponse, 'getHeader'>, bodyBytes?: string): void {
     const series = this.#seriesOf(facts)
     const { codes, durations, indicators, sizes, terminations } = series
     codes.set(code, (codes.get(code) ?? 0) + 1)
@@ -59,6 +72,8 @@ export class RequestMetrics {
       const length = answer.getHeader('content-length')
       if (length !== undefined) sizes.observe(Number(length))
     }
+    if (series.bodies && bodyBytes !== undefined && facts.decision?.allowed) series.bodies.observe(Number(bodyBytes))
+    if (facts.aborted) series.aborts++
     if (facts.terminated !== undefined) terminations.set(facts.terminated, (terminations.get(facts.terminated) ?? 0) + 1)
     else if (series.deprecated && facts.decision?.allowed) series.asked = true
   }
@@ -109,6 +124,11 @@ export class RequestMetrics {
         samples: terminated(all),
       },
       {
+        name: 'apiserver_request_aborts_total', type: 'counter', help: 'Number of requests which apiserver aborted possibly due to a timeout, for each group, version, verb, resource, subresource and scope',
+        samples: summed(all.flatMap(({ labels, aborts }) => (aborts > 0 ? [{ labels: withoutComponent(inEarnest(labels)), value: aborts }] : []))),
+      },
+      this.#bodies.family(),
+      {
         name: 'apiserver_longrunning_requests', type: 'gauge',
         help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
         samples: all.flatMap(({ labels, running }) => (running === undefined ? [] : [{ labels: inEarnest(labels), value: running }])),
@@ -131,27 +151,23 @@ export class RequestMetrics {
       ? `${route.verb} ${route.kind.apiVersion} ${route.kind.plural} ${route.subresource ?? ''} ${route.name === undefined ? '' : 'n'}${route.namespace === undefined ? '' : 's'}${route.options.dryRun ? 'd' : ''} ${method}`
       : `${method} ${documentOf(route)}`
     let series = this.#series.get(key)
-    if (!series) this.#series.set(key, (series = seriesFor(route, method)))
+    if (!series) this.#series.set(key, (series = this.#seriesFor(route, method)))
     return series
   }
-}
 
-const seriesFor = (route: ResourceRoute | PathRoute | undefined, method: string): Series => {
-  const labels = labelsOf(route, method)
-  const kind = route?.type === 'resource' && !route.forwarded ? route.kind : undefined
-  return {
-    labels, codes: new Map(), durations: new Histogram(durationBuckets), terminations: new Map(), asked: false,
-    ...(labels['dry_run'] ? {} : { indicators: new Histogram(indicatorBuckets) }),
-    ...((labels['verb'] === 'GET' || labels['verb'] === 'LIST') && !route?.forwarded ? { sizes: new Histogram(sizeBuckets) } : {}),
-    ...(kind?.deprecation ? { deprecated: { ...resourceLabels(kind), subresource: labels['subresource'] ?? '', removed_release: kind.removedRelease ?? '' } } : {}),
+  #seriesFor(route: ResourceRoute | PathRoute | undefined, method: string): Series {
+    const labels = labelsOf(route, method)
+    const own = route?.type === 'resource' && !route.forwarded ? route : undefined
+    const kind = own?.kind
+    const writes = own && lookup(writing, own.verb)
+    return {
+      labels, codes: new Map(), durations: new Histogram(durationBuckets), terminations: new Map(), asked: false, aborts: 0,
+      ...(labels['dry_run'] ? {} : { indicators: new Histogram(indicatorBuckets) }),
+      ...((labels['verb'] === 'GET' || labels['verb'] === 'LIST') && !route?.forwarded ? { sizes: new Histogram(sizeBuckets) } : {}),
+      ...(kind?.deprecation ? { deprecated: { ...resourceLabels(kind), subresource: labels['subresource'] ?? '', removed_release: kind.removedRelease ?? '' } } : {}),
+      ...(kind && writes ? { bodies: this.#bodies.one({ group: kind.group, resource: kind.plural, verb: writes }) } : {}),
+    }
   }
-}
-
-const resourceLabels = ({ group, version, plural }: AnyKind): Labels => ({ group, version, resource: plural })
-
-/** Some metrics do not tell dry runs apart. */
-function inEarnest({ dry_run: _dryRun, ...labels }: Labels): Labels {
-  return labels
 }
 
 /** However many verbs and scopes it was asked for with. */
@@ -161,45 +177,20 @@ function deprecatedOnes(all: readonly Series[]): Sample[] {
 }
 
 /** Dry runs count among the others. */
-function terminated(all: readonly Series[]): Sample[] {
+const terminated = (all: readonly Series[]): Sample[] =>
+  summed(all.flatMap(({ labels, terminations }) => [...terminations].map(([code, value]) => ({ labels: { ...inEarnest(labels), code: String(code) }, value }))))
+
+function withoutComponent({ component: _component, ...labels }: Labels): Labels {
+  return labels
+}
+
+/** One sample for each combination of labels. */
+function summed(samples: readonly Sample[]): Sample[] {
   const sums = new Map<string, { labels: Labels; value: number }>()
-  for (const { labels, terminations } of all) {
-    for (const [code, value] of terminations) {
-      const of = { ...inEarnest(labels), code: String(code) }
-      const key = JSON.stringify(of)
-      sums.set(key, { labels: of, value: value + (sums.get(key)?.value ?? 0) })
-    }
+  for (const { labels, value } of samples) {
+    const key = JSON.stringify(labels)
+    sums.set(key, { labels, value: value + (sums.get(key)?.value ?? 0) })
   }
   return [...sums.values()]
 }
 
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-
-/** CONNECT is what Kubernetes calls every verb of these. */
-const connected = new Set(['attach', 'exec', 'portforward', 'proxy'])
-
-function labelsOf(route: ResourceRoute | PathRoute | undefined, method: string): Labels {
-  if (route?.type !== 'resource') {
-    return { verb: method, dry_run: '', group: '', version: '', resource: '', subresource: documentOf(route), scope: '', component: 'apiserver' }
-  }
-  const { kind, subresource = '' } = route
-  // what else such a path says, the client may have made up
-  if (route.forwarded) return { verb: method, dry_run: '', group: kind.group, version: kind.version, resource: '', subresource: '', scope: '', component: 'apiserver' }
-  return { verb: verbOf(route, method), dry_run: route.options.dryRun ? 'All' : '', group: kind.group, version: kind.version, resource: kind.plural, subresource, scope: scopeOf(route), component: 'apiserver' }
-}
-
-function verbOf({ verb, subresource }: ResourceRoute, method: string): string {
-  if (subresource !== undefined && connected.has(subresource)) return 'CONNECT'
-  if (verb === 'list' || verb === 'watch') return verb.toUpperCase()
-  return method
-}
-
-function scopeOf({ verb, name, namespace }: ResourceRoute): string {
-  if (name !== undefined || verb === 'create') return 'resource'
-  return namespace === undefined ? 'cluster' : 'namespace'
-}
-
-const documents = new Set(['/healthz', '/livez', '/readyz', '/metrics', '/version', '/openapi/v2', '/openapi/v3'])
-
-/** Of a path that is about no object: itself, as far as it is one of those that exist. */
-const documentOf = (route: ResourceRoute | PathRoute | undefined): string => (route?.type === 'path' && documents.has(route.path) ? route.path : '')

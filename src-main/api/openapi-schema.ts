@@ -49,7 +49,8 @@ const anything: ReadonlySet<string> = new Set(
   ['JSON', 'JSONSchemaPropsOrArray', 'JSONSchemaPropsOrBool', 'JSONSchemaPropsOrStringArray'].map((name) => `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.${name}`),
 )
 
-export const listSchema = (kind: AnyKind): string => `${kind.schema}List`
+/** What the kind of a list is called is for its definition to say. */
+export const listSchema = ({ schema, custom, kind, listKind }: AnyKind): string => (custom ? `${schema.slice(0, -kind.length)}${listKind}` : `${schema}List`)
 
 export const refTo = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect === 2 ? '#/definitions/' : '#/components/schemas/'}${name}` })
 
@@ -202,7 +203,7 @@ function listDefinition(kind: AnyKind, docs: TypeDocs | undefined, made: Record<
   const list: FieldSchema = { type: 'array', items: { type: 'object', ref: kind.schema } }
   const metadata: FieldSchema = { type: 'object', ref: `${meta}.ListMeta`, ...(kind.custom ? {} : { default: {} }) }
   return {
-    description: docs?.doc ?? `${kind.kind}List is a list of ${kind.kind}`,
+    description: docs?.doc ?? `${kind.listKind} is a list of ${kind.kind}`,
     type: 'object',
     properties: {
       apiVersion: common['apiVersion'],

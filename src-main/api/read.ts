@@ -85,7 +85,7 @@ export async function listStored(store: Store, clock: Clock, kind: AnyKind, requ
 }
 
 /** Whoever takes any state gets it whole, as from kube-apiserver's cache. */
-const limitOf = ({ limit = 0, continue: token, resourceVersion }: ListRequest): number => (resourceVersion === '0' && !token ? 0 : Math.max(limit, 0))
+const limitOf = ({ limit = 0, resourceVersion }: ListRequest): number => (resourceVersion === '0' ? 0 : Math.max(limit, 0))
 
 /** Cuts one page out of a snapshot. `after` is a key below `root`. */
 export function page(

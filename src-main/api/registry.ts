@@ -10,6 +10,8 @@ import type { Store } from '../store/store.ts'
 import { defaultServiceCidr, serviceRange } from './admission/address-range.ts'
 import type { AdmissionChain, AdmissionPlugin, Reviewer } from './admission/chain.ts'
 import type { StepMetrics } from './admission/step-metrics.ts'
+import { claimResize } from './admission/claim-resize.ts'
+import { defaultIngressClass } from './admission/default-ingress-class.ts'
 import { defaultStorageClass } from './admission/default-storage-class.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { limitRanger } from './admission/limit-ranger.ts'
@@ -168,6 +170,8 @@ function chainOf(deps: RegistryDependencies, random: () => number): AdmissionCha
     priority,
     defaultTolerations,
     defaultStorageClass,
+    claimResize,
+    defaultIngressClass,
     storageProtection,
     runtimeClassAdmission,
     podTopologyLabels,

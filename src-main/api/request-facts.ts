@@ -31,8 +31,12 @@ export interface RequestFacts extends Waits {
   refusal?: Status
   /** The server has ended it in self-defence, with this code. */
   terminated?: number
+  /** Its answer had begun when its time was over, and was cut off. */
+  aborted?: boolean
   /** Names the request in the audit log, when there is one. */
   auditId?: string
+  /** Where it came from, for the audit log, when there is one. */
+  sourceIPs?: readonly string[]
   /** What admission says of the request to the audit log, when there is one. */
   annotations?: Record<string, string>
   /** Gives a watch's seat back, once it has begun. */

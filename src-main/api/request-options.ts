@@ -40,8 +40,7 @@ function readOptions(query: URLSearchParams, method: string): RequestOptions {
     sendInitialEvents: flag(query, 'sendInitialEvents'),
     timeoutSeconds: integer(query, 'timeoutSeconds'),
     dryRun: kind !== undefined && dryRun(query, kind),
-    fieldManager: kind === undefined ? undefined : fieldManager(query, kind),
-    fieldValidation: kind === undefined ? undefined : fieldValidation(query, kind),
+    ...(kind === undefined || method === 'DELETE' ? {} : { fieldManager: fieldManager(query, kind), fieldValidation: fieldValidation(query, kind) }),
     force: flag(query, 'force'),
     includeObject: includeObject(query),
     deletion: deletion(query),
@@ -61,9 +60,12 @@ function selector(query: URLSearchParams, name: string, parse: (text: string) =>
 
 function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
-  if (text === null || text === '') return undefined
-  if (!/^[-+]?\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
+  if (text === null) return undefined
+  const wrong = (what: string) => badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${what}`)
+  if (!/^[-+]?\d+$/.test(text)) throw wrong('invalid syntax')
+  const value = Number(text)
+  if (value >= 2 ** 63 || value < -(2 ** 63)) throw wrong('value out of range')
+  return value
 }
 
 /** Everything but `false` and `0` is true, as apimachinery reads a query's booleans. */

@@ -6,7 +6,7 @@ import { checkPatchOptions } from './apply.ts'
 import { type Decoded, decodeBody, decodePatch, deleteOptionsBody, type Expected, patchType, readBody } from './body.ts'
 import { scale } from '../kinds/autoscaling/scale.ts'
 import { scaleColumns } from '../kinds/custom/columns.ts'
-import { noSuchForm, type StatusError } from '../kinds/status-error.ts'
+import { noSuchForm, plainFailure, type StatusError } from '../kinds/status-error.ts'
 import { deleteOptions } from './delete-options.ts'
 import { statusOfDeleted } from './deleted.ts'
 import { answeredDefinition, partialDefinition, statusDefinition } from './forms.ts'
@@ -124,8 +124,7 @@ async function remove(route: ResourceRoute, to: Exchange, user: User, deps: Watc
 async function deletionOf({ kind, options }: ResourceRoute, req: IncomingMessage): Promise<{ request: DeleteRequest; dryRun: boolean }> {
   const bytes = await readBody(req)
   if (bytes.length === 0) return { request: options.deletion, dryRun: options.dryRun }
-  const body = deleteOptions((await decodeBody(bytes, req.headers['content-type'], deleteOptionsBody)).value, kind.custom ? 'meta.k8s.io/v1' : 'v1')
-  return { request: body.request, dryRun: body.dryRun || options.dryRun }
+  return deleteOptions((await decodeBody(bytes, req.headers['content-type'], deleteOptionsBody)).value, kind.custom ? 'meta.k8s.io/v1' : 'v1')
 }
 
 /** A subresource's body is another type than its object, unless it is the object itself. */
@@ -147,6 +146,8 @@ function contextOf({ options, verb }: ResourceRoute, to: Exchange, user: User, b
 async function answer(route: ResourceRoute, to: Exchange, code: number, item: Encoded, deps: WatchDependencies): Promise<void> {
   const { as, apiVersion } = to.wanted
   if (as === undefined) return sendItem(to, code, item, answeredDefinition(route, item.object))
+  // what Go keeps in maps says that it could be a list
+  if (as === 'PartialObjectMetadataList' && route.kind.custom) throw plainFailure('content is not a list')
   if (as === 'PartialObjectMetadataList') throw notAsWanted(to, `the requested object is not a list (*${goType(route.kind, route.kind.kind, '')})`)
   if (as !== 'Table') return sendItem(to, code, { object: partialObject(item.object, apiVersion) }, partialDefinition)
   const { resourceVersion } = item.object.metadata
@@ -163,7 +164,7 @@ async function answerList(route: ResourceRoute, to: Exchange, list: Listed, deps
       throw notAsWanted(to, `the requested object is a list (*${goType(route.kind, route.kind.listKind, 'List')})`)
     case 'PartialObjectMetadataList': {
       const parts = items.map(({ object }) => ({ object: partialObject(object, apiVersion) }))
-      return sendList(to, { kind: as, apiVersion: apiVersion ?? '', metadata, items: parts }, partialDefinition)
+      return sendList(to, { kind: as, apiVersion: apiVersion ?? '', metadata, items: parts, noneIsNull: true }, partialDefinition)
     }
     default: {
       const { kind } = route

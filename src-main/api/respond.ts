@@ -11,6 +11,7 @@ import { statusDefinition } from './forms.ts'
 import { type Answers, firstOf, negotiate, type Wanted } from './negotiate.ts'
 import type { Waits } from './request-facts.ts'
 import { closeUnread, endUnread, isUnread } from './unread.ts'
+import { warningHeaders } from './warnings.ts'
 
 /** One request under way: what came, where the answer goes, and in which form. */
 export interface Exchange {
@@ -126,19 +127,8 @@ function written(res: ServerResponse, bytes: Buffer): Promise<boolean> {
   })
 }
 
-/** Kubernetes gives all warnings of one answer 4 KiB. */
-const warningBytes = 4096
-
 export function setWarnings(res: ServerResponse, warnings: readonly string[]): void {
-  const headers: string[] = []
-  let length = 0
-  for (const warning of new Set(warnings)) {
-    // a header carries printable ASCII alone
-    const text = warning.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')
-    length += text.length
-    if (length > warningBytes) break
-    headers.push(`299 - "${text}"`)
-  }
+  const headers = warningHeaders(warnings)
   if (headers.length > 0) res.setHeader('Warning', headers)
 }
 

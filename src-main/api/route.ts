@@ -123,7 +123,8 @@ function verbOf(method: string, place: Place, watching: boolean): Verb {
   if (verb && kind.verbs.includes(verb)) return verb
   // where nothing is served of a custom resource, its server is not asked at all
   const none = (kind.custom && everywhere) || !Object.values(possible).some((served) => kind.verbs.includes(served))
-  throw none ? pathNotFound() : methodNotAllowed()
+  if (none) throw pathNotFound()
+  throw kind.custom ? methodNotSupported(kind, '') : methodNotAllowed()
 }
 
 const notInSegments = /[/%\\\p{Cc}]/u

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
+import { counter, gauge, type Family } from '../base/metric-families.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Store } from '../store/store.ts'
-import { counter, gauge, type Family } from './exposition.ts'
 import { kindPrefix } from './keys.ts'
 
 /** What /version answers. */
@@ -36,29 +36,40 @@ export const processStart = (): Family => gauge('process_start_time_seconds', 'S
 async function procMetrics(): Promise<Family[]> {
   const [open, limits, status] = await Promise.all([readdir('/proc/self/fd'), readFile('/proc/self/limits', 'utf8'), readFile('/proc/self/status', 'utf8')])
   const [, most = '0'] = /^Max open files\s+(\S+)/m.exec(limits) ?? []
+  const [, mostVirtual = '0'] = /^Max address space\s+(\S+)/m.exec(limits) ?? []
   const [, virtualKiB = '0'] = /^VmSize:\s+(\d+) kB/m.exec(status) ?? []
   return [
     gauge('process_open_fds', 'Number of open file descriptors.', open.length),
-    gauge('process_max_fds', 'Maximum number of open file descriptors.', most === 'unlimited' ? Infinity : Number(most)),
+    gauge('process_max_fds', 'Maximum number of open file descriptors.', limit(most)),
     gauge('process_virtual_memory_bytes', 'Virtual memory size in bytes.', Number(virtualKiB) * 1024),
+    gauge('process_virtual_memory_max_bytes', 'Maximum amount of virtual memory available in bytes.', limit(mostVirtual)),
   ]
 }
+
+const limit = (text: string): number => (text === 'unlimited' ? Infinity : Number(text))
 
 /** What the store holds: one series per resource, whatever versions it is served in. */
 export function storageMetrics(store: Pick<Store, 'list' | 'revision'>, kinds: readonly AnyKind[], sizeBytes: () => number): Family[] {
   // what is computed, or only ever answered, is in no store
   const stored = kinds.filter(({ verbs }) => verbs.includes('list') && verbs.includes('create'))
   const resources = new Map(stored.map((kind) => [kindPrefix(kind), kind]))
-  const counts = [...resources].map(([prefix, { group, plural }]) => ({ group, plural, value: store.list(prefix).items.length }))
+  const counts = [...resources].map(([prefix, { group, plural }]) => {
+    const { items } = store.list(prefix)
+    return { labels: { group, resource: plural }, value: items.length, bytes: items.reduce((sum, each) => sum + each.bytes.length, 0) }
+  })
   const bytes = sizeBytes()
   return [
     {
       name: 'apiserver_storage_objects', type: 'gauge', help: 'Number of stored objects at the time of last check split by kind.',
-      samples: counts.map(({ group, plural, value }) => ({ labels: { resource: group ? `${plural}.${group}` : plural }, value })),
+      samples: counts.map(({ labels: { group, resource }, value }) => ({ labels: { resource: group ? `${resource}.${group}` : resource }, value })),
     },
     {
       name: 'apiserver_resource_objects', type: 'gauge', help: 'Number of stored objects at the time of last check split by kind.',
-      samples: counts.map(({ group, plural, value }) => ({ labels: { group, resource: plural }, value })),
+      samples: counts.map(({ labels, value }) => ({ labels, value })),
+    },
+    {
+      name: 'apiserver_resource_size_estimate_bytes', type: 'gauge', help: 'Estimated size of stored objects in database. Estimate is based on sum of last observed sizes of serialized objects.',
+      samples: counts.map(({ labels, bytes }) => ({ labels, value: bytes })),
     },
     gauge('apiserver_storage_size_bytes', 'Size of the storage database file physically allocated in bytes.', bytes, { storage_cluster_id: 'sqlite' }),
     gauge('apiserver_storage_db_total_size_in_bytes', 'Total size of the storage database file physically allocated in bytes.', bytes, { endpoint: 'sqlite' }),

@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
+import type { Family } from '../base/metric-families.ts'
 import type { Version } from '../base/version.ts'
 import type { AnyKind } from '../kinds/kind.ts'
 import type { Kinds } from '../kinds/kinds.ts'
@@ -13,14 +14,14 @@ import { isForwarded } from './aggregation/route.ts'
 import { askedOf } from './asked.ts'
 import { Impersonation } from './auth/impersonation.ts'
 import type { AuditLog } from './audit.ts'
-import { anonymousUser, type Authenticate, dropTokenProtocol } from './authn.ts'
+import { type Authenticate, dropTokenProtocol } from './authn.ts'
 import { attributesOf, type Authorize, denied } from './authz.ts'
 import { Bookkeeping } from './bookkeeping.ts'
 import { admittedConnection } from './connect.ts'
 import { whole } from './codec-json.ts'
 import { discover, type Document } from './discovery.ts'
 import { sendTagged } from './etag.ts'
-import { exposition, expositionType, type Family } from './exposition.ts'
+import { exposition, expositionType } from './exposition.ts'
 import { type Check, Health } from './health.ts'
 import type { FlowControl } from './flow-control/flow-control.ts'
 import { Shed } from './flow-control/shed.ts'
@@ -97,34 +98,30 @@ const drainSweepMs = 20
 /** Longer than clients keep a connection that they do not use, so that none is closed under a request. */
 const keepAliveMs = 120_000
 
-/** Kubernetes' system:public-info-viewer: what anybody may read. */
-const publicPaths: readonly string[] = ['/healthz', '/livez', '/readyz', '/version', '/version/']
-
 /** The only door to the store: HTTPS with HTTP/1.1, which was faster for lists and watches than HTTP/2. */
 export function createApiServer(deps: ApiServerDependencies): ApiServer {
   const { log } = deps
   const { kinds } = deps
   const books = new Bookkeeping(deps)
   const { access } = books
-  const watched = { ...deps, largeRequests: new LargeRequests(), sent: books.watchEvent, listed: books.watchListed }
+  const watched = { ...deps, largeRequests: new LargeRequests(), sent: books.watchEvent, listed: books.watchListed, cutOff: books.watchCutOff }
   const documents = documentsOf(deps, books)
   const sockets = new Set<Duplex>()
-  const impersonation = new Impersonation(deps.authorize)
+  const impersonation = new Impersonation(deps.authorize, books.impersonation)
 
   /** Who may do what is asked; throws the StatusError otherwise. */
   function admit(req: IncomingMessage, user: User | undefined, facts: RequestFacts): { route: ResourceRoute | PathRoute; user: User } {
     const url = req.url ?? '/'
     if (!url.startsWith('/')) throw badRequest('the request must name a path')
     const method = req.method ?? 'GET'
-    const open = publicPaths.includes(url.split('?')[0]!) && (method === 'GET' || method === 'HEAD')
-    const known = user ?? access.authenticate(req, open)
-    if (!known && !open) throw unauthorized()
-    const asks = (facts.user = known ?? anonymousUser)
+    const asks = user ?? access.authenticate(req)
+    if (!asks) throw unauthorized()
+    facts.user = asks
     facts.impersonated = impersonation.of(req, asks, () => askedOf(method, url))
     const who = facts.impersonated?.user ?? asks
     const route = (facts.route = deps.aggregation?.route(method, url) ?? routeOf(method, url, who))
     const attributes = attributesOf(route, method)
-    const { allowed, reason } = (facts.decision = open ? { allowed: true, reason: '' } : access.authorize(who, attributes))
+    const { allowed, reason } = (facts.decision = access.authorize(who, attributes))
     if (!allowed) throw denied(who, attributes, reason)
     return { route, user: who }
   }
@@ -143,6 +140,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
   async function handle(req: IncomingMessage, res: ServerResponse, user?: User): Promise<void> {
     const facts = books.begin(req, res)
     const warnings: string[] = []
+    let end: 'ok' | 'error' = 'ok'
     try {
       const admitted = admit(req, user, facts)
       const { route } = admitted
@@ -171,6 +169,7 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       await serveResource(route, { ...exchange(req, res, formsOf(route)), warnings, audit: facts.annotations, created: facts.annotations && ((name) => (facts.created = name)), until: facts.until, waits: facts }, admitted.user,
         { ...watched, begun: facts.leaveSeat && (() => books.begun(facts, req, 200)) })
     } catch (error) {
+      end = 'error'
       if (res.writableEnded) return log.debug('answered at its deadline already', { url: req.url, error: errorMessage(error) })
       if (error instanceof Shed) {
         facts.terminated = error.code
@@ -179,6 +178,8 @@ export function createApiServer(deps: ApiServerDependencies): ApiServer {
       facts.refusal = statusOf(error, log)
       if (isPathNotFound(facts.refusal) && isNobodys(req.url ?? '/', kinds.all)) return sendNoPage(req, res)
       await sendError(req, res, new StatusError(facts.refusal), log, warnings)
+    } finally {
+      books.done(facts, end)
     }
   }
 

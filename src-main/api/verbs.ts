@@ -32,6 +32,8 @@ export interface RequestContext {
   readonly json?: string | undefined
   /** Go's sentence about a number of the body that is infinite here: it is no mistake where nobody reads it. */
   readonly overflow?: string | undefined
+  /** Nulls of a custom resource are values that its schema allows or not; otherwise those it does not allow say nothing. */
+  readonly keepsNulls?: boolean
   /** Throws a StatusError 403 unless the user may create the object too: asked where a patch would. Absent for the server itself. */
   readonly authorizeCreate?: () => void
   /** Sentences for `Warning: 299` headers; the verbs add to it. */

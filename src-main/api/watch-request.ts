@@ -29,6 +29,8 @@ export interface WatchDependencies {
   readonly listed?: (route: ResourceRoute, seconds: number) => void
   /** Called for each event that is sent. */
   readonly sent?: (kind: AnyKind, bytes: number) => void
+  /** Called when a watcher is cut off that does not read. */
+  readonly cutOff?: (kind: AnyKind) => void
 }
 
 /** kube-apiserver's --min-request-timeout: a watch that sets no limit ends after this, or up to twice this, long. */
@@ -92,7 +94,11 @@ async function stream(route: ResourceRoute, wanted: Wanted, codec: StreamCodec, 
   const asked = performance.now()
   const stops: Array<() => void> = []
   let closed = false
-  const queue = new WatchQueue(ends.outlet, () => {
+  const destroy = (): void => {
+    deps.cutOff?.(kind)
+    ends.outlet.destroy()
+  }
+  const queue = new WatchQueue({ ...ends.outlet, destroy }, () => {
     closed = true
     for (const stop of stops) stop()
   })

@@ -22,7 +22,7 @@ import {
   validateAdmission,
 } from './admission/chain.ts'
 import { completeCreation, completeUpdate } from './complete.ts'
-import { converting, shownLater } from './converting.ts'
+import { converting, shownLater, stillKept } from './converting.ts'
 import { decodeBody } from './decode.ts'
 import { keyFor } from './keys.ts'
 import type { LargeThread } from './large-thread.ts'
@@ -30,7 +30,7 @@ import { contentChanged, endsDeletion } from './lifecycle.ts'
 import { planned } from './making/created.ts'
 import type { Sent, Wish } from './making/wish.ts'
 import { nameOwnersOnce } from './owner-references.ts'
-import { isKeptAsToday, noteComplete, shown } from './read.ts'
+import { isKeptAsToday, noteComplete, objectOf, shown } from './read.ts'
 import { countGeneration, countsGeneration, type Ready } from './ready.ts'
 import { reviewCreation, reviewUpdate } from './reviewed.ts'
 import { keepIPAddresses } from './service-ip-addresses.ts'
@@ -145,7 +145,8 @@ function commitCreation(core: Core, tx: WriteTx, request: AdmissionRequest, appl
   const key = keyFor(kind, { namespace, name: named.name })
   // what cannot be kept is refused for that, whether there is one of the name or not
   if (kind.stored?.ask) kind.stored.toStored(object)
-  if (tx.get(key)) throw alreadyExists(keptKind(kind), named.name)
+  const there = tx.get(key)
+  if (there) throw alreadyExists(keptKind(kind), named.name, objectOf(there).metadata.deletionTimestamp !== undefined)
   if (context.dryRun) return { seen: ready ? { object, bytes: ready.json.of(object) } : unwritten(asRead(kind, object)) }
   keepIPAddresses(tx, kind, undefined, object, core.clock.now())
   return put(kind, tx, key, object, applied, ready)
@@ -180,6 +181,8 @@ export async function update(core: Core, asked: Target, make: Make): Promise<Enc
   const concern = { operation: 'UPDATE' as const, kind, namespace: ref.namespace, subresource }
   const reviewers = internal ? [] : reviewersOf(core.chain, concern)
   const key = keyFor(kind, ref)
+  const seen = kind.stored?.toStoredAnew && core.store.get(key)
+  if (seen) await stillKept(kind, seen)
   const large = context.large || (core.store.get(key)?.bytes.length ?? 0) > largeBytes
   const target = large ? { ...asked, context: { ...context, large } } : asked
   if (reviewers.length === 0 && !large) {

@@ -11,8 +11,8 @@ function escaped(code: number): string {
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 
-/** A float64 as Go's `%v` writes it: an exponent has two digits at least. */
-export const goFloat = (value: number): string => String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+/** A float64 as Go's `%v` writes it: an exponent has two digits at least, and is there from the fifth place behind the point on. */
+export const goFloat = (value: number): string => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value)).replace(/e([+-])(\d)$/, 'e$10$2')
 
 /** A value that Go has and JSON has not, as Go tells of it: by `%v`, by `%#v`, and by its type. */
 export class GoOnly {
@@ -36,6 +36,14 @@ export function goText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
   if (isJsonObject(value)) return `map[${Object.keys(value).sort().map((name) => `${name}:${goText(value[name])}`).join(' ')}]`
   return value === null ? '<nil>' : typeof value === 'number' ? goFloat(value) : String(value)
+}
+
+/** A JSON value as Go's `%s` writes it: what is no text is told by its type. */
+export function goAsText(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return `[${value.map(goAsText).join(' ')}]`
+  if (isJsonObject(value)) return `map[${Object.keys(value).sort().map((name) => `${name}:${goAsText(value[name])}`).join(' ')}]`
+  return `%!s(${value === null ? '' : `${goTypeOf(value)}=`}${goText(value)})`
 }
 
 /** A JSON value as Go's `%#v` writes it. */

@@ -1,4 +1,4 @@
-import { goText, goTypeOf } from './go-text.ts'
+import { goAsText, goText, goTypeOf } from './go-text.ts'
 import { isJsonObject, type JsonObject, ownValue } from './json.ts'
 import { CannotMerge, PatchDoesNotApply } from './patch.ts'
 
@@ -91,7 +91,7 @@ export function typeOfItems(old: readonly unknown[], patch: readonly unknown[]):
   return type
 }
 
-export const unknownCommand = (command: unknown, patch: unknown): CannotMerge => new CannotMerge(`unknown patch type: ${goText(command)} in map: ${goText(patch)}`)
+export const unknownCommand = (command: unknown, patch: unknown): CannotMerge => new CannotMerge(`unknown patch type: ${goAsText(command)} in map: ${goText(patch)}`)
 
 /** A value that is not of the type that Kubernetes asks for. */
 export const wrongType = (wanted: unknown, value: unknown): CannotMerge =>

@@ -137,6 +137,7 @@ function mergeInOrder(
   if (!Array.isArray(order)) throw wrongType([], order)
   const key = listNamed(directiveKey, orderPrefix, 'setElementOrder')
   const [old, value] = [listAt(target, key), listAt(patch, key)]
+  if (field.type === 'map') throw new CannotMerge('merging an object in json but data type is not struct, instead is: map')
   const child = childOf(field, key, types)
   if (!child && field.ref !== undefined) throw new CannotMerge(`unable to find api field in struct ${field.ref.slice(field.ref.lastIndexOf('.') + 1)} for the json field ${JSON.stringify(key)}`)
   const rules = rulesOf(child ?? anything, types)

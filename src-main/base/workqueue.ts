@@ -1,4 +1,8 @@
 import type { Clock } from './clock.ts'
+import { exponentialBuckets, Histogram } from './metric-families.ts'
+
+/** Seconds; as in k8s.io/component-base/metrics/prometheus/workqueue. */
+const buckets = exponentialBuckets(1e-8, 10, 10)
 
 /**
  * Keys waiting for work, as client-go's workqueue: a key that is waiting is not added twice, and a key that is
@@ -6,13 +10,19 @@ import type { Clock } from './clock.ts'
  */
 export class WorkQueue<K = string> {
   readonly #clock: Clock
-  readonly #waiting = new Set<K>()
-  readonly #working = new Set<K>()
-  readonly #again = new Set<K>()
+  /** Each with when it came, or its work began, in ms of the process' own clock. */
+  readonly #waiting = new Map<K, number>()
+  readonly #working = new Map<K, number>()
+  readonly #again = new Map<K, number>()
   readonly #delayed = new Map<K, { at: number; cancel: () => void }>()
   readonly #failures = new Map<K, number>()
   readonly #takers: Array<(key: K | undefined) => void> = []
   #closed = false
+  #adds = 0
+  #retries = 0
+  /** How many seconds keys waited, and were worked on. */
+  readonly waited = new Histogram(buckets)
+  readonly worked = new Histogram(buckets)
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -27,24 +37,40 @@ export class WorkQueue<K = string> {
     return this.#waiting.size + this.#working.size + this.#delayed.size
   }
 
+  /** How many keys were added that did not wait already. */
+  get adds(): number {
+    return this.#adds
+  }
+
+  /** How many keys were to be added later. */
+  get retries(): number {
+    return this.#retries
+  }
+
+  /** Keys that are to be taken, also those whose last work is not done. */
+  get depth(): number {
+    return this.#waiting.size + this.#again.size
+  }
+
+  /** For how many seconds each key that is taken has been worked on. */
+  get working(): number[] {
+    const now = performance.now()
+    return [...this.#working.values()].map((began) => (now - began) / 1000)
+  }
+
   add(key: K): void {
     if (this.#closed) return
-    if (this.#working.has(key)) {
-      this.#again.add(key)
-      return
-    }
-    const taker = this.#takers.shift()
-    if (!taker) {
-      this.#waiting.add(key)
-      return
-    }
-    this.#working.add(key)
-    taker(key)
+    const waiting = this.#working.has(key) ? this.#again : this.#waiting
+    if (waiting.has(key)) return
+    this.#adds++
+    waiting.set(key, performance.now())
+    if (waiting === this.#waiting) this.#handOut()
   }
 
   /** Adds the key after `ms`; of several delays of one key the earliest counts. */
   addAfter(key: K, ms: number): void {
     if (this.#closed) return
+    this.#retries++
     const at = this.#clock.now() + ms
     const earlier = this.#delayed.get(key)
     if (earlier && earlier.at <= at) return
@@ -71,17 +97,22 @@ export class WorkQueue<K = string> {
   /** The next key, or undefined once the queue is closed. Every key taken must be given to `done`. */
   take(): Promise<K | undefined> {
     if (this.#closed) return Promise.resolve(undefined)
-    for (const key of this.#waiting) {
-      this.#waiting.delete(key)
-      this.#working.add(key)
-      return Promise.resolve(key)
-    }
-    return new Promise((resolve) => this.#takers.push(resolve))
+    return new Promise((resolve) => {
+      this.#takers.push(resolve)
+      this.#handOut()
+    })
   }
 
   done(key: K): void {
+    const began = this.#working.get(key)
+    if (began === undefined) return
+    this.worked.observe((performance.now() - began) / 1000)
     this.#working.delete(key)
-    if (this.#again.delete(key)) this.add(key)
+    const came = this.#again.get(key)
+    if (came === undefined || this.#closed) return
+    this.#again.delete(key)
+    this.#waiting.set(key, came)
+    this.#handOut()
   }
 
   /** Ends every `take`, drops what waits. */
@@ -90,6 +121,20 @@ export class WorkQueue<K = string> {
     for (const { cancel } of this.#delayed.values()) cancel()
     this.#delayed.clear()
     this.#waiting.clear()
+    this.#again.clear()
     for (const taker of this.#takers.splice(0)) taker(undefined)
+  }
+
+  /** The key that has waited longest to whoever has. */
+  #handOut(): void {
+    if (this.#takers.length === 0) return
+    for (const [key, came] of this.#waiting) {
+      const now = performance.now()
+      this.#waiting.delete(key)
+      this.#working.set(key, now)
+      this.waited.observe((now - came) / 1000)
+      this.#takers.shift()!(key)
+      return
+    }
   }
 }

@@ -12,12 +12,14 @@ import { localClient } from '../client/local.ts'
 import { type Controller, runController } from '../controllers/controller.ts'
 import type { Kinds } from '../kinds/kinds.ts'
 import { runScheduler } from '../scheduler/scheduler.ts'
+import type { ComponentMetrics } from './component-metrics.ts'
 
 export interface ComponentsOptions {
   readonly verbs: Verbs
   readonly authorize: Authorize
   readonly kinds: Kinds
   readonly controllers: readonly Controller[]
+  readonly metrics: ComponentMetrics
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -33,8 +35,8 @@ export interface Components {
 export const authenticated = (name: string): User => ({ name, groups: ['system:authenticated'] })
 
 /** Runs the controllers and the scheduler, each under its own identity, until the signal aborts. */
-export function runComponents({ verbs, authorize, kinds, controllers, clock, log, signal }: ComponentsOptions): Components {
-  const clientFor = (user: User): Client => localClient(authorizedVerbs(verbs, user, authorize), user)
+export function runComponents({ verbs, authorize, kinds, controllers, metrics, clock, log, signal }: ComponentsOptions): Components {
+  const clientFor = (user: User): Client => metrics.clients.of(localClient(authorizedVerbs(verbs, user, authorize), user))
   const informers = new Informers(clientFor(authenticated('system:kube-controller-manager')), clock, log, signal)
   kinds.subscribe(({ removed }) => removed.forEach((kind) => informers.drop(kind)))
 
@@ -42,11 +44,11 @@ export function runComponents({ verbs, authorize, kinds, controllers, clock, log
     running.catch((error: unknown) => log.error('component ended', { component, error: errorMessage(error) }))
   }
   for (const controller of controllers) {
-    const client = controller.asServer ? localClient(verbs, server) : clientFor(controllerUser(controller.name))
+    const client = controller.asServer ? metrics.clients.of(localClient(verbs, server)) : clientFor(controllerUser(controller.name))
     const recorder = (component: string) => createRecorder(client, component, clock, log)
-    run(controller.name, runController(controller, { client, informers, kinds, recorder, clock, log, signal }))
+    run(controller.name, runController(controller, { client, informers, kinds, recorder, queues: metrics.queues, clock, log, signal }))
   }
   const client = clientFor(authenticated('system:kube-scheduler'))
-  run('scheduler', runScheduler({ client, informers, recorder: createRecorder(client, 'default-scheduler', clock, log), clock, log, signal }))
+  run('scheduler', runScheduler({ client, informers, recorder: createRecorder(client, 'default-scheduler', clock, log), metrics: metrics.scheduler, clock, log, signal }))
   return { informers, clientFor }
 }

@@ -1,15 +1,19 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuditLog } from '../api/audit.ts'
+import { MatchConditionMetrics } from '../api/admission/match-condition-metrics.ts'
 import { PodSecurityMetrics } from '../api/admission/pod-security/pod-security-metrics.ts'
 import { StepMetrics } from '../api/admission/step-metrics.ts'
 import { createPolicies } from '../api/admission/policies/policies.ts'
 import { createWebhookAdmission } from '../api/admission/webhooks/webhooks.ts'
 import { type Access, createAccess } from '../api/auth/access.ts'
 import { createAuthenticator } from '../api/authn.ts'
+import { CertificateMetrics } from '../api/certificate-metrics.ts'
 import { createAggregation } from '../api/aggregation/aggregation.ts'
 import { bootstrap, publishExtensionAuthentication } from '../api/bootstrap.ts'
 import { type Credentials, frontProxyName } from '../api/credentials.ts'
+import { ConversionMetrics } from '../api/custom/conversion-metrics.ts'
+import { RuleMetrics } from '../api/custom/rule-metrics.ts'
 import { serveDefinitions } from '../api/custom/serve.ts'
 import { createFlowControl } from '../api/flow-control/flow-control.ts'
 import { maintainFlowControl } from '../api/flow-control/maintain.ts'
@@ -32,6 +36,7 @@ import type { Kubelet } from '../kubelet/kubelet.ts'
 import { readEncryptionKey } from '../store/cipher.ts'
 import { openStore } from '../store/log.ts'
 import type { Store } from '../store/store.ts'
+import { ComponentMetrics } from './component-metrics.ts'
 import type { Network } from './network.ts'
 import { componentsOf, metricsOf, trafficOf } from './providers.ts'
 
@@ -68,6 +73,8 @@ export interface ControlPlane {
   readonly kinds: Kinds
   readonly access: Access
   readonly api: ApiServer
+  /** Where those that join tell how they do. */
+  readonly metrics: ComponentMetrics
 }
 
 /** Opens the store and puts the API server in front of it; it does not listen yet. */
@@ -92,19 +99,24 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const webhooks = createWebhookCaller({ dialService })
   stops.push(() => webhooks.close())
   const kinds = new Kinds([...builtIn, ...virtual.map(({ kind }) => kind)])
-  const policies = await createPolicies({ store, kinds, authorize: access.authorize })
+  const conditions = new MatchConditionMetrics()
+  const policies = await createPolicies({ store, kinds, authorize: access.authorize, conditions })
   stops.push(() => policies.close())
-  const webhookAdmission = createWebhookAdmission({ store, caller: webhooks, authorize: access.authorize, log })
+  const webhookAdmission = createWebhookAdmission({ store, caller: webhooks, authorize: access.authorize, conditions, log })
   stops.push(() => webhookAdmission.close())
   const steps = new StepMetrics()
   const podSecurity = new PodSecurityMetrics()
   const verbs = createRegistry({ store, clock, virtual, steps, podSecurity, plugins: [...access.plugins, ...policies.plugins], reviewers: [...policies.reviewers, webhookAdmission.reviewer], subresources: access.subresources })
   await bootstrap(verbs)
-  await serveDefinitions(verbs, kinds, log, webhooks)
+  const conversions = new ConversionMetrics()
+  const rules = new RuleMetrics()
+  stops.push(() => rules.close())
+  await serveDefinitions(verbs, kinds, log, webhooks, conversions)
   await access.start(verbs)
   const { caPem: requestHeaderCa, ...frontProxy } = credentials.frontProxy
   await publishExtensionAuthentication(verbs, { clientCa: credentials.caPem, requestHeaderCa, allowedName: frontProxyName })
-  const aggregation = await createAggregation({ store, verbs, kinds, dialService, frontProxy, clock, log })
+  const metrics = new ComponentMetrics()
+  const aggregation = await createAggregation({ store, verbs, kinds, dialService, frontProxy, queues: metrics.queues, clock, log })
   stops.push(() => aggregation.close())
   const flowControl = await createFlowControl({ store, clock, seats: options.seats })
   const maintenance = await maintainFlowControl(verbs, clock, log)
@@ -114,23 +126,25 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
 
   await webhookAdmission.start()
+  const certificates = new CertificateMetrics()
+  const counting = [webhookAdmission, policies, conditions, steps, podSecurity, access, certificates, rules, conversions, aggregation, metrics]
 
   const api = createApiServer({
     verbs, kinds, clock, log, version,
     node: (name) => joined.kubelets.find((kubelet) => kubelet.nodeName === name)?.connection,
     dialService,
     tls: { cert: credentials.serverCertPem, key: credentials.serverKeyPem, ca: credentials.caPem },
-    authenticate: createAuthenticator(tokens, { userOfToken: access.userOfToken, anonymous: true }),
+    authenticate: createAuthenticator(tokens, { userOfToken: access.userOfToken, anonymous: true, certificates }),
     authorize: access.authorize,
     flowControl,
     aggregation,
     document: access.document,
     checks: checksOf(store, joined),
-    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...webhookAdmission.families(), ...policies.families(), ...steps.families(), ...podSecurity.families(), ...aggregation.families()],
+    metrics: () => [...storageMetrics(store, kinds.objects, () => sizeOf(file)), ...counting.flatMap((each) => each.families())],
     audit,
   })
   stops.push(() => api.close())
-  return { store, verbs, kinds, access, api }
+  return { store, verbs, kinds, access, api, metrics }
 }
 
 /** Scheduler and controllers live and die with this process. */

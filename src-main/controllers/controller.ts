@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { errorMessage, type Logger } from '../base/log.ts'
+import type { QueueMetrics } from '../base/queue-metrics.ts'
 import { WorkQueue } from '../base/workqueue.ts'
 import type { Client } from '../client/client.ts'
 import type { Informer, Informers, Seen } from '../client/informer.ts'
@@ -9,6 +10,7 @@ import type { AnyKind, Kind } from '../kinds/kind.ts'
 import { Kinds } from '../kinds/kinds.ts'
 import { controllerOf, keyOf, type KubeObject } from '../kinds/meta.ts'
 import { isConflict, isNotFound } from '../kinds/status-error.ts'
+import { queueNameOf } from './queue-names.ts'
 
 /** What a reconcile asks for: nothing more, or another look after `afterMs`, at another key where it names one. */
 export interface Result {
@@ -80,6 +82,8 @@ export interface ControllerDependencies {
   readonly recorder: (component: string) => Recorder
   /** The built-in ones unless said. */
   readonly kinds?: Kinds
+  /** Where to tell how the queue does. */
+  readonly queues?: QueueMetrics | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -90,6 +94,7 @@ export async function runController(controller: Controller, deps: ControllerDepe
   const { informers, clock, signal } = deps
   const log = deps.log.with({ controller: controller.name })
   const queue = new WorkQueue(clock)
+  deps.queues?.watch(queueNameOf(controller.name), queue)
   const context = contextOf(controller, deps, log)
   const { kinds } = context
   const follow = (watch: Watch): void => {

@@ -124,12 +124,11 @@ function fieldText(path: string): (object: KubeObject) => string {
 function contentOf(schemaName: string, schema: JsonSchema, { definition, versions }: Family): CustomContent {
   let types: Schemas | undefined
   return {
-    ...(hasRules(schema) ? { unchecked } : {}),
     get types() {
       return (types ??= customTypes(schemaName, schema))
     },
-    prune: (object) => pruneCustom(schema, object),
-    pruneInSteps: (object) => pruneCustomInSteps(schema, object),
+    prune: (object, keepsNulls) => pruneCustom(schema, object, keepsNulls),
+    pruneInSteps: (object, keepsNulls) => pruneCustomInSteps(schema, object, keepsNulls),
     readEmbedded: (object) => readEmbedded(schema, object),
     openApi: (dialect) => publishedSchema(schema, dialect),
     definition,

@@ -149,8 +149,10 @@ export class FieldPath {
   }
 }
 
-/** Go's JSON has three characters escaped where it is not a text alone. */
 const escapes: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026' }
+
+/** JSON as Go writes it, which has three characters escaped. */
+export const goEscaped = (json: string): string => json.replaceAll(/[<>&]/g, (character) => escapes[character]!)
 
 /** Of a longer value only the beginning is told. */
 const mostShown = 64 * 1024
@@ -161,7 +163,7 @@ function show(value: unknown): string {
   if (value === undefined) return 'null'
   const whole = typeof value === 'string' ? goQuoted(value.slice(0, mostShown)) : JSON.stringify(value)
   const text = whole.length > mostShown ? `${whole.slice(0, mostShown)}...` : whole
-  return typeof value === 'object' ? text.replaceAll(/[<>&]/g, (character) => escapes[character]!) : text
+  return typeof value === 'object' ? goEscaped(text) : text
 }
 
 export const field = (...steps: ReadonlyArray<string | number>): FieldPath => new FieldPath().child(...steps)

@@ -114,14 +114,12 @@ export interface KindDefinition<T extends KubeObject> {
 
 /** Objects whose structure a CRD describes. */
 export interface CustomContent {
-  /** Said beside mistakes that keep the schema's rules from being asked; absent where it has none. */
-  readonly unchecked?: FieldError
   /** Their types as apply sees them, with the kind's `schema` among them. */
   readonly types: Schemas
   /** Drops what the CRD does not describe, and returns the paths of what it dropped. Changes `object`. */
-  prune(object: KubeObject): string[]
+  prune(object: KubeObject, keepsNulls?: boolean): string[]
   /** The same of an object that may be long. */
-  pruneInSteps(object: KubeObject): Steps<string[]>
+  pruneInSteps(object: KubeObject, keepsNulls?: boolean): Steps<string[]>
   /** Looks at the metadata of whole objects inside: the first that nobody could read, and what none of them has. */
   readEmbedded(object: KubeObject): { readonly mistake?: FieldError | undefined; readonly unknown: readonly string[] }
   /** The type's OpenAPI definition; `dialect` 2 leaves out what Swagger cannot say. */
@@ -153,6 +151,8 @@ export interface StoredForm {
    * Undefined where nobody needs to be asked; absent as `ask` is.
    */
   fromStoredAnew?(stored: Readonly<KubeObject>): Promise<Readonly<KubeObject>> | undefined
+  /** The same of `toStored`. */
+  toStoredAnew?(object: Readonly<KubeObject>): Promise<Readonly<KubeObject>> | undefined
 }
 
 /** An object's other form is not at hand: somebody has to be asked first, and then the work can be done again. */

@@ -74,3 +74,9 @@ export function withCondition<C extends Condition>(conditions: readonly C[] | nu
   const updated = { ...next, lastTransitionTime }
   return old ? conditions!.map((c) => (c.type === next.type ? updated : c)) : [...(conditions ?? []), updated]
 }
+
+/** The order of classes of which the newest is the default, and of those of one second the first by name. */
+export function newestFirst({ metadata: a }: Readonly<KubeObject>, { metadata: b }: Readonly<KubeObject>): number {
+  if (a.creationTimestamp !== b.creationTimestamp) return (a.creationTimestamp ?? '') > (b.creationTimestamp ?? '') ? -1 : 1
+  return (a.name ?? '') < (b.name ?? '') ? -1 : 1
+}

@@ -1,3 +1,4 @@
+import { goTime } from '../base/go-time.ts'
 import { isInt64 } from '../base/json.ts'
 import { parseQuantity } from '../base/quantity.ts'
 import { readQuantity } from '../base/quantity-text.ts'
@@ -17,7 +18,6 @@ export function jsonType(value: unknown): string {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const time = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
 const base64 = /^[A-Za-z0-9+/\r\n]*(?:=[\r\n]*){0,2}$/
 
 /** A wrong value: it has another type (then `wanted` names the right one), or it is out of its format. */
@@ -30,7 +30,7 @@ function text(value: unknown, good: (text: string) => boolean, detail: string): 
   return good(value) ? undefined : { detail }
 }
 
-const isTime = (value: string): boolean => time.test(value) && !Number.isNaN(Date.parse(value))
+const isTime = (value: string): boolean => goTime(value) !== undefined
 
 function isBase64(value: string): boolean {
   return base64.test(value) && value.replaceAll(/[\r\n]/g, '').length % 4 === 0

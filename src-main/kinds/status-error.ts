@@ -47,8 +47,9 @@ export const notFound = (subject: Resource, name: string): StatusError =>
 export const pathNotFound = (): StatusError =>
   failure(404, 'NotFound', 'the server could not find the requested resource', {})
 
-export const alreadyExists = (subject: Subject, name: string): StatusError =>
-  failure(409, 'AlreadyExists', `${qualified(subject)} "${name}" already exists`, about(subject, name))
+/** What is there may be on its way out, and then the sentence says so. */
+export const alreadyExists = (subject: Subject, name: string, isEnding = false): StatusError =>
+  failure(409, 'AlreadyExists', `${isEnding ? 'object is being deleted: ' : ''}${qualified(subject)} "${name}" already exists`, about(subject, name))
 
 export const conflict = (
   subject: Resource,

@@ -2,6 +2,8 @@ import type { Clock } from '../base/clock.ts'
 
 interface Entry {
   readonly priority: number
+  /** When it came, in ms. */
+  readonly since: number
   failures: number
   /** In ms: not handed out again before. */
   notBefore: number
@@ -31,7 +33,7 @@ export class SchedulingQueue {
 
   add(key: string, priority: number): void {
     if (this.#entries.has(key)) return
-    this.#entries.set(key, { priority, failures: 0, notBefore: 0 })
+    this.#entries.set(key, { priority, since: this.#clock.now(), failures: 0, notBefore: 0 })
     this.#makeReady(key)
   }
 
@@ -43,6 +45,19 @@ export class SchedulingQueue {
     this.#ready.get(entry.priority)?.delete(key)
     this.#parked.delete(key)
     this.#entries.delete(key)
+  }
+
+  /** Which attempt it is to find a node for the pod, and when the pod came, in ms. */
+  attemptOf(key: string): { readonly attempt: number; readonly since: number } {
+    const { failures = 0, since = this.#clock.now() } = this.#entries.get(key) ?? {}
+    return { attempt: failures + 1, since }
+  }
+
+  /** How many pods are to be handed out, wait for their back-off to be over, and are parked. */
+  get waiting(): { readonly active: number; readonly backoff: number; readonly unschedulable: number } {
+    const active = [...this.#ready.values()].reduce((sum, { size }) => sum + size, 0)
+    const delayed = [...this.#entries.values()].filter(({ cancel }) => cancel).length
+    return { active, backoff: delayed - this.#parked.size, unschedulable: this.#parked.size }
   }
 
   /** The next pod, or undefined once the queue is closed. For one taker at a time. */

@@ -13,6 +13,7 @@ import { objections, unschedulableMessage } from './filters.ts'
 import { NodeStates, type NodeView } from './node-state.ts'
 import { needsOf } from './pod-needs.ts'
 import { SchedulingQueue } from './queue.ts'
+import { SchedulerMetrics } from './scheduler-metrics.ts'
 import { best } from './scores.ts'
 import { Verdicts } from './verdicts.ts'
 
@@ -27,6 +28,8 @@ export interface SchedulerDependencies {
   readonly schedulerName?: string
   /** Where to tell, for whoever shows it, why pods wait. */
   readonly verdicts?: Verdicts
+  /** Where to count what becomes of the pods. */
+  readonly metrics?: SchedulerMetrics
 }
 
 /** Bindings under way at once; the store commits those that wait together. */
@@ -34,10 +37,11 @@ const bindingsAtOnce = 128
 
 /** Gives every pending pod a node, until the signal aborts. */
 export async function runScheduler(deps: SchedulerDependencies): Promise<void> {
-  const { informers, clock, signal, schedulerName = 'default-scheduler', verdicts = new Verdicts() } = deps
+  const { informers, clock, signal, schedulerName = 'default-scheduler', verdicts = new Verdicts(), metrics = new SchedulerMetrics() } = deps
   const states = new NodeStates()
   const queue = new SchedulingQueue(clock)
   const pods = informers.of(podKind)
+  metrics.watch(() => ({ ...queue.waiting, gated: [...pods.list()].filter((pod) => isMine(pod, schedulerName) && isGated(pod)).length }))
   const stopping = [
     informers.of(nodeKind).subscribe((seen) => followNode(seen, states, queue)),
     pods.subscribe((seen) => followPod(seen, schedulerName, states, queue, verdicts)),
@@ -56,15 +60,22 @@ export async function runScheduler(deps: SchedulerDependencies): Promise<void> {
       queue.drop(key)
       continue
     }
+    const began = performance.now()
+    const { attempt, since } = queue.attemptOf(key)
     const { node, nodes } = choose(pod, states.views(), turn)
+    metrics.chosen(secondsSince(began))
     if (node !== undefined) states.assume(pod, node)
     else {
       verdicts.set(key, { at: clock.now(), message: unschedulableMessage(nodes), nodes })
       queue.park(key)
+      metrics.attempted('unschedulable', schedulerName, secondsSince(began))
     }
     const effect =
       node !== undefined
-        ? bind(pod, node, states, queue, deps)
+        ? bind(pod, node, states, queue, deps).then((bound) => {
+            metrics.attempted(bound ? 'scheduled' : 'error', schedulerName, secondsSince(began))
+            if (bound) metrics.scheduled(attempt, (clock.now() - since) / 1000)
+          })
         : tellUnschedulable(pod, unschedulableMessage(nodes), deps)
     binding.add(effect)
     void effect.finally(() => binding.delete(effect))
@@ -73,11 +84,16 @@ export async function runScheduler(deps: SchedulerDependencies): Promise<void> {
   await Promise.all(binding)
 }
 
-const isPending = ({ metadata, spec, status }: Pod, schedulerName: string): boolean =>
+const secondsSince = (began: number): number => (performance.now() - began) / 1000
+
+const isPending = (pod: Pod, schedulerName: string): boolean => isMine(pod, schedulerName) && !isGated(pod)
+
+const isGated = ({ spec }: Pod): boolean => Boolean(spec?.schedulingGates?.length)
+
+const isMine = ({ metadata, spec, status }: Pod, schedulerName: string): boolean =>
   !spec?.nodeName &&
   !metadata.deletionTimestamp &&
   (spec?.schedulerName ?? 'default-scheduler') === schedulerName &&
-  !spec?.schedulingGates?.length &&
   status?.phase !== 'Failed' &&
   status?.phase !== 'Succeeded'
 
@@ -133,13 +149,14 @@ function followPod(
   verdicts.drop(key)
 }
 
+/** Resolves with whether the pod is bound. */
 async function bind(
   pod: Pod,
   node: string,
   states: NodeStates,
   queue: SchedulingQueue,
   deps: SchedulerDependencies,
-): Promise<void> {
+): Promise<boolean> {
   const { client, informers, recorder, log, signal } = deps
   const { name, namespace, uid = '' } = pod.metadata
   const binding: Binding = {
@@ -151,13 +168,14 @@ async function bind(
   try {
     await client.createSubresource(podKind, refOf(pod), 'binding', binding)
     recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${node}`)
+    return true
   } catch (error) {
     states.removePod(uid)
     // somebody else may have bound it
     const current = informers.of(podKind).get(keyOf(pod))
     if (current) states.setPod(current)
     queue.wake()
-    if (signal.aborted) return
+    if (signal.aborted) return false
     if (isNotFound(error) || isConflict(error))
       log.debug('pod not bound', { pod: keyOf(pod), error: errorMessage(error) })
     else {
@@ -165,6 +183,7 @@ async function bind(
       recorder.event(pod, 'Warning', 'FailedScheduling', `binding rejected: ${errorMessage(error)}`)
     }
     queue.retry(keyOf(pod))
+    return false
   }
 }
 

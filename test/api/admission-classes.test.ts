@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { persistentVolumeClaim, type PersistentVolumeClaim } from '../../src-main/kinds/core/persistent-volume-claim.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { serviceAccount } from '../../src-main/kinds/core/service-account.ts'
+import { ingressClass } from '../../src-main/kinds/networking/ingress-class.ts'
+import { ingress } from '../../src-main/kinds/networking/ingress.ts'
+import type { Ingress } from '../../src-main/kinds/generated/types.ts'
 import { runtimeClass } from '../../src-main/kinds/node/runtime-class.ts'
 import { priorityClass } from '../../src-main/kinds/scheduling/priority-class.ts'
 import { storageClass } from '../../src-main/kinds/storage/storage-class.ts'
@@ -104,4 +107,41 @@ describe('storage classes', () => {
     expect(await claim('none', { storageClassName: '' })).toBe('')
     expect(await claim('own', { storageClassName: 'new' })).toBe('new')
   })
+})
+
+describe('an Ingress', () => {
+  const backend = { spec: { defaultBackend: { service: { name: 's', port: { number: 80 } } } } }
+
+  test('gets the newest default class when it names none', async () => {
+    const { verbs, clock } = await registry()
+    const classOf = async (name: string, more: { metadata?: object; spec?: object } = {}) =>
+      ((await verbs.create(ingress, 'default', { metadata: { name, ...more.metadata }, spec: { ...backend.spec, ...more.spec } }, context())).object as Ingress).spec?.ingressClassName
+    const add = (name: string, isDefault: string) =>
+      verbs.create(ingressClass, undefined, { metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': isDefault } }, spec: { controller: 'example.com/none' } }, context())
+    await add('other', 'false')
+    expect(await classOf('a')).toBeUndefined()
+    await add('old', 'true')
+    clock.advance(1000)
+    await add('b', 'true')
+    await add('a', 'true')
+    expect(await classOf('b')).toBe('a')
+    expect(await classOf('c', { spec: { ingressClassName: 'mine' } })).toBe('mine')
+    expect(await classOf('d', { metadata: { annotations: { 'kubernetes.io/ingress.class': 'mine' } } })).toBeUndefined()
+  })
+})
+
+test('a claim grows once it is bound, when its class lets it', async () => {
+  const { verbs } = await registry()
+  await verbs.create(storageClass, undefined, { metadata: { name: 'fixed' }, provisioner: 'example.com/none' }, context())
+  await verbs.create(storageClass, undefined, { metadata: { name: 'elastic' }, provisioner: 'example.com/none', allowVolumeExpansion: true }, context())
+  const sized = (storage: string) => ({ resources: { requests: { storage } } })
+  const patch = (name: string, body: object, subresource?: string) => verbs.patch(persistentVolumeClaim, { namespace: 'default', name }, { type: 'merge', body }, context(), subresource)
+  for (const name of ['fixed', 'elastic', 'gone']) {
+    await verbs.create(persistentVolumeClaim, 'default', { metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], storageClassName: name, volumeName: 'v', ...sized('1Gi') } }, context())
+    await patch(name, { status: { phase: 'Bound', capacity: { storage: '1Gi' } } }, 'status')
+  }
+  const cause = 'is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize'
+  for (const name of ['fixed', 'gone']) expect((await refusal(patch(name, { spec: sized('2Gi') }))).message).toBe(`persistentvolumeclaims "${name}" ${cause}`)
+  await patch('elastic', { spec: sized('2Gi') })
+  await patch('fixed', { metadata: { labels: { a: 'b' } } })
 })

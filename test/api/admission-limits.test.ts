@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { limitRange } from '../../src-main/kinds/core/limit-range.ts'
+import { limitRange, type LimitRange } from '../../src-main/kinds/core/limit-range.ts'
 import { persistentVolumeClaim } from '../../src-main/kinds/core/persistent-volume-claim.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { context, podNamed, refusal, registry } from './registry-fixture.ts'
@@ -16,6 +16,15 @@ async function limited(...limits: object[]) {
 }
 
 describe('a LimitRange', () => {
+  test('says nothing of defaults that it does not have', async () => {
+    const { verbs } = await registry()
+    const limits = [{ type: 'Container', maxLimitRequestRatio: { cpu: '2' }, default: {} }]
+    const { object } = await verbs.create(limitRange, 'default', { metadata: { name: 'ratio' }, spec: { limits } }, context())
+    expect((object as LimitRange).spec).toEqual({ limits: [{ type: 'Container', maxLimitRequestRatio: { cpu: '2' } }] })
+    const min = await verbs.create(limitRange, 'default', { metadata: { name: 'min' }, spec: { limits: [{ type: 'Container', min: { cpu: '1' } }] } }, context())
+    expect((min.object as LimitRange).spec?.limits).toEqual([{ type: 'Container', min: { cpu: '1' }, defaultRequest: { cpu: '1' } }])
+  })
+
   test('gives containers what they do not say, and notes what it gave', async () => {
     const { create } = await limited({
       type: 'Container',

@@ -78,8 +78,22 @@ describe('the audit log', () => {
     expect(created!.auditID).toBe(made.headers['audit-id'])
     expect(created!.stageTimestamp).toBe(new Date(clock.now()).toISOString().replace('Z', '000Z'))
     expect(missed).toMatchObject({ verb: 'get', objectRef: { name: 'missing' }, responseStatus: { status: 'Failure', reason: 'NotFound', code: 404, message: 'configmaps "missing" not found' } })
-    expect(unknown).toMatchObject({ user: {}, verb: 'get', responseStatus: { reason: 'Unauthorized', code: 401 } })
+    // of who cannot be told Kubernetes tells at once, and how they tried
+    expect(unknown).toMatchObject({ stage: 'ResponseStarted', user: {}, verb: 'list', objectRef: { resource: 'configmaps', namespace: 'default', apiVersion: 'v1' } })
+    expect(unknown?.responseStatus).toEqual({ metadata: {}, message: 'Authentication failed, attempted: bearer', code: 401 })
     expect(readFileSync(file, 'utf8')).not.toContain('not-for-the-log')
+  })
+
+  it('knows where a request came from that ended with its connection, and calls it as its sender does', async () => {
+    const { audit, events } = auditLog()
+    const { call } = await served({ audit })
+    const name = `${'x'.repeat(300)} {of mine}`
+    const answer = await call(maps, { headers: { connection: 'close', 'audit-id': name } })
+    await call('/apis/nobody.example.com/v1/things/one', { headers: { connection: 'close' } })
+    await eventually('the events', () => events().length === 2)
+    expect(answer.headers['audit-id']).toBe(name)
+    expect(events()[0]).toMatchObject({ auditID: name, sourceIPs: ['127.0.0.1'] })
+    expect(events()[1]).toMatchObject({ sourceIPs: ['127.0.0.1'], verb: 'get', objectRef: { resource: 'things', name: 'one', apiGroup: 'nobody.example.com', apiVersion: 'v1' } })
   })
 
   it('keeps what admission says of a request: the Pod Security Standards that a pod would violate', async () => {
@@ -115,6 +129,7 @@ describe('the audit log', () => {
     await eventually('the first events', () => events().length === 2)
     expect(events()[0]).toMatchObject({ stage: 'RequestReceived', verb: 'watch' })
     expect(events()[0]).not.toHaveProperty('responseStatus')
+    expect(events()[0]).not.toHaveProperty('annotations')
     expect(events()[1]).toMatchObject({ stage: 'ResponseStarted', verb: 'watch', responseStatus: { metadata: {}, code: 200 } })
     clock.advance(1000)
     await watching

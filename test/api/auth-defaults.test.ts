@@ -127,6 +127,18 @@ describe('the default roles', () => {
     await verbs.get(clusterRoleBinding, { name: 'system:basic-user' })
   })
 
+  it('restrict who sees the version as they restrict who sees what is served, when nothing is said of the one', async () => {
+    const { verbs } = await accessFixture({ started: true })
+    const [discovery, info] = [{ name: 'system:discovery' }, { name: 'system:public-info-viewer' }]
+    const metadata = { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'false', own: 'kept' } }
+    const subjects = [{ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'ours' }]
+    await verbs.patch(clusterRoleBinding, discovery, { type: 'merge', body: { metadata, subjects } }, context())
+    await verbs.delete(clusterRoleBinding, info, {}, context())
+    await reconcileDefaultRoles(verbs)
+    const found = (await verbs.get(clusterRoleBinding, info)).object as ClusterRoleBinding
+    expect(found).toMatchObject({ metadata, subjects, roleRef: { kind: 'ClusterRole', name: 'system:public-info-viewer' } })
+  })
+
   it('are written once: a second start changes nothing', async () => {
     const { verbs, store } = await accessFixture({ started: true })
     const { revision } = store

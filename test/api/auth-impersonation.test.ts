@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { ImpersonationMetrics } from '../../src-main/api/auth/impersonation-metrics.ts'
 import { Impersonation } from '../../src-main/api/auth/impersonation.ts'
 import type { Attributes, Authorize } from '../../src-main/api/authz.ts'
+import { exposition } from '../../src-main/api/exposition.ts'
 import type { User } from '../../src-main/api/verbs.ts'
 import { StatusError } from '../../src-main/kinds/status-error.ts'
 
@@ -40,6 +42,27 @@ function refusal(...args: Parameters<typeof act>): { code?: number | undefined; 
   }
   throw new Error('it was allowed')
 }
+
+describe('impersonation', () => {
+  it('is counted by the mode that let somebody, with every question that was asked in it', () => {
+    const metrics = new ImpersonationMetrics()
+    const authorize = judge('impersonate-on:user-info:list /pods in dev', 'impersonate:user-info authentication.k8s.io/users bob', 'impersonate /users carol')
+    const impersonation = new Impersonation(authorize, metrics)
+    for (const name of ['bob', 'carol']) impersonation.of(request({ user: [name] }), ann, () => listPods)
+    expect(() => impersonation.of(request({ user: ['dave'] }), ann, () => listPods)).toThrow('cannot impersonate')
+    expect(impersonation.of(request({}), ann, () => listPods)).toBeUndefined()
+    const counted = exposition(metrics.families()).match(/^apiserver_impersonation_(authorization_)?attempts_total.*$/gm)
+    expect(counted).toEqual([
+      'apiserver_impersonation_attempts_total{mode="user-info",decision="allowed"} 1',
+      'apiserver_impersonation_attempts_total{mode="legacy",decision="allowed"} 1',
+      'apiserver_impersonation_attempts_total{mode="",decision="denied"} 1',
+      'apiserver_impersonation_authorization_attempts_total{mode="user-info",decision="allowed"} 4',
+      'apiserver_impersonation_authorization_attempts_total{mode="user-info",decision="denied"} 2',
+      'apiserver_impersonation_authorization_attempts_total{mode="legacy",decision="allowed"} 1',
+      'apiserver_impersonation_authorization_attempts_total{mode="legacy",decision="denied"} 1',
+    ])
+  })
+})
 
 describe('impersonation as it always was', () => {
   it('makes somebody another user when each part is allowed', () => {

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { createNodeAuthorizer } from '../../src-main/api/auth/node-authorizer.ts'
+import { certificateSigningRequest } from '../../src-main/kinds/certificates/certificate-signing-request.ts'
 import { lease } from '../../src-main/kinds/coordination/lease.ts'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { persistentVolume } from '../../src-main/kinds/core/persistent-volume.ts'
 import { persistentVolumeClaim } from '../../src-main/kinds/core/persistent-volume-claim.ts'
 import { pod } from '../../src-main/kinds/core/pod.ts'
 import { serviceAccount } from '../../src-main/kinds/core/service-account.ts'
+import { csiDriver } from '../../src-main/kinds/storage/csi-driver.ts'
 import { volumeAttachment } from '../../src-main/kinds/storage/volume-attachment.ts'
-import { accessFixture, as, ask, person } from './auth-fixture.ts'
+import { makeRequest } from '../fixtures/certificate-requests.ts'
+import { accessFixture, addRole, as, ask, bind, person, toGroup } from './auth-fixture.ts'
 import { context, podNamed, refusal } from './registry-fixture.ts'
 
 const kubelet = (name: string) => person(`system:node:${name}`, 'system:nodes')
@@ -141,9 +144,88 @@ describe('NodeRestriction', () => {
     await verbs.create(persistentVolumeClaim, 'default', { metadata: { name: 'data' }, spec }, context())
     const patch = (body: object, subresource?: string) => verbs.patch(persistentVolumeClaim, { namespace: 'default', name: 'data' }, { type: 'merge', body }, n1, subresource)
     await patch({ status: { capacity: { storage: '2Gi' }, conditions: [{ type: 'FileSystemResizePending', status: 'True' }] } }, 'status')
-    const cause = 'persistentvolumeclaims "data" is forbidden: node "n1" is not allowed to update fields other than status.capacity and status.conditions'
+    const cause = 'persistentvolumeclaims "data" is forbidden: node "n1" is not allowed to update fields other than status.quantity and status.conditions'
     expect((await refusal(patch({ status: { phase: 'Bound' } }, 'status'))).message).toBe(cause)
     expect((await refusal(patch({ metadata: { labels: { a: 'b' } } }, 'status'))).message).toBe(cause)
     expect((await refusal(patch({ metadata: { labels: { a: 'b' } } }))).message).toContain('may only update PVC status')
+  })
+
+  it('takes of a kubelet only mirror pods of its own that open nothing to it', async () => {
+    const { verbs, access } = await accessFixture()
+    const n1 = as(kubelet('n1'))
+    const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', controller: true }
+    const made = (spec: object, ...owners: object[]) => verbs.create(pod, 'default', podNamed('static', { nodeName: 'n1', ...spec }, { annotations: { 'kubernetes.io/config.mirror': 'x' }, ownerReferences: owners }), n1)
+    const cause = async (spec: object, ...owners: object[]) => (await refusal(made(spec, ...owners))).message.replace('pods "static" is forbidden: ', '')
+    expect(await cause({}, { ...owner, uid: 'x' })).toBe('nodes "n1" not found')
+    const uid = (await verbs.create(node, undefined, { metadata: { name: 'n1' }, spec: {} }, n1)).object.metadata.uid ?? ''
+    const mine = { ...owner, uid }
+    const itself = 'node "n1" can only create pods with an owner reference set to itself'
+    expect(await cause({})).toBe(itself)
+    for (const wrong of [{ apiVersion: 'v2' }, { kind: 'Pod' }, { name: 'n2' }]) expect(await cause({}, { ...mine, ...wrong })).toBe(itself)
+    expect(await cause({}, mine, { ...mine, uid: 'other' })).toBe('node "n1" can only create pods with a single owner reference set to itself')
+    expect(await cause({}, { ...mine, controller: false })).toBe('node "n1" can only create pods with a controller owner reference set to itself')
+    expect(await cause({}, { ...mine, blockOwnerDeletion: true })).toBe('node "n1" must not set blockOwnerDeletion on an owner reference')
+    expect(await cause({}, { ...mine, uid: 'other' })).toBe(`node n1 UID mismatch: expected other got ${uid}`)
+    const volume = (source: object) => ({ volumes: [{ name: 'v', ...source }] })
+    expect(await cause(volume({ secret: { secretName: 's' } }), mine)).toBe('a mirror pod may not reference secrets')
+    expect(await cause(volume({ projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }), mine)).toBe('a mirror pod may not use ServiceAccountToken volume projections')
+    expect(await cause({ containers: [{ name: 'a', image: 'b', envFrom: [{ configMapRef: { name: 'c' } }] }] }, mine)).toBe('node "n1" can not create pods that reference configmaps')
+    expect(await cause(volume({ projected: { sources: [{ clusterTrustBundle: { name: 'c', path: 'p' } }] } }), mine)).toBe('node "n1" can not create pods that reference clustertrustbundles')
+    expect(await cause(volume({ persistentVolumeClaim: { claimName: 'c' } }), mine)).toBe('node "n1" can not create pods that reference persistentvolumeclaims')
+    expect(await cause({ resourceClaims: [{ name: 'r', resourceClaimName: 'c' }] }, mine)).toBe('node "n1" can not create pods that reference resourceclaims')
+    await made({}, mine)
+    const reads = (name: string) => access.authorize(kubelet('n1'), ask(`get configmaps in default named ${name}`)).allowed
+    await verbs.create(pod, 'default', podNamed('told', { nodeName: 'n1', volumes: [{ name: 'c', configMap: { name: 'wanted' } }] }, { annotations: { 'kubernetes.io/config.mirror': 'x' } }), context())
+    expect(reads('wanted')).toBe(false)
+  })
+
+  it('lets a kubelet evict its own pods, and no pod in another way', async () => {
+    const { verbs } = await accessFixture()
+    await verbs.create(pod, 'default', podNamed('web', { nodeName: 'n1' }), context())
+    const evicted = (who: string) => verbs.createSubresource(pod, web, 'eviction', { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'web' } }, as(kubelet(who)))
+    const bound = verbs.createSubresource(pod, web, 'binding', { metadata: { name: 'web' }, target: { kind: 'Node', name: 'n1' } }, as(kubelet('n1')))
+    expect((await refusal(evicted('n2'))).message).toBe('pods "web" is forbidden: node n2 can only evict pods with spec.nodeName set to itself')
+    expect((await refusal(bound)).message).toBe(`pods "web" is forbidden: unexpected pod subresource "binding", only 'status' and 'eviction' are allowed`)
+    await evicted('n1')
+    await verbs.create(node, undefined, { metadata: { name: 'n1' }, spec: {} }, as(kubelet('n1')))
+    await verbs.delete(node, { name: 'n1' }, {}, as(kubelet('n1')))
+    expect((await refusal(verbs.create(node, undefined, { metadata: { name: 'n1' }, spec: {} }, as(kubelet(''))))).message).toBe('nodes "n1" is forbidden: could not determine node from user "system:node:"')
+  })
+
+  it('gives a kubelet tokens of its pods for whom their volumes are meant, and for whom it may ask', async () => {
+    const { verbs } = await accessFixture({ started: true })
+    await verbs.create(serviceAccount, 'default', { metadata: { name: 'robot' } }, context())
+    await verbs.create(csiDriver, undefined, { metadata: { name: 'example.com' }, spec: { tokenRequests: [{ audience: 'driver' }] } }, context())
+    const sources = [{ serviceAccountToken: { path: 'a', audience: 'vault' } }]
+    const volumes = [{ name: 'a', projected: { sources } }, { name: 'b', csi: { driver: 'example.com' } }]
+    const { object } = await verbs.create(pod, 'default', podNamed('web', { nodeName: 'n1', serviceAccountName: 'robot', automountServiceAccountToken: false, volumes }), context())
+    const bound = { kind: 'Pod', apiVersion: 'v1', name: 'web', uid: object.metadata.uid }
+    const token = (audiences: string[], boundObjectRef: object = bound, who = 'n1') =>
+      verbs.createSubresource(serviceAccount, { namespace: 'default', name: 'robot' }, 'token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { audiences, boundObjectRef } }, as(kubelet(who)))
+    const cause = async (...asked: Parameters<typeof token>) => (await refusal(token(...asked))).message.replace('serviceaccounts "robot" is forbidden: ', '')
+    await token(['vault'])
+    await token(['driver'])
+    const unknown = (audience: string) => `audience "${audience}" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience`
+    expect(await cause(['other'])).toBe(unknown('other'))
+    expect(await cause([])).toBe(unknown(''))
+    expect(await cause(['vault', 'driver'])).toBe('node may only request 0 or 1 audiences')
+    expect(await cause(['vault'], { ...bound, uid: 'other' })).toBe('the UID in the bound object reference (other) does not match the UID in record. The object might have been deleted and then recreated')
+    expect(await cause(['vault'], { ...bound, kind: 'Secret' })).toBe('node requested token not bound to a pod')
+    expect(await cause(['vault'], { ...bound, uid: undefined })).toBe('node requested token with a pod binding without a uid')
+    expect(await cause(['vault'], bound, 'n2')).toBe('node requested token bound to a pod scheduled on a different node')
+    expect(await cause(['vault'], { ...bound, name: 'none' })).toBe('pods "none" not found')
+    await addRole(verbs, 'asks', [{ apiGroups: [''], resources: ['other'], verbs: ['request-serviceaccounts-token-audience'], resourceNames: ['robot'] }])
+    await bind(verbs, 'asks', [toGroup('system:nodes')], 'asks')
+    await token(['other'])
+  })
+
+  it('takes of a kubelet certificate requests of its own name only', async () => {
+    const { verbs } = await accessFixture()
+    const asked = (name: string, request: string) => verbs.create(certificateSigningRequest, undefined, { metadata: { name }, spec: { signerName: 'kubernetes.io/kubelet-serving', usages: ['server auth'], request } }, as(kubelet('n1')))
+    const mistake = 'can only create a node CSR with CN=system:node:n1'
+    const requestFor = async (name: string) => (await makeRequest(`O=system:nodes, CN=${name}`)).base64
+    expect((await refusal(asked('a', await requestFor('system:node:n2')))).message).toContain(mistake)
+    expect((await refusal(asked('b', 'eA=='))).message).toContain('unable to parse csr: ')
+    await asked('c', await requestFor('system:node:n1'))
   })
 })

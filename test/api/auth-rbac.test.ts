@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { authorizedVerbs } from '../../src-main/api/auth/authorized-verbs.ts'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { endpoints } from '../../src-main/kinds/core/endpoints.ts'
 import { clusterRoleBinding } from '../../src-main/kinds/rbac/cluster-role-binding.ts'
 import { clusterRole } from '../../src-main/kinds/rbac/cluster-role.ts'
@@ -51,6 +52,19 @@ describe('the RBAC authorizer', () => {
     ]
     const wrong = cases.filter(([who, text, allowed]) => access.authorize(who, ask(text)).allowed !== allowed)
     expect(wrong.map(([who, text, allowed]) => `${who.name} ${text}: should be ${allowed}`)).toEqual([])
+  })
+
+  it('counts what each authorizer decided, and not what was left to nobody', async () => {
+    const { verbs, access } = await accessFixture()
+    await addRole(verbs, 'reader', [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }])
+    await bind(verbs, 'readers', [toUser('ann')], 'reader')
+    const before = exposition(access.families())
+    const counted = (type: string, text: string) => Number(new RegExp(`^apiserver_authorization_decisions_total\\{type="${type}",name="${type.toLowerCase()}",decision="allowed"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+    const asked = [person('ann'), person('eve'), person('system:node:n', 'system:nodes', 'system:authenticated'), person('root', 'system:masters')]
+    for (const who of asked) access.authorize(who, ask('get pods in default named web'))
+    access.authorize(asked[2]!, ask('create nodes named n'))
+    const text = exposition(access.families())
+    expect(['Node', 'RBAC'].map((type) => counted(type, text) - counted(type, before))).toEqual([1, 1])
   })
 
   it("gives Kubernetes' reasons", async () => {

@@ -107,6 +107,24 @@ describe('service account tokens', () => {
     expect((await review(token))?.error).toBe('service account token has been invalidated')
   })
 
+  it('of the volume that every pod is given last a year, and say when they should have been read again', async () => {
+    const { verbs, access, clock } = fixture
+    await verbs.create(pod, 'default', podNamed('web', { serviceAccountName: 'robot' }), context())
+    const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: 'web' }
+    const lasting = await request({ boundObjectRef, expirationSeconds: 3607 })
+    // what asks for tokens gets a new one as if it lasted an hour
+    expect([lasting.spec?.expirationSeconds, lasting.status?.expirationTimestamp]).toEqual([3607, '2026-01-01T01:00:07Z'])
+    const claims = claimsOf(lasting.status!.token!) as { iat: number; exp: number; 'kubernetes.io': { warnafter: number } }
+    expect([claims.exp - claims.iat, claims['kubernetes.io'].warnafter - claims.iat]).toEqual([31_536_000, 3607])
+    const others = [{ expirationSeconds: 3607 }, { boundObjectRef, expirationSeconds: 3608 }, { boundObjectRef, expirationSeconds: 3607, audiences: [api, 'another'] }]
+    for (const spec of others) {
+      const { exp, iat, 'kubernetes.io': own } = claimsOf(await tokenFor(spec)) as typeof claims
+      expect([exp - iat, own.warnafter]).toEqual([spec.expirationSeconds, undefined])
+    }
+    clock.advance(30 * 86_400_000)
+    expect(access.userOfToken(lasting.status!.token!)?.name).toBe('system:serviceaccount:default:robot')
+  })
+
   it('end with the secret they are bound to', async () => {
     await fixture.verbs.create(secret, 'default', { metadata: { name: 's' } }, context())
     const token = await tokenFor({ boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name: 's' } })
@@ -123,7 +141,9 @@ describe('service account tokens', () => {
     expect(await message({}, { ...robot, name: 'nobody' })).toBe('serviceaccounts "nobody" not found')
     expect(await message(boundTo('Pod', 'gone'))).toBe('pods "gone" not found')
     expect(await message(boundTo('Pod', 'other'))).toBe('cannot bind token for serviceaccount "robot" to pod running with different serviceaccount name.')
-    expect(await message(boundTo('Pod', 'other', 'wrong'))).toContain('the UID in the bound object reference (wrong) does not match the UID in record')
+    expect(await message(boundTo('Pod', 'other', 'wrong'))).toContain('to pod running with different serviceaccount name')
+    await fixture.verbs.create(secret, 'default', { metadata: { name: 's' } }, context())
+    expect(await message(boundTo('Secret', 's', 'wrong'))).toBe('Operation cannot be fulfilled on Secret "s": the UID in the bound object reference (wrong) does not match the UID in record. The object might have been deleted and then recreated')
     expect(await message(boundTo('ConfigMap', 'x'))).toBe('cannot bind token to object of type /v1, Kind=ConfigMap')
     expect(await message(boundTo('Deployment', 'x', undefined, 'apps/v1'))).toBe('cannot bind token to object of type apps/v1, Kind=Deployment')
   })
@@ -157,8 +177,13 @@ describe('service account tokens', () => {
 describe('bootstrap tokens', () => {
   const encoded = (data: Record<string, string>) => Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
   const good = { 'token-id': 'abcdef', 'token-secret': '0123456789abcdef', 'usage-bootstrap-authentication': 'true', 'auth-extra-groups': 'system:bootstrappers:workers' }
-  const cases: Array<[string, Record<string, string>, boolean]> = [
+  const cases: Array<[string, Record<string, string>, boolean, string[]?]> = [
     ['as it should be', {}, true],
+    ['with groups in any order, and twice', { 'auth-extra-groups': 'system:bootstrappers:b,system:bootstrappers:a,system:bootstrappers:b' }, true, ['system:bootstrappers:a', 'system:bootstrappers:b']],
+    ['with no groups of its own', { 'auth-extra-groups': '' }, true, []],
+    ['with a group that has no name', { 'auth-extra-groups': 'system:bootstrappers:a,' }, false],
+    ['with a day alone', { expiration: '2099-01-01' }, false],
+    ['with a day that no calendar has', { expiration: '2099-02-30T00:00:00Z' }, false],
     ['with time left', { expiration: '2026-01-01T00:00:01Z' }, true],
     ['whose time is over', { expiration: '2025-12-31T23:59:59Z' }, false],
     ['with a time that is none', { expiration: 'soon' }, false],
@@ -166,11 +191,11 @@ describe('bootstrap tokens', () => {
     ['that may not sign in', { 'usage-bootstrap-authentication': 'false' }, false],
     ['that would make administrators', { 'auth-extra-groups': 'system:masters' }, false],
   ]
-  it.each(cases)('%s', async (_title, changes, accepted) => {
+  it.each(cases)('%s', async (_title, changes, accepted, groups = ['system:bootstrappers:workers']) => {
     const { verbs, access } = await accessFixture()
     const data = encoded({ ...good, ...changes })
     await verbs.create(secret, 'kube-system', { metadata: { name: 'bootstrap-token-abcdef' }, type: 'bootstrap.kubernetes.io/token', data }, context())
-    const user = { name: 'system:bootstrap:abcdef', groups: ['system:bootstrappers', 'system:bootstrappers:workers', 'system:authenticated'] }
+    const user = { name: 'system:bootstrap:abcdef', groups: ['system:bootstrappers', ...groups, 'system:authenticated'] }
     expect(access.userOfToken('abcdef.0123456789abcdef')).toEqual(accepted ? user : undefined)
   })
 })

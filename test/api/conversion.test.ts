@@ -1,10 +1,13 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished, describe, expect, it } from 'vitest'
+import { ConversionMetrics } from '../../src-main/api/custom/conversion-metrics.ts'
 import { conversionWebhook } from '../../src-main/api/custom/conversion-webhook.ts'
 import { serveDefinitions } from '../../src-main/api/custom/serve.ts'
-import { createWebhookCaller } from '../../src-main/api/webhooks/call.ts'
+import { exposition } from '../../src-main/api/exposition.ts'
+import { createWebhookCaller, type WebhookCaller } from '../../src-main/api/webhooks/call.ts'
 import { createCa, createServerLeaf } from '../../src-main/base/cert.ts'
+import type { JsonObject } from '../../src-main/base/json.ts'
 import { silent } from '../../src-main/base/log.ts'
 import { customResourceDefinition, type CustomResourceDefinition } from '../../src-main/kinds/apiextensions/custom-resource-definition.ts'
 import type { AnyKind } from '../../src-main/kinds/kind.ts'
@@ -248,6 +251,30 @@ describe('a custom resource whose webhook converts it', () => {
     expect([error.code, error.message]).toEqual([500, expect.stringContaining('not today')])
   })
 
+  it('is not changed while it cannot be written as it is, whatever is wrong with the change', async () => {
+    const w = await world()
+    await w.make('v2', 'a', { host: 'h', port: '1' })
+    expect(await specOf(w, 'v2')).toEqual({ host: 'h', port: '1' })
+    w.hook.answer = response(() => ({ result: { status: 'Failed', message: 'not today' } }))
+    const put = { apiVersion: `${group}/v2`, kind: 'Thing', metadata: { name: 'a' }, spec: { host: 'h', port: '1' } }
+    const merge = { type: 'merge' as const, body: { spec: { host: 'h' } } }
+    const [replaced, patched] = [await refusal(w.verbs.update(w.kind('v2'), ref, put, context())), await refusal(w.verbs.patch(w.kind('v2'), ref, merge, context()))]
+    for (const error of [replaced, patched]) expect([error.code, error.message]).toEqual([500, `conversion webhook for ${group}/v2, Kind=Thing failed: not today`])
+    expect((await refusal(w.verbs.update(w.kind('v1'), ref, { ...put, apiVersion: `${group}/v1` }, context()))).code).toBe(422)
+    w.hook.answer = honest
+    expect((await refusal(w.verbs.update(w.kind('v2'), ref, put, context()))).message).toContain('metadata.resourceVersion: Invalid value: 0: must be specified for an update')
+  })
+
+  it('gets no defaults by an apply that changes nothing but owners', async () => {
+    const w = await world()
+    const versions = [{ name: 'v1', served: true, storage: true, schema: schema('hostPort'), subresources }, { name: 'v2', served: true, storage: false, schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { host: { type: 'string' }, port: { type: 'string' }, more: { type: 'string', default: 'm' } } } } } }, subresources }]
+    await w.verbs.patch(customResourceDefinition, { name: `things.${group}` }, { type: 'merge', body: { spec: { versions } } }, context())
+    await w.make('v1', 'a', { hostPort: 'h:1' })
+    const apply = async (spec: object) => (await w.verbs.patch(w.kind('v2'), ref, { type: 'apply', body: { apiVersion: `${group}/v2`, kind: 'Thing', metadata: { name: 'a' }, spec }, force: true }, context({ fieldManager: 'me' }))).object as unknown as Thing
+    expect((await apply({ host: 'h' })).metadata).toMatchObject({ generation: 1, managedFields: [{ manager: 'me' }, {}] })
+    expect((await apply({ host: 'g' })).metadata).toMatchObject({ generation: 2 })
+  })
+
   it('is converted anew by who reads its newest state, and told as before by lists and watches', async () => {
     const w = await world()
     await w.make('v1', 'a', { hostPort: 'h:1' })
@@ -323,11 +350,38 @@ describe('an answer of a conversion webhook', () => {
   })
 
   it('that does not come in time is told as the client tells it', async () => {
-    const crd = { spec: { conversion: { webhook: { clientConfig: { url: 'https://example.com' }, conversionReviewVersions: ['v1'] } } } } as unknown as CustomResourceDefinition
+    const crd = { metadata: {}, spec: { conversion: { webhook: { clientConfig: { url: 'https://example.com' }, conversionReviewVersions: ['v1'] } } } } as unknown as CustomResourceDefinition
     const call = () => Promise.reject(new Error('Post "https://example.com/?timeout=30s": context deadline exceeded'))
     const convert = conversionWebhook(crd, { call, close: () => undefined })
     await expect(convert([{ apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'a' } }], `${group}/v2`))
       .rejects.toThrow(`${subject} failed: Post "https://example.com/?timeout=30s": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
+  })
+
+  it('is counted, as what came of it', async () => {
+    const crd = { metadata: { name: 'things.example.com' }, spec: { conversion: { webhook: { clientConfig: {}, conversionReviewVersions: ['v1'] } } } } as unknown as CustomResourceDefinition
+    const metrics = new ConversionMetrics()
+    const thing = { apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'a' } }
+    const converted = async (answer: (uid: string) => object | undefined) => {
+      const call: WebhookCaller['call'] = (_config, review) => {
+        const answered = answer((review as { request: { uid: string } }).request.uid)
+        return answered ? Promise.resolve({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response: answered } as unknown as JsonObject) : Promise.reject(new Error('nobody is there'))
+      }
+      await Promise.allSettled([conversionWebhook(crd, { call, close: () => undefined }, metrics)([thing], `${group}/v2`)])
+    }
+    const result = { status: 'Success' }
+    const outcomes: Array<[string, (uid: string) => object | undefined]> = [
+      ['conversion_webhook_call_failure', () => undefined],
+      ['conversion_webhook_malformed_response_failure', () => ({ uid: 'another', result })],
+      ['conversion_webhook_partial_response_failure', (uid) => ({ uid, result, convertedObjects: [] })],
+      ['conversion_webhook_invalid_converted_object_failure', (uid) => ({ uid, result, convertedObjects: [thing] })],
+      ['', (uid) => ({ uid, result, convertedObjects: [{ ...thing, apiVersion: `${group}/v2` }] })],
+    ]
+    for (const [, answer] of outcomes) await converted(answer)
+    const text = exposition(metrics.families())
+    for (const [failure] of outcomes) expect(text).toContain(`apiserver_conversion_webhook_request_total{result="${failure ? 'failure' : 'success'}",failure_type="${failure}"} 1\n`)
+    for (const [succeeded, times] of [['true', 1], ['false', 4]] as const) {
+      expect(text).toContain(`apiserver_crd_conversion_webhook_duration_seconds_count{crd_name="things.example.com",from_version="v1",to_version="v2",succeeded="${succeeded}"} ${times}\n`)
+    }
   })
 
   it('that is for another question is refused', async () => {

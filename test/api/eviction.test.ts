@@ -65,6 +65,7 @@ describe('an eviction', () => {
     await run('a', true)
     await evict('a', {}, context({ dryRun: true }))
     await evict('a', { deleteOptions: { dryRun: ['All'] } })
+    expect((await refusal(evict('a', { deleteOptions: { dryRun: ['Some'] } }))).message).toBe('DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"')
     expect((await refusal(evict('a', { deleteOptions: { preconditions: { uid: 'another' } } }))).code).toBe(409)
     expect((await budgetNow()).status).toMatchObject({ disruptionsAllowed: 1 })
     expect((await budgetNow()).status).not.toHaveProperty('disruptedPods')

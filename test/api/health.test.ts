@@ -46,7 +46,7 @@ it('answers for a single check, also one with slashes, to those who may ask', as
   expect((await call(path)).text).toBe('ok')
   hook.well = false
   expect([(await call(path)).code, (await call(path)).text]).toEqual([500, 'internal server error: the disk is gone\n'])
-  expect((await call(path, anybody)).code).toBe(401)
+  expect((await call(path, anybody)).code).toBe(403)
   expect((await call('/readyz/moon')).code).toBe(404)
   expect((await call('/')).json<{ paths: string[] }>().paths).toContain(path)
 })
@@ -91,5 +91,5 @@ it('counts what the checks said for /metrics/slis, one by one and not when they 
     expect.stringMatching(/^process_start_time_seconds \d/),
     '',
   ])
-  expect((await call('/metrics/slis', anybody)).code).toBe(401)
+  expect((await call('/metrics/slis', anybody)).code).toBe(403)
 })

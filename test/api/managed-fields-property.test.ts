@@ -142,7 +142,7 @@ describe('ownership, whatever is written', () => {
         const once = after(played(schema, writes), schema, { ...last, how: 'force' }, 100_000)
         const request = { schema, apiVersion: 'apps/v1', managed: once.managed, live: once.live, applied: objectOf(last.content), manager: last.manager, now: 200_000 }
         const again = applyPatch(request)
-        expect(again).toEqual({ object: once.live, managedFields: once.managed, unchanged: true })
+        expect(again).toEqual({ object: once.live, managedFields: once.managed, unchanged: true, isLive: true })
       }),
     )
   })

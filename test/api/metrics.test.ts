@@ -1,12 +1,22 @@
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { exposition, gauge, Histogram } from '../../src-main/api/exposition.ts'
+import { CertificateMetrics } from '../../src-main/api/certificate-metrics.ts'
+import { RuleMetrics } from '../../src-main/api/custom/rule-metrics.ts'
+import { startDeadline } from '../../src-main/api/deadline.ts'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { RequestMetrics } from '../../src-main/api/metrics.ts'
-import { beginFacts } from '../../src-main/api/request-facts.ts'
+import { beginFacts, type RequestFacts } from '../../src-main/api/request-facts.ts'
 import { parseRoute } from '../../src-main/api/route.ts'
 import { storageMetrics } from '../../src-main/api/server-metrics.ts'
+import { silent } from '../../src-main/base/log.ts'
+import { createClientLeaf } from '../../src-main/base/cert.ts'
+import { gauge, Histogram } from '../../src-main/base/metric-families.ts'
 import { kinds } from '../../src-main/kinds/index.ts'
+import { compiled, evaluated } from '../../src-main/kinds/custom/rule-times.ts'
 import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { fakeClock } from '../fixtures/fake-clock.ts'
 import { configMap, type Served, served } from './served-fixture.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
@@ -129,8 +139,8 @@ describe('/metrics', () => {
     expect([samples.get('authentication_attempts{result="success"}'), samples.get('authentication_attempts{result="failure"}')]).toEqual([4, 1])
     expect([samples.get('authenticated_user_requests{username="admin"}'), samples.get('authenticated_user_requests{username="other"}')]).toEqual([2, 2])
     expect(samples.get('authentication_duration_seconds_count{result="success"}')).toBe(4)
-    expect([samples.get('authorization_attempts_total{result="allowed"}'), samples.get('authorization_attempts_total{result="no-opinion"}')]).toEqual([2, 1])
-    expect(samples.get('authorization_duration_seconds_bucket{result="allowed",le="+Inf"}')).toBe(2)
+    expect([samples.get('authorization_attempts_total{result="allowed"}'), samples.get('authorization_attempts_total{result="no-opinion"}')]).toEqual([3, 1])
+    expect(samples.get('authorization_duration_seconds_bucket{result="allowed",le="+Inf"}')).toBe(3)
   })
 
   it('counts what the server gave up on', async () => {
@@ -142,7 +152,74 @@ describe('/metrics', () => {
     server.clock.advance(60_000)
     expect((await late).code).toBe(504)
     answer()
+    await eventually('its end', async () => (await scrape(server)).get('apiserver_request_post_timeout_total{source="timeout-handler",status="error"}') === 1)
     expect((await scrape(server)).get('apiserver_request_terminations_total{verb="GET",group="",version="v1",resource="configmaps",subresource="",scope="resource",component="apiserver",code="504"}')).toBe(1)
+  })
+
+  it('counts answers that were cut off because their time was over, dry runs among the others', async () => {
+    const clock = fakeClock()
+    const metrics = new RequestMetrics()
+    for (const query of ['', '?dryRun=All']) {
+      const facts: RequestFacts = { ...beginFacts('PUT'), route: parseRoute('PUT', `${maps}/a${query}`, new Kinds(kinds)) }
+      const res = Object.assign(new EventEmitter(), { headersSent: true, destroy: () => res.emit('close') })
+      startDeadline({ method: 'PUT' } as IncomingMessage, res as unknown as ServerResponse, facts, 1000, { clock, log: silent })
+      clock.advance(1000)
+      metrics.ended(facts, 200)
+    }
+    metrics.ended({ ...beginFacts('PUT'), route: parseRoute('PUT', `${maps}/a`, new Kinds(kinds)) }, 200)
+    expect(exposition(metrics.families()).match(/^apiserver_request_aborts_total.*$/gm)).toEqual(['apiserver_request_aborts_total{verb="PUT",group="",version="v1",resource="configmaps",subresource="",scope="resource"} 2'])
+  })
+
+  it('tells how large the bodies were of those who may write, whatever the scope', async () => {
+    const server = await served()
+    const made = configMap('a')
+    for (const query of ['', '?dryRun=All']) await server.call(`${maps}${query}`, { method: 'POST', body: made })
+    await server.call(maps, { method: 'POST', body: made, token: 'the-guest-token' })
+    await server.call(`${maps}/a`, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' }, body: '{}' })
+    await server.call(maps)
+    const samples = await scrape(server)
+    const counts = [...samples].filter(([name]) => name.startsWith('apiserver_request_body_size_bytes_count')).map(([name, count]) => [/verb="(\w+)"/.exec(name)?.[1], count])
+    expect(counts).toEqual([['create', 2], ['patch', 1]])
+    expect(samples.get('apiserver_request_body_size_bytes_sum{group="",resource="configmaps",verb="create"}')).toBe(2 * JSON.stringify(made).length)
+    expect(samples.get('apiserver_request_body_size_bytes_bucket{group="",resource="configmaps",verb="create",le="50000"}')).toBe(2)
+  })
+
+  it('tells how long each filter kept requests, and of impersonation only where somebody tried', async () => {
+    const server = await served()
+    const kept = async (filter: string) => (await scrape(server)).get(`apiserver_request_filter_duration_seconds_count{filter="${filter}"}`)
+    await server.call(maps)
+    expect(await kept('constrainedimpersonation')).toBeUndefined()
+    await server.call(maps, { headers: { 'impersonate-user': 'guest' } })
+    await server.call(maps, { token: 'the-guest-token', headers: { 'impersonate-user': 'admin' } })
+    const samples = await scrape(server)
+    expect([samples.get('apiserver_impersonation_attempts_total{mode="user-info",decision="allowed"}'), samples.get('apiserver_impersonation_attempts_total{mode="",decision="denied"}')]).toEqual([1, 1])
+    expect(await kept('constrainedimpersonation')).toBe(2)
+    // three scrapes, this one too, and those before it
+    expect(await kept('authentication')).toBe(7)
+    expect(await kept('priorityandfairness')).toBeGreaterThan(0)
+  })
+
+  it('tells how long the certificates are still good that clients come with', async () => {
+    const certificates = new CertificateMetrics()
+    const server = await served({ certificates })
+    const cert = await createClientLeaf(server.ca, { name: 'ann', groups: ['system:masters'] }, Date.now())
+    expect((await server.call(maps, { token: '', cert })).code).toBe(200)
+    await server.call(maps)
+    const text = exposition(certificates.families())
+    expect(text).toContain('apiserver_client_certificate_expiration_seconds_count 1\n')
+    expect(text).toContain('apiserver_client_certificate_expiration_seconds_bucket{le="31104000"} 0\n')
+  })
+
+  it('tells how long rules of custom resources took to compile and to evaluate, until closed', () => {
+    const metrics = new RuleMetrics()
+    compiled.publish(0.02)
+    for (const seconds of [0.001, 0.3]) evaluated.publish(seconds)
+    metrics.close()
+    evaluated.publish(1)
+    const text = exposition(metrics.families())
+    expect(text).toContain('apiserver_cel_compilation_duration_seconds_bucket{le="0.025"} 1\n')
+    expect(text).toContain('apiserver_cel_evaluation_duration_seconds_bucket{le="0.25"} 1\n')
+    expect(text).toContain('apiserver_cel_evaluation_duration_seconds_count 2\n')
   })
 
   it('leaves out of the indicator what a request waited for, and whole requests that are tried dry', () => {
@@ -164,6 +241,8 @@ describe('/metrics', () => {
     expect(text).toMatch(/^apiserver_storage_objects\{resource="configmaps"\} 1$/m)
     expect(text).toMatch(/^apiserver_storage_objects\{resource="deployments\.apps"\} 0$/m)
     expect(text).toMatch(/^apiserver_resource_objects\{group="",resource="namespaces"\} 4$/m)
+    const { bytes } = store.list('/core/configmaps/').items[0]!
+    expect(text).toContain(`apiserver_resource_size_estimate_bytes{group="",resource="configmaps"} ${bytes.length}\n`)
     expect(text).toMatch(/^apiserver_storage_size_bytes\{storage_cluster_id="\w+"\} 4096$/m)
     // one and the same in two groups
     expect(text.match(/apiserver_storage_objects\{resource="events/g)).toHaveLength(1)

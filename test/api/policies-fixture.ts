@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { type AdmissionPolicies, createPolicies } from '../../src-main/api/admission/policies/policies.ts'
 import { StepMetrics } from '../../src-main/api/admission/step-metrics.ts'
+import { MatchConditionMetrics } from '../../src-main/api/admission/match-condition-metrics.ts'
 import { createAuthorizer } from '../../src-main/api/auth/authorizer.ts'
 import { createRegistry } from '../../src-main/api/registry.ts'
 import type { RequestContext, Verbs } from '../../src-main/api/verbs.ts'
@@ -28,7 +29,8 @@ export async function policyFixture(): Promise<PolicyFixture> {
   const kinds = new Kinds(builtIn)
   const fixture = await registry()
   const authorizer = await createAuthorizer(fixture.store)
-  const policies = await createPolicies({ store: fixture.store, kinds, authorize: authorizer.authorize })
+  const conditions = new MatchConditionMetrics()
+  const policies = await createPolicies({ store: fixture.store, kinds, authorize: authorizer.authorize, conditions })
   onTestFinished(() => {
     policies.close()
     authorizer.close()
@@ -39,7 +41,7 @@ export async function policyFixture(): Promise<PolicyFixture> {
   const create: PolicyFixture['create'] = (kind, object, more = {}, namespace = kind.namespaced ? 'default' : undefined) =>
     verbs.create(kind, namespace, structuredClone(object), context(more))
   return {
-    ...fixture, verbs, kinds, families: () => [...policies.families(), ...steps.families()], create,
+    ...fixture, verbs, kinds, families: () => [...policies.families(), ...conditions.families(), ...steps.families()], create,
     async validating(spec, binding = {}) {
       await create(validatingAdmissionPolicy, { metadata: { name: 'p' }, spec: { matchConstraints: onPods, ...spec } })
       await create(validatingAdmissionPolicyBinding, { metadata: { name: 'b' }, spec: { policyName: 'p', validationActions: ['Deny'], ...binding } })

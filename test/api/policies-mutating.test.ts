@@ -35,6 +35,16 @@ describe('a MutatingAdmissionPolicy', () => {
     }
   })
 
+  it('is counted with what its match conditions came to', async () => {
+    const f = await policyFixture()
+    await f.mutating('m', { failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: 'object.nothing == 1' }], mutations: [apply('Object{}')] })
+    await created(f, podNamed('web'))
+    const labels = '{name="m",kind="policy",type="validate",operation="CREATE"}'
+    const text = exposition(f.families())
+    expect(text).toContain(`apiserver_admission_match_condition_evaluation_errors_total${labels} 1\n`)
+    expect(text).toContain(`apiserver_admission_match_condition_evaluation_seconds_count${labels} 1\n`)
+  })
+
   it('patches with operations', async () => {
     const f = await policyFixture()
     await f.mutating('m', { mutations: [patch('[JSONPatch{op: "add", path: "/metadata/annotations", value: {}}, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("a/b"), value: object.metadata.name}, JSONPatch{op: "add", path: "/spec/containers/-", value: Object.spec.containers{name: "side", image: "i"}}]')] })

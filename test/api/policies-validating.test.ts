@@ -68,6 +68,19 @@ describe('a ValidatingAdmissionPolicy', () => {
     expect(text).not.toContain('"deny"')
   })
 
+  it('is counted with what its match conditions came to, once for each request', async () => {
+    const f = await policyFixture()
+    await f.validating({ failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: 'object.nothing == 1' }, { name: 'b', expression: "object.metadata.name == 'web'" }], validations: [{ expression: 'true' }] })
+    expect(exposition(f.families())).not.toContain('match_condition')
+    await f.create(pod, podNamed('web'))
+    await f.create(pod, podNamed('x'))
+    const labels = '{name="p",kind="policy",type="validate",operation="CREATE"}'
+    const text = exposition(f.families())
+    expect(text).toContain(`apiserver_admission_match_condition_evaluation_errors_total${labels} 2\n`)
+    expect(text).toContain(`apiserver_admission_match_condition_evaluation_seconds_count${labels} 2\n`)
+    expect(text).not.toContain('exclusions_total')
+  })
+
   it.each<[string, object, object, string | undefined]>([
     ['its message', { expression: 'false', message: ' what is wrong ' }, {}, 'what is wrong'],
     ['what its messageExpression makes', { expression: 'false', message: 'm', messageExpression: "'not ' + object.metadata.name" }, {}, 'not web'],

@@ -107,7 +107,7 @@ describe('list', () => {
       expect([items.length, more], JSON.stringify(request)).toEqual([3, undefined])
     }
     const first = await verbs.list(configMap, { namespace: 'default', limit: 1 })
-    expect(names(await verbs.list(configMap, { namespace: 'default', limit: 1, resourceVersion: '0', continue: first.continue! }))).toEqual(['b'])
+    expect(names(await verbs.list(configMap, { namespace: 'default', limit: 1, resourceVersion: '0', continue: first.continue! }))).toEqual(['b', 'c'])
   })
 
   test('selects by the fields a kind offers', async () => {

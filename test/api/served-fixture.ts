@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { createAuthenticator } from '../../src-main/api/authn.ts'
 import type { Authorize } from '../../src-main/api/authz.ts'
+import type { CertificateMetrics } from '../../src-main/api/certificate-metrics.ts'
 import { createFlowControl } from '../../src-main/api/flow-control/flow-control.ts'
 import type { NodeConnection } from '../../src-main/api/node-connection.ts'
 import { type ApiServer, type ApiServerDependencies, createApiServer } from '../../src-main/api/server.ts'
@@ -16,7 +17,9 @@ import { Kinds } from '../../src-main/kinds/kinds.ts'
 import { type Fixture, registry } from './registry-fixture.ts'
 
 /** Administrators may do everything, nobody else anything. */
-const mastersOnly: Authorize = (user) => ({ allowed: user.groups.includes('system:masters'), reason: '' })
+/** What the default roles give to anybody; everything else is for the masters. */
+const publicPaths = ['/healthz', '/livez', '/readyz', '/version', '/version/']
+const mastersOnly: Authorize = (user, asked) => ({ allowed: user.groups.includes('system:masters') || ('path' in asked && asked.verb === 'get' && publicPaths.includes(asked.path)), reason: '' })
 
 export interface Answer {
   readonly code: number
@@ -51,6 +54,7 @@ const tokens = new Map([
 ])
 
 export interface Doors extends Partial<Pick<ApiServerDependencies, 'audit' | 'authorize' | 'checks' | 'metrics'>> {
+  readonly certificates?: CertificateMetrics
   /** How many requests are answered at once. */
   readonly seats?: number
   readonly wrap?: (verbs: Verbs) => Verbs
@@ -80,7 +84,7 @@ export async function served(doors: Doors = {}): Promise<Served> {
     node: (name) => (name === 'n1' ? (doors.node as NodeConnection | undefined) : undefined),
     dialService: doors.dialService,
     tls: { ...leaf, ca: ca.cert },
-    authenticate: createAuthenticator(tokens),
+    authenticate: createAuthenticator(tokens, { anonymous: true, certificates: doors.certificates }),
     authorize: doors.authorize ?? mastersOnly,
   })
   const port = await api.listen(0)

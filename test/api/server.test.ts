@@ -106,10 +106,12 @@ describe('the API server', () => {
     expect(answer.headers['warning']).toMatch(/^299 - ".*duplicate field \\"data.a\\""$/)
   })
 
-  it('lets in tokens and certificates, and tells everybody else 401', async () => {
+  it('lets in tokens and certificates, and knows who says nothing from who says what is not so', async () => {
     const { call, ca } = await served()
-    expect((await call(maps, { token: '' })).json<Status>()).toMatchObject({ code: 401, reason: 'Unauthorized' })
-    expect((await call(maps, { token: `${adminToken}x` })).code).toBe(401)
+    expect((await call(maps, { token: '' })).json<Status>()).toMatchObject({ code: 403, reason: 'Forbidden' })
+    const liar = { token: `${adminToken}x` }
+    expect((await call(maps, liar)).json<Status>()).toMatchObject({ code: 401, reason: 'Unauthorized' })
+    expect([(await call('/livez', liar)).code, (await call('/version', liar)).code]).toEqual([401, 401])
     expect((await call(maps, { token: '', cert: await clientCertificate(ca, 'root', ['system:masters']) })).code).toBe(200)
     const guest = await call(`${maps}/a`, { token: '', cert: await clientCertificate(ca, 'jane', ['dev']) })
     expect(guest.json<Status>()).toMatchObject({

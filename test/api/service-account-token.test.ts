@@ -61,5 +61,37 @@ describe('the token of a pod', () => {
     expect(spec?.serviceAccountName).toBeUndefined()
     expect(spec?.volumes).toBeUndefined()
     expect((await refusal(mirror('other', { serviceAccountName: 'default' }))).message).toBe('pods "other" is forbidden: a mirror pod may not reference service accounts')
+    for (const source of [{ secret: { secretName: 's' } }, { projected: { sources: [{ secret: { name: 's' } }] } }]) {
+      expect((await refusal(mirror('other', { volumes: [{ name: 'v', ...source }] }))).message).toBe('pods "other" is forbidden: a mirror pod may not reference secrets')
+    }
+  })
+})
+
+describe('an account that names the secrets of its pods', () => {
+  const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' }
+  const strict = { metadata: { name: 'strict', annotations }, secrets: [{ name: 'mine' }], imagePullSecrets: [{ name: 'pull' }] }
+
+  test('keeps them from all others', async () => {
+    const fixture = await registry()
+    await fixture.verbs.create(serviceAccount, 'default', strict, context())
+    const cause = async (spec: object) => (await refusal(created(fixture, { serviceAccountName: 'strict', ...spec }))).message.replace('pods "web" is forbidden: ', '')
+    const why = 'is not allowed because service account strict does not reference that secret'
+    const env = (name: string) => [{ name: 'A', valueFrom: { secretKeyRef: { name, key: 'k' } } }]
+    expect(await cause({ volumes: [{ name: 'v', secret: { secretName: 'foreign' } }] })).toBe(`volume with secret.secretName="foreign" ${why}`)
+    expect(await cause({ containers: [{ name: 'main', image: 'i', env: env('foreign') }] })).toBe(`container main with envVar A referencing secret.secretName="foreign" ${why}`)
+    expect(await cause({ containers: [{ name: 'main', image: 'i', envFrom: [{ secretRef: { name: 'foreign' } }] }] })).toBe(`container main with envFrom referencing secret.secretName="foreign" ${why}`)
+    expect(await cause({ initContainers: [{ name: 'first', image: 'i', env: env('foreign') }] })).toBe(`init container first with envVar A referencing secret.secretName="foreign" ${why}`)
+    expect(await cause({ imagePullSecrets: [{ name: 'pull' }, { name: 'foreign' }] })).toBe('imagePullSecrets[1].name="foreign" is not allowed because service account strict does not reference that imagePullSecret')
+    const spec = await created(fixture, { serviceAccountName: 'strict', volumes: [{ name: 'v', secret: { secretName: 'mine' } }], containers: [{ name: 'main', image: 'i', env: env('mine') }] })
+    expect(spec.imagePullSecrets).toEqual([{ name: 'pull' }])
+    const look = (name: string) => fixture.verbs.patch(pod, { namespace: 'default', name: 'web' }, { type: 'strategic', body: { spec: { ephemeralContainers: [{ name: 'look', image: 'i', env: env(name) }] } } }, context(), 'ephemeralcontainers')
+    expect(await refusal(look('foreign'))).toMatchObject({ message: `ephemeral container look with envVar A referencing secret.secretName="foreign" ${why}`, status: { code: 500 } })
+    await look('mine')
+  })
+
+  test('is asked for nothing when it does not insist', async () => {
+    const fixture = await registry()
+    await fixture.verbs.create(serviceAccount, 'default', { ...strict, metadata: { name: 'loose', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'no' } } }, context())
+    await created(fixture, { serviceAccountName: 'loose', volumes: [{ name: 'v', secret: { secretName: 'foreign' } }] })
   })
 })

@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { ExecOptions, ExecSession, LogOptions, NodeConnection } from '../../src-main/api/node-connection.ts'
-import { badRequest } from '../../src-main/kinds/status-error.ts'
+import { badRequest, internal } from '../../src-main/kinds/status-error.ts'
 import { eventually } from '../fixtures/eventually.ts'
 import { type Doors, type Served, served } from './served-fixture.ts'
 import { context } from './registry-fixture.ts'
@@ -217,6 +217,9 @@ describe('the proxy', () => {
     const server = await served({ dialService: async () => Promise.reject(new Error('connect ECONNREFUSED')) })
     await server.call(service, { method: 'POST', body })
     expect((await server.call(`${service}/web/proxy/`)).json()).toMatchObject({ code: 503, message: 'error trying to reach service: connect ECONNREFUSED' })
+    const refusing = await served({ dialService: async () => Promise.reject(internal('dial tcp 10.0.0.1:80: connect: connection refused')) })
+    await refusing.call(service, { method: 'POST', body })
+    expect((await refusing.call(`${service}/web/proxy/`)).json()).toMatchObject({ code: 503, reason: 'ServiceUnavailable', message: 'error trying to reach service: dial tcp 10.0.0.1:80: connect: connection refused' })
   })
 
   it('passes upgrades through', async () => {

@@ -2,8 +2,11 @@ import { request } from 'node:https'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Told } from '../../src-main/api/verbs.ts'
 import { behindLimit, EventLine, type Outlet, WatchQueue } from '../../src-main/api/watch-stream.ts'
+import { configMap as configMapKind } from '../../src-main/kinds/core/config-map.ts'
 import { eventually } from '../fixtures/eventually.ts'
+import { context } from './registry-fixture.ts'
 import { configMap, type Served, served } from './served-fixture.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
@@ -87,9 +90,19 @@ describe('a watch', () => {
     expect(socket.protocol).toBe('watch')
   })
 
-  it('refuses an upgrade without a token before it begins', async () => {
+  it('that is cut off because nobody reads is counted', async () => {
+    let tell: ((told: Told) => void) | undefined
+    const server = await served({ wrap: (verbs) => ({ ...verbs, watch: (kind, asked, told, ended) => verbs.watch(kind, asked, (tell = told), ended) }) })
+    const { ended } = await watch(server, '')
+    const item = await server.verbs.create(configMapKind, 'default', configMap('a'), context())
+    for (let i = 0; i < behindLimit.events * 2; i++) tell?.({ type: 'MODIFIED', item })
+    await eventually('the end', ended)
+    expect((await server.call('/metrics')).text).toContain('\napiserver_terminated_watchers_total{group="",resource="configmaps"} 1\n')
+  })
+
+  it('refuses an upgrade with a wrong token before it begins', async () => {
     const server = await served()
-    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${maps}?watch=true`, { ca: server.ca.cert })
+    const socket = new WebSocket(`wss://127.0.0.1:${server.port}${maps}?watch=true`, { ca: server.ca.cert, headers: { authorization: 'Bearer wrong' } })
     const code = await new Promise((resolve) => socket.on('unexpected-response', (_req, res) => resolve(res.statusCode)).on('error', () => undefined))
     expect(code).toBe(401)
   })

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { MatchConditionMetrics } from '../../src-main/api/admission/match-condition-metrics.ts'
 import { createWebhookAdmission, type WebhookAdmission } from '../../src-main/api/admission/webhooks/webhooks.ts'
 import type { Authorize } from '../../src-main/api/authz.ts'
 import { createRegistry, type RegistryDependencies } from '../../src-main/api/registry.ts'
@@ -86,6 +87,8 @@ export const patch = (...operations: object[]): Handler => (review) =>
 
 export interface Hooked extends Fixture, HookServer {
   readonly admission: WebhookAdmission
+  /** What the match conditions of all came to. */
+  readonly conditions: MatchConditionMetrics
   /** Configures one webhook that is the server's `/<name>`, for ConfigMaps unless its rules say otherwise. */
   validating(name: string, more?: object): Promise<void>
   mutating(name: string, more?: object): Promise<void>
@@ -100,7 +103,8 @@ export const rule = (resources: string[], operations: string[] = ['*'], apiGroup
 export async function hooked({ authorize, ...more }: Partial<RegistryDependencies> & { authorize?: Authorize } = {}): Promise<Hooked> {
   const fixture = await registry()
   const server = await hookServer()
-  const admission = createWebhookAdmission({ store: fixture.store, caller: server.caller, log: silent, ...(authorize ? { authorize } : {}) })
+  const conditions = new MatchConditionMetrics()
+  const admission = createWebhookAdmission({ store: fixture.store, caller: server.caller, conditions, log: silent, ...(authorize ? { authorize } : {}) })
   onTestFinished(() => admission.close())
   const verbs = createRegistry({ store: fixture.store, clock: fixture.clock, ...more, reviewers: [...(more.reviewers ?? []), admission.reviewer] })
   await admission.start()
@@ -113,7 +117,7 @@ export async function hooked({ authorize, ...more }: Partial<RegistryDependencie
     ...own,
   })
   return {
-    ...fixture, ...server, verbs, admission,
+    ...fixture, ...server, verbs, admission, conditions,
     async validating(name, own = {}) {
       await verbs.create(validatingWebhookConfiguration, undefined, { metadata: { name }, webhooks: [webhook(name, own)] }, context())
     },

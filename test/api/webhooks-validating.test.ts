@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { server } from '../../src-main/api/server-user.ts'
 import { validatingWebhookConfiguration } from '../../src-main/kinds/admissionregistration/validating-webhook-configuration.ts'
 import { horizontalPodAutoscalerV1 } from '../../src-main/kinds/autoscaling/horizontal-pod-autoscaler-v1.ts'
@@ -145,6 +146,21 @@ describe('validating webhooks', () => {
     await failing.validating('check', { matchConditions: [{ name: 'a', expression: 'object.nothing == 1' }] })
     const refused = await refusal(made(failing))
     expect([refused.code, refused.message]).toEqual([403, `configmaps "a" is forbidden: expression 'object.nothing == 1' resulted in error: no such key: nothing`])
+  })
+
+  it('are counted with what their conditions came to', async () => {
+    const cluster = await hooked()
+    cluster.handlers.set('/check', allow)
+    await cluster.validating('check', { failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: 'object.metadata.name == "asked" || object.nothing == 1' }, { name: 'b', expression: 'object.metadata.name != "free"' }] })
+    await cluster.mutating('change', { matchConditions: [{ name: 'a', expression: 'false' }] })
+    for (const name of ['asked', 'free', 'wrong']) await made(cluster, name)
+    expect(cluster.sent('check').map(({ name }) => name)).toEqual(['asked'])
+    const text = exposition(cluster.conditions.families())
+    const labels = '{name="check.example.com",kind="webhook",type="validating",operation="CREATE"}'
+    expect(text).toContain(`apiserver_admission_match_condition_evaluation_seconds_count${labels} 3\n`)
+    expect(text).toContain(`apiserver_admission_match_condition_evaluation_errors_total${labels} 2\n`)
+    expect(text).toContain(`apiserver_admission_match_condition_exclusions_total${labels} 2\n`)
+    expect(text).toContain('apiserver_admission_match_condition_exclusions_total{name="change.example.com",kind="webhook",type="admit",operation="CREATE"} 3\n')
   })
 
   it('choose namespaces by their own labels', async () => {

@@ -197,6 +197,16 @@ describe('maps', () => {
     )
   })
 
+  test('are told of a command that is no text by its type, and of an order that no map has', () => {
+    const told = (command: unknown, words: string) => expect(() => merge({ labels: {} }, { labels: { $patch: command } })).toThrow(new CannotMerge(`unknown patch type: ${words}`))
+    told(1, '%!s(int64=1) in map: map[$patch:1]')
+    told(1.5, '%!s(float64=1.5) in map: map[$patch:1.5]')
+    told(null, '%!s(<nil>) in map: map[$patch:<nil>]')
+    told(['a', true], '[a %!s(bool=true)] in map: map[$patch:[a true]]')
+    told({ b: 'c', a: null }, 'map[a:%!s(<nil>) b:c] in map: map[$patch:map[a:<nil> b:c]]')
+    expect(() => merge({ labels: { a: '1' } }, { labels: { '$setElementOrder/a2': ['x'] } })).toThrow(new CannotMerge('merging an object in json but data type is not struct, instead is: map'))
+  })
+
   test('are left out where a command meets nothing', () => {
     expect(merge({ args: ['x'] }, { labels: { $patch: 'replace', b: '2' }, selector: { type: 'a', inner: { $patch: 'delete', c: '3' } } })).toEqual({ args: ['x'], selector: { type: 'a' } })
   })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { QueueMetrics } from '../../src-main/base/queue-metrics.ts'
 import { WorkQueue } from '../../src-main/base/workqueue.ts'
+import { eventually } from '../fixtures/eventually.ts'
 import { fakeClock } from '../fixtures/fake-clock.ts'
 
 const setup = () => {
@@ -61,5 +63,25 @@ describe('the work queue', () => {
     queue.close()
     queue.add('late')
     expect([await taken, await queue.take()]).toEqual([undefined, undefined])
+  })
+
+  it('tells what it has seen, what waits and for how long somebody has been at work', async () => {
+    const { clock, queue } = setup()
+    const metrics = new QueueMetrics()
+    metrics.watch('mine', queue)
+    const figure = (name: string) => metrics.families().find((family) => family.name === `workqueue_${name}`)?.samples.at(-1)
+    for (const key of ['a', 'b', 'a']) queue.add(key)
+    await queue.take()
+    queue.add('a')
+    expect([figure('adds_total')?.value, figure('depth')?.value, figure('queue_duration_seconds')?.value, figure('work_duration_seconds')?.value]).toEqual([3, 2, 1, 0])
+    await eventually('time to pass', () => (figure('unfinished_work_seconds')?.value ?? 0) > 0)
+    expect(figure('longest_running_processor_seconds')?.value).toBeGreaterThan(0)
+    queue.done('a')
+    queue.retry('a')
+    queue.addAfter('c', 10)
+    clock.advance(10)
+    expect([figure('adds_total')?.value, figure('depth')?.value, figure('retries_total')?.value]).toEqual([4, 3, 2])
+    expect([figure('work_duration_seconds'), figure('unfinished_work_seconds')].map((sample) => sample?.value)).toEqual([1, 0])
+    expect(figure('work_duration_seconds')).toEqual({ suffix: '_count', labels: { name: 'mine' }, value: 1 })
   })
 })

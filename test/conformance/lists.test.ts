@@ -188,7 +188,7 @@ describeSection('lists', [
       { do: 'GET podtemplates?limit=2', save: 'one' },
       { do: 'GET podtemplates?limit=2&continue=nonsense', code: 400, answer: { reason: 'BadRequest', message: /continue key is not valid: / } },
       { do: 'GET podtemplates?limit=2&resourceVersion={a.metadata.resourceVersion}&continue={one.metadata.continue}', ...failure(400, 'BadRequest', 'specifying resource version is not allowed when using continue') },
-      { do: 'GET podtemplates?limit=2&resourceVersion=0&continue={one.metadata.continue}', answer: named('c', 'd') },
+      { do: 'GET podtemplates?limit=2&resourceVersion=0&continue={one.metadata.continue}', answer: named('c', 'd', 'e') },
       { do: 'GET podtemplates?limit=many', code: 400, answer: { reason: 'BadRequest', message: 'strconv.ParseInt: parsing "many": invalid syntax' } },
     ],
   },

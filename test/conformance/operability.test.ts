@@ -7,7 +7,10 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadCredentials } from '../../src-main/api/credentials.ts'
 import { systemClock as clock } from '../../src-main/base/clock.ts'
 import { silent } from '../../src-main/base/log.ts'
+import { runComponents } from '../../src-main/cluster/components.ts'
 import { type ControlPlaneOptions, openControlPlane } from '../../src-main/cluster/control-plane.ts'
+import { controllers } from '../../src-main/controllers/index.ts'
+import { rootCa } from '../../src-main/controllers/root-ca.ts'
 import { inProcess, overHttps } from './caller.ts'
 import type { Row } from './row.ts'
 import { describeSection } from './suite.ts'
@@ -31,6 +34,7 @@ const checks: readonly Row[] = [
     title: 'probes need no token, and metrics do', needs: 'wire',
     steps: [
       ...['/livez', '/readyz', '/healthz', '/version'].map((path) => ({ do: `GET ${path}`, headers: { authorization: '' } })),
+      ...['/livez', '/version'].map((path) => ({ do: `GET ${path}`, headers: { authorization: 'Bearer wrong' }, code: 401 })),
       { do: 'GET /metrics', headers: { authorization: '' }, code: 403, answer: { message: 'forbidden: User "system:anonymous" cannot get path "/metrics"' } },
     ],
   },
@@ -107,8 +111,8 @@ async function openOwn(more: (dataDir: string) => Partial<ControlPlaneOptions>) 
     for (const stop of stops.reverse()) await stop()
   })
   const credentials = await loadCredentials(dataDir, clock.now())
-  const { api } = await openControlPlane({ dataDir, credentials, admin, joined: { kubelets: [] }, clock, log: silent, stops, ...more(dataDir) })
-  return { dataDir, credentials, api }
+  const plane = await openControlPlane({ dataDir, credentials, admin, joined: { kubelets: [] }, clock, log: silent, stops, ...more(dataDir) })
+  return { dataDir, credentials, plane, api: plane.api }
 }
 
 const admin = { name: 'wheelhouse-admin', groups: ['system:masters', 'system:authenticated'] }
@@ -132,6 +136,24 @@ test('answers over HTTPS as many at once as it has seats, and lets administrator
   expect((await caller.call({ method: 'GET', path: '/livez', as: guest })).code).toBe(200)
   slow.destroy()
   await expect.poll(async () => (await caller.call({ method: 'GET', path: '/api', as: guest })).code).toBe(200)
+})
+
+test('tells at /metrics how its controllers, its scheduler and what they ask are doing, each name once', async () => {
+  const { plane, api, credentials } = await openOwn(() => ({}))
+  const abort = new AbortController()
+  onTestFinished(() => abort.abort())
+  const { informers } = runComponents({ ...plane, authorize: plane.access.authorize, controllers: [...controllers, rootCa(credentials.caPem)], clock, log: silent, signal: abort.signal })
+  await informers.synced()
+  const caller = inProcess(api, admin)
+  const read = async (): Promise<string> => (await caller.call({ method: 'GET', path: '/metrics' })).text
+  // every namespace is given the cluster's certificates
+  await expect.poll(read).toMatch(/^workqueue_work_duration_seconds_count\{name="root_ca_cert_publisher"\} [1-9]/m)
+  const text = await read()
+  for (const name of ['workqueue_adds_total{name="deployment"}', 'workqueue_depth{name="RemoteAvailabilityController"}', 'scheduler_pending_pods{queue="active"}', 'rest_client_requests_total{code="201",method="POST"', 'apiserver_cel_evaluation_duration_seconds_count', 'apiserver_client_certificate_expiration_seconds_count', 'apiserver_authorization_decisions_total{type="RBAC"']) {
+    expect(text).toContain(`\n${name}`)
+  }
+  const types: readonly string[] = text.match(/^# TYPE \S+/gm) ?? []
+  expect(types.filter((type, i) => types.indexOf(type) !== i)).toEqual([])
 })
 
 test('writes down who did what where it is told to, and keeps secrets unreadable with a key', async () => {

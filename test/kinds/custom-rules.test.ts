@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Budget, compile, CostExceeded } from '../../src-main/base/cel/program.ts'
 import { kubernetesCel } from '../../src-main/base/cel/library.ts'
@@ -54,6 +55,23 @@ describe('rules of a custom resource', () => {
     expect(broken(ruled({ rule: 'self.min <= self.max', message: 'min must not be over max' }), { min: 2, max: 1 })).toEqual(['spec: Invalid value: min must not be over max'])
     expect(broken(ruled({ rule: 'self.min > 1', messageExpression: '"min is " + string(self.min)', reason: 'FieldValueForbidden', fieldPath: '.min' }), { min: 1 })).toEqual(['spec.min: Forbidden: min is 1'])
     expect(broken(ruled('self.min > 1'), {})).toEqual(['spec: Invalid value: "object": no such key: min evaluating rule: self.min > 1'])
+  })
+
+  it('tell how long they took, while somebody asks: each compiled once, and evaluated for every value they stand above', () => {
+    const took = { compiled: 0, evaluated: 0 }
+    const follow = (name: 'compiled' | 'evaluated') => {
+      const count = (): void => void took[name]++
+      subscribe(`wheelhouse.rules.${name}`, count)
+      return () => unsubscribe(`wheelhouse.rules.${name}`, count)
+    }
+    const stop = [follow('compiled'), follow('evaluated')]
+    const schema = ruled('self.min > 0', 'self.max > 0')
+    for (const min of [1, 2]) expect(broken(schema, { min, max: 1 })).toEqual([])
+    expect(took).toEqual({ compiled: 2, evaluated: 4 })
+    expect(checkSchema(ruled('self.min > 0'), field('s'))).toEqual([])
+    stop.forEach((end) => end())
+    expect(broken(schema, { min: 1, max: 1 })).toEqual([])
+    expect(took).toEqual({ compiled: 3, evaluated: 4 })
   })
 
   it('about a change hold between what was and what is, and are left out at creation', () => {

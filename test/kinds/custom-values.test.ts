@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { defaultCustom } from '../../src-main/kinds/custom/defaulting.ts'
 import { checkEmbedded, readEmbedded } from '../../src-main/kinds/custom/embedded.ts'
-import { jsonPath } from '../../src-main/kinds/custom/json-path.ts'
+import { BadPath, jsonPath } from '../../src-main/kinds/custom/json-path.ts'
+import { WholeLiteral } from '../../src-main/kinds/custom/json-path-walk.ts'
 import type { JsonSchema } from '../../src-main/kinds/custom/json-schema.ts'
 import { checkListItems } from '../../src-main/kinds/custom/list-items.ts'
 import { pruneCustom } from '../../src-main/kinds/custom/pruning.ts'
@@ -205,10 +206,14 @@ describe('a structural schema', () => {
 describe('paths and versions', () => {
   const value = { a: { 'b.c': [1, 2, 3] }, list: [{ type: 'Ready', status: 'True', n: 2 }, { type: 'Other', status: 'False', n: 5 }] }
   it.each<[string, unknown[]]>([
-    ['.a.b\\.c[0]', [1]], ['.a["b.c"][-1]', [3]], ['.a[\'b.c\'][0:2]', [1, 2]], ['.a[\'b.c\'][*]', [1, 2, 3]],
+    ['.a.b\\.c[0]', [1]], ['.a[\'b\\.c\'][-1]', [3]], ['.a[\'b\\.c\'][0:2]', [1, 2]], ['.a[\'b\\.c\'][*]', [1, 2, 3]], ['.a[\'b.c\']', []],
+    ['.a.b\\.c[0,2]', [1, 3]], ['.a.b\\.c[::2]', [1, 3]], ['.a.b\\.c[1:]', [2, 3]], ['.a.b\\.c[5]', []], ['.a.b\\.c[:-1]', [1, 2]], ['.a.b\\.c[?(@>=2)]', [2, 3]], ['.list[0][\'type\',\'n\']', ['Ready', 2]],
+    ['.list[?(@.n=="2")]', []], ['.list[?(@.n>2.5)]', []], ['.list[?(@.type)].n', [2, 5]], ['list', []], ['.list[*].n 7', [new WholeLiteral(7), new WholeLiteral(7)]], ['.list "a\\tb"', ['a\tb']], ['.list[0].type.*', [...Buffer.from('Ready')].map((byte) => new WholeLiteral(byte))], ['.', []],
     ['.list[?(@.type=="Ready")].status', ['True']], ["[0]", []], ['.list[?(@.n>3)].type', ['Other']], ['.list[*].status', ['True', 'False']],
     ['..status', ['True', 'False']], ['.no.such', []], ['.constructor', []],
   ])('%s', (path, found) => expect(jsonPath(path)(value)).toEqual(found))
+
+  it.each(['.a["b"]', '.a[0', '.a[b]', '.a[-]', '.a[?(@.n', '.a[?(@.n)x', '.....', '..*', '.a "b', '.a (', '1.2.3', `.${'a'.repeat(2000)}`])('refuse %s', (path) => expect(() => jsonPath(path)).toThrow(BadPath))
 
   it('put the preferred version first', () => {
     expect(['v1alpha1', 'foo', 'v1', 'v2beta1', 'v2', 'v10', 'v1beta2', 'bar'].sort(compareVersions)).toEqual(['v10', 'v2', 'v1', 'v2beta1', 'v1beta2', 'v1alpha1', 'bar', 'foo'])

@@ -22,6 +22,7 @@ it.each([
   [`${core}.Secret`, { data: { password: 'aG=' } }, 'illegal base64 data at input byte 3'],
   [`${core}.Event`, { eventTime: 'now' }, 'parsing time "now" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "now" as "2006"'],
   [`${core}.Event`, { lastTimestamp: 'now' }, 'parsing time "now" as "2006-01-02T15:04:05Z07:00": cannot parse "now" as "2006"'],
+  [`${core}.Event`, { lastTimestamp: '2027-02-29T00:00:00Z' }, 'parsing time "2027-02-29T00:00:00Z": day out of range'],
 ])('%s like %j is told in the words of Go', (schema, object, sentence) => {
   const { errors: [error] } = checkStructure(schema, object)
   expect(decoderSentence(schema, error!, object)).toBe(sentence)

@@ -78,3 +78,14 @@ it('makes of a new pod what its labels, gates and annotations say', () => {
   })
   expect(made.spec?.containers[0]?.securityContext?.appArmorProfile).toEqual({ type: 'Localhost', localhostProfile: 'p' })
 })
+
+it.each<[title: string, said: string, podIP: string | undefined, podIPs: string[] | undefined]>([
+  ['its list alone', 'podIPs: [{ip: 10.0.0.1}, {ip: "fd00::1"}]', '10.0.0.1', ['10.0.0.1', 'fd00::1']],
+  ['its first alone', 'podIP: 10.0.0.2', '10.0.0.2', ['10.0.0.2']],
+  ['both alike', 'podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}, {ip: "fd00::1"}]', '10.0.0.1', ['10.0.0.1', 'fd00::1']],
+  ['both, and not alike', 'podIP: 10.0.0.2, podIPs: [{ip: 10.0.0.1}, {ip: "fd00::1"}]', '10.0.0.2', ['10.0.0.2']],
+  ['neither', 'phase: Running', undefined, undefined],
+])("has a pod's addresses in both places when a status says %s", (_title, said, podIP, podIPs) => {
+  const made = prepared(pod, changed(spec('restartPolicy: Always'), status(said))) as Pod
+  expect([made.status?.podIP, made.status?.podIPs?.map(({ ip }) => ip)]).toEqual([podIP, podIPs])
+})

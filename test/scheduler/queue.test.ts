@@ -60,6 +60,21 @@ describe('the scheduling queue', () => {
     expect(taken).toHaveLength(2)
   })
 
+  it('knows how many wait for what, and which attempt comes next', async () => {
+    const { clock, queue, settled } = create()
+    const since = clock.now()
+    queue.add('web', 0)
+    await settled()
+    expect([queue.waiting, queue.attemptOf('web')]).toEqual([{ active: 0, backoff: 0, unschedulable: 0 }, { attempt: 1, since }])
+    queue.park('web')
+    clock.advance(10)
+    expect([queue.waiting, queue.attemptOf('web')]).toEqual([{ active: 0, backoff: 0, unschedulable: 1 }, { attempt: 2, since }])
+    queue.wake()
+    expect(queue.waiting).toEqual({ active: 0, backoff: 1, unschedulable: 0 })
+    for (const key of ['api', 'db']) queue.add(key, 0)
+    expect(queue.waiting).toEqual({ active: 2, backoff: 1, unschedulable: 0 })
+  })
+
   it('forgets a pod that was dropped while it waited', async () => {
     const { clock, queue, taken, settled } = create()
     queue.add('web', 0)

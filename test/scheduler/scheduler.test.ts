@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { exposition } from '../../src-main/api/exposition.ts'
 import { node } from '../../src-main/kinds/core/node.ts'
 import { pod, type Pod } from '../../src-main/kinds/core/pod.ts'
 import { conditionOf } from '../../src-main/kinds/meta.ts'
@@ -76,6 +77,26 @@ describe('the scheduler on the real API', { timeout: 30_000 }, () => {
     const containers = [{ name: 'c', resources: { requests: { cpu: '2' } } }]
     await client.patch(pod, { namespace: 'default', name: 'big' }, { type: 'strategic', body: { spec: { containers } } }, { subresource: 'resize' })
     expect(await bound('next')).toBe('only')
+  })
+
+  it('counts what became of each attempt, and who waits for what', async () => {
+    const { client, scheduling } = await start()
+    await createNode(client, 'only', { cpu: '3', memory: '8Gi', pods: '110' })
+    await create('gated', { schedulingGates: [{ name: 'example.com/wait' }] })
+    await create('ours')
+    await bound('ours')
+    await create('big', {}, '2500m')
+    const text = (): string => exposition(scheduling.families())
+    const parked = '\nscheduler_pending_pods{queue="unschedulable"} 1\n'
+    await eventually('the big one to wait, and the gated', () => text().includes(parked) && text().includes('{queue="gated"} 1\n'))
+    expect(text()).toContain('scheduler_schedule_attempts_total{result="scheduled",profile="default-scheduler"} 1\n')
+    expect(text()).toContain('scheduler_schedule_attempts_total{result="unschedulable",profile="default-scheduler"} 1\n')
+    expect(text()).toContain('scheduler_scheduling_algorithm_duration_seconds_count 2\n')
+    await client.delete(pod, { namespace: 'default', name: 'ours' }, { gracePeriodSeconds: 0 })
+    await bound('big')
+    await eventually('nobody to wait', () => !text().includes(parked))
+    expect(text()).toContain('scheduler_pod_scheduling_attempts_sum 3\n')
+    for (const attempts of [1, 2]) expect(text()).toContain(`scheduler_pod_scheduling_sli_duration_seconds_count{attempts="${attempts}"} 1\n`)
   })
 
   it('leaves the pods of another scheduler alone', async () => {

@@ -6,7 +6,7 @@ import { suffix } from '../generate-name.ts'
 const volumePrefix = 'kube-api-access-'
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 /** An hour and 7 seconds: the figure by which kube-apiserver tells tokens of this volume from others. */
-const expirationSeconds = 3607
+export const injectedTokenSeconds = 3607
 
 /** Whether the pod is given a token of its account; what the pod says goes before what the account says. */
 export const wantsToken = ({ spec }: Readonly<Pod>, account: Readonly<ServiceAccount> | undefined): boolean =>
@@ -30,7 +30,7 @@ const tokenVolume = (name: string): Volume => ({
   name,
   projected: {
     sources: [
-      { serviceAccountToken: { expirationSeconds, path: 'token' } },
+      { serviceAccountToken: { expirationSeconds: injectedTokenSeconds, path: 'token' } },
       { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
       { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
     ],

@@ -1,6 +1,6 @@
+import { type Family, Histogram, type Labels, type Sample } from '../../base/metric-families.ts'
 import { Later } from '../../base/turns.ts'
 import type { KubeObject } from '../../kinds/meta.ts'
-import { type Family, Histogram, type Labels, type Sample } from '../exposition.ts'
 import type { AdmissionRequest } from './chain.ts'
 
 /** Seconds; as in k8s.io/apiserver/pkg/admission/metrics. */

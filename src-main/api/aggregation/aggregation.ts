@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { equalJson } from '../../base/json.ts'
+import type { Family } from '../../base/metric-families.ts'
+import type { QueueMetrics } from '../../base/queue-metrics.ts'
 import { apiService, type APIService } from '../../kinds/apiregistration/api-service.ts'
 import type { Kinds } from '../../kinds/kinds.ts'
 import type { Store } from '../../store/store.ts'
 import { follow } from '../auth/follow.ts'
-import type { Family } from '../exposition.ts'
 import type { User } from '../verbs.ts'
 import { watchAvailability } from './availability.ts'
 import { type ExtensionDoors, ExtensionServers } from './extension-server.ts'
@@ -23,6 +24,7 @@ export interface AggregationOptions extends ExtensionDoors {
   readonly kinds: Kinds
   readonly clock: Clock
   readonly log: Logger
+  readonly queues?: QueueMetrics
 }
 
 /** A group version that an extension server answers, as discovery tells of it. */
@@ -48,7 +50,7 @@ export interface Aggregation {
 
 /** Follows the objects in the store, keeps those of this server's own group versions, and asks the others whether they are there. */
 export async function createAggregation(options: AggregationOptions): Promise<Aggregation> {
-  const { store, verbs, kinds, clock, log } = options
+  const { store, verbs, kinds, clock, log, queues } = options
   const servers = new ExtensionServers(options)
   const all = new Map<string, Readonly<APIService>>()
   const resources = new Map<string, readonly DiscoveredResource[]>()
@@ -70,7 +72,7 @@ export async function createAggregation(options: AggregationOptions): Promise<Ag
   })
   const local = await keepLocalServices(verbs, kinds, log)
   const availability = await watchAvailability({
-    verbs, clock, log,
+    verbs, clock, log, queues,
     async probe(object) {
       const { group = '', version = '' } = object.spec ?? {}
       const body = await ask(object, `/apis/${group}/${version}`, 'application/json', servers)

@@ -1,6 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import { equalJson } from '../../base/json.ts'
 import { errorMessage, type Logger } from '../../base/log.ts'
+import { Counters, type Family, gauge } from '../../base/metric-families.ts'
+import type { QueueMetrics } from '../../base/queue-metrics.ts'
 import { WorkQueue } from '../../base/workqueue.ts'
 import { apiService, localCondition, type APIService } from '../../kinds/apiregistration/api-service.ts'
 import { service as serviceKind } from '../../kinds/core/service.ts'
@@ -10,7 +12,6 @@ import { type Condition, type KubeObject, withCondition } from '../../kinds/meta
 import { sameValue } from '../../kinds/same-value.ts'
 import { isConflict, isNotFound } from '../../kinds/status-error.ts'
 import { labelSelector } from '../../base/selector.ts'
-import { Counters, type Family, gauge } from '../exposition.ts'
 import { asServer } from '../server-user.ts'
 import type { Verbs, WatchHandle } from '../verbs.ts'
 import { isAvailable } from './forward.ts'
@@ -19,6 +20,8 @@ export interface AvailabilityOptions {
   readonly verbs: Verbs
   readonly clock: Clock
   readonly log: Logger
+  /** Where to tell how the queue of servers to be asked does. */
+  readonly queues?: QueueMetrics | undefined
   /** Asks the extension server for its discovery; rejects with the sentence of the condition. */
   probe(object: Readonly<APIService>): Promise<void>
 }
@@ -48,8 +51,9 @@ export function planAvailable({ spec }: Readonly<APIService>, { service, slices 
 }
 
 /** Keeps the Available condition of every APIService what it is: on each change of it, its Service or endpoints, and now and then. */
-export async function watchAvailability({ verbs, clock, log, probe }: AvailabilityOptions): Promise<WatchHandle & { families(): Family[] }> {
+export async function watchAvailability({ verbs, clock, log, probe, queues }: AvailabilityOptions): Promise<WatchHandle & { families(): Family[] }> {
   const queue = new WorkQueue(clock)
+  queues?.watch('RemoteAvailabilityController', queue)
   const unavailable = new Counters('aggregator_unavailable_apiservice_total', 'Counter of APIServices which are marked as unavailable broken down by APIService name and reason.')
   const known = new Map<string, Readonly<APIService>>()
   const related = (namespace: string, name: string): void => {

@@ -32,7 +32,7 @@ export interface AccessOptions {
 }
 
 /** Who may do what, and what proves who somebody is: everything the API server needs to know of both. */
-export interface Access extends Pick<Authorizer, 'authorize'> {
+export interface Access extends Pick<Authorizer, 'authorize' | 'families'> {
   /** Whom a bearer token belongs to (static, bootstrap, service account); undefined when it is nobody's. */
   userOfToken(token: string): User | undefined
   /** For the registry and the server: the reviews. */
@@ -69,12 +69,13 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
   }
   return {
     authorize: authorizer.authorize,
+    families: () => authorizer.families(),
     userOfToken(token) {
       const proof = prove(token, audiences)
       return 'user' in proof ? proof.user : undefined
     },
     virtual: reviewProviders({ authorizer, prove, audiences }),
-    plugins: [nodeRestriction, escalationCheck(authorizer), ...certificateAdmission(authorizer.authorize, clock)],
+    plugins: [nodeRestriction(authorizer.authorize), escalationCheck(authorizer), ...certificateAdmission(authorizer.authorize, clock)],
     subresources: { '/serviceaccounts/token': async (ref, body, context) => requestToken(tokens, ref, body, context) },
     secretToken: (account, secretName) => sealSecretToken(jwt, account, secretName),
     document(path) {

@@ -17,7 +17,8 @@ export function bootstrapUser(read: Pick<Reader, 'get'>, token: string, now: num
   if (!known || !same(known.secret, secret) || !known.signsIn || !(known.expiresAt > now)) return undefined
   // no Secret makes an administrator: other groups than these would
   if (known.groups.some((group) => !/^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/.test(group))) return undefined
-  return { name: `system:bootstrap:${id}`, groups: ['system:bootstrappers', ...known.groups, 'system:authenticated'] }
+  const groups = [...new Set(['system:bootstrappers', ...known.groups])].sort()
+  return { name: `system:bootstrap:${id}`, groups: [...groups, 'system:authenticated'] }
 }
 
 function same(a: string, b: string): boolean {

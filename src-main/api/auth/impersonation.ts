@@ -3,6 +3,7 @@ import { goQuoted } from '../../base/go-text.ts'
 import { badRequest, StatusError } from '../../kinds/status-error.ts'
 import type { Attributes, Authorize } from '../authz.ts'
 import type { User } from '../verbs.ts'
+import { ImpersonationMetrics } from './impersonation-metrics.ts'
 import { actedAs, type Impersonated, modes } from './impersonation-modes.ts'
 
 const extraPrefix = 'impersonate-extra-'
@@ -16,8 +17,11 @@ export class Impersonation {
   /** By the user who asked, the mode that was right: it is tried first, and its refusal is what is told. */
   readonly #last = new Map<string, number>()
 
-  constructor(authorize: Authorize) {
-    this.#authorize = authorize
+  readonly #metrics: ImpersonationMetrics
+
+  constructor(authorize: Authorize, metrics = new ImpersonationMetrics()) {
+    this.#authorize = metrics.asking(authorize)
+    this.#metrics = metrics
   }
 
   /**
@@ -29,6 +33,17 @@ export class Impersonation {
   of(req: IncomingMessage, user: User, asked: () => Attributes): Impersonated | undefined {
     const wish = wishOf(req)
     if (!wish) return undefined
+    const began = performance.now()
+    let made: Impersonated | undefined
+    try {
+      made = this.#actedAs(wish, user, asked)
+      return made
+    } finally {
+      this.#metrics.attempted(made ? 'allowed' : 'denied', made?.constraint, (performance.now() - began) / 1000)
+    }
+  }
+
+  #actedAs(wish: User, user: User, asked: () => Attributes): Impersonated {
     const question = { wish, user, asked: asked(), authorize: this.#authorize }
     const last = this.#last.get(user.name)
     let refusal: StatusError | undefined

@@ -10,6 +10,7 @@ import { keyFor, kindPrefix } from '../keys.ts'
 import { objectOf } from '../read.ts'
 import { nodeRules } from './default-roles.ts'
 import { follow } from './follow.ts'
+import { mirror } from './node-mirror-pods.ts'
 import { nodeNameOf } from './node-rules.ts'
 import { podReferences } from './pod-references.ts'
 import { ruleAllows } from './rules.ts'
@@ -34,6 +35,7 @@ export async function createNodeAuthorizer(store: Store): Promise<NodeAuthorizer
     authorize(user, attributes) {
       const nodeName = nodeNameOf(user)
       if (nodeName === undefined) return no('')
+      if (nodeName === '') return no(`unknown node for user ${JSON.stringify(user.name)}`)
       const claims = ({ spec }: PersistentVolume): boolean =>
         !!spec?.claimRef && references.has(nodeName, `persistentvolumeclaims/${spec.claimRef.namespace}/${spec.claimRef.name}`)
       const mounts = (secret: string): boolean =>
@@ -87,7 +89,8 @@ class References {
   }
 }
 
-const all = (object: Readonly<Pod>): string[] => [`pods/${keyOf(object)}`, ...podReferences(object)]
+/** A node could make itself mirror pods that refer to whatever it wants to read. */
+const all = (object: Readonly<Pod>): string[] => [`pods/${keyOf(object)}`, ...(object.metadata.annotations?.[mirror] === undefined ? podReferences(object) : [])]
 
 const yes: Decision = { allowed: true, reason: '' }
 const no = (reason: string): Decision => ({ allowed: false, reason })

@@ -1,7 +1,7 @@
 import type { Container, EnvFromSource, EphemeralContainer, Pod, Volume } from '../../kinds/generated/types.ts'
 
 /** What a pod refers to, so that the node that runs it may read it: `secrets/<namespace>/<name>` and the like. */
-export function podReferences({ metadata, spec }: Readonly<Pod>): string[] {
+export function podReferences({ metadata, spec }: Pick<Readonly<Pod>, 'metadata' | 'spec'>): string[] {
   if (!spec) return []
   const { namespace = '' } = metadata
   const found = new Set<string>()

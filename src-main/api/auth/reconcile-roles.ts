@@ -36,11 +36,21 @@ export async function reconcileDefaultRoles(verbs: Verbs): Promise<void> {
   await Promise.all(
     all.map((wish) => reconcile(verbs, wish.namespace ? roleKind : clusterRole, roleOf(wish), planRole)),
   )
+  await inheritBinding(verbs, 'system:discovery', 'system:public-info-viewer')
   await Promise.all(
     all
       .filter(({ to }) => to !== undefined)
       .map((wish) => reconcile(verbs, wish.namespace ? roleBinding : clusterRoleBinding, bindingOf(wish), planBinding)),
   )
+}
+
+/** A missing binding whose role was once part of another's begins with what that one has: who restricted the one restricted both. */
+async function inheritBinding(verbs: Verbs, from: string, name: string): Promise<void> {
+  const wish = defaultRoles.find((role) => role.name === name)
+  const source = await found<ClusterRoleBinding>(verbs, clusterRoleBinding, { name: from })
+  if (!wish || !source || (await found(verbs, clusterRoleBinding, { name }))) return
+  const { subjects, metadata: { labels, annotations } } = source
+  await verbs.create(clusterRoleBinding, undefined, copyJson({ ...bindingOf(wish), metadata: { name, labels, annotations }, subjects }), asServer())
 }
 
 const metadataOf = (name: string, { namespace, aggregatedTo }: DefaultRole): KubeObject['metadata'] => ({

@@ -29,6 +29,8 @@ export interface TokenWish {
   readonly account: Readonly<KubeObject>
   readonly audiences: readonly string[]
   readonly seconds: number
+  /** From when on the token should have been replaced; nothing refuses it for that. */
+  readonly warnAfterSeconds?: number
   readonly bound: Bound
 }
 
@@ -55,7 +57,7 @@ const boundKinds: ReadonlyArray<readonly [keyof Bound, AnyKind]> = [
 /** A token as Kubernetes signs it for a pod: its claims are those of bound service account tokens. */
 export function sealToken(
   { jwt, clock, issuer }: TokenOptions,
-  { account, audiences, seconds, bound }: TokenWish,
+  { account, audiences, seconds, warnAfterSeconds, bound }: TokenWish,
 ): string {
   const { namespace = '', name = '', uid = '' } = account.metadata
   const now = Math.floor(clock.now() / 1000)
@@ -65,7 +67,7 @@ export function sealToken(
     iat: now,
     iss: issuer,
     jti: randomUUID(),
-    [privateClaims]: { namespace, ...bound, serviceaccount: { name, uid } },
+    [privateClaims]: { namespace, ...bound, serviceaccount: { name, uid }, ...(warnAfterSeconds === undefined ? {} : { warnafter: now + warnAfterSeconds }) },
     nbf: now,
     sub: `system:serviceaccount:${namespace}:${name}`,
   })

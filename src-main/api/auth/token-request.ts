@@ -7,13 +7,13 @@ import { field } from '../../kinds/field-error.ts'
 import type { BoundObjectReference, TokenRequestAuthenticationV1 as TokenRequest } from '../../kinds/generated/types.ts'
 import type { AnyKind } from '../../kinds/kind.ts'
 import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
-import { badRequest, conflict, forbidden, invalid, notFound } from '../../kinds/status-error.ts'
+import { badRequest, conflict, invalid, notFound } from '../../kinds/status-error.ts'
+import { injectedTokenSeconds } from '../admission/service-account-token.ts'
 import { decodeBody, type Expected } from '../decode.ts'
 import { keyFor } from '../keys.ts'
 import { placeInNamespace } from '../lifecycle.ts'
 import { objectOf } from '../read.ts'
-import type { RequestContext, User } from '../verbs.ts'
-import { nodeNameOf } from './node-rules.ts'
+import type { RequestContext } from '../verbs.ts'
 import { type Bound, type Named, sealToken, type TokenOptions } from './service-account-tokens.ts'
 
 const requestType: Expected = {
@@ -26,6 +26,7 @@ const subject = { group: 'authentication.k8s.io', plural: 'tokenrequests', kind:
 const shortestSeconds = 600
 const longestSeconds = 2 ** 32
 const defaultSeconds = 3600
+const yearSeconds = 365 * 86_400
 
 /** POST to `serviceaccounts/<name>/token`: a token for the account, good as long as what it is bound to exists. */
 export function requestToken(
@@ -41,18 +42,20 @@ export function requestToken(
   const account = existing(options, serviceAccount, ref)
   checkUid(request, account)
   const seconds = spec.expirationSeconds ?? defaultSeconds
-  checkSeconds(request, seconds)
+  checkSeconds(seconds)
   const boundObjectRef = spec.boundObjectRef ?? null
-  checkNode(options, context.user, ref, boundObjectRef)
   const bound = boundObjectRef ? boundTo(options, ref, boundObjectRef) : {}
   const audiences = spec.audiences?.length ? spec.audiences : [...options.audiences]
+  // a pod's program that reads its token once goes on after the hour in which others read it again
+  const isInjected = bound.pod !== undefined && seconds === injectedTokenSeconds && audiences.every((each) => options.audiences.includes(each))
+  const lasting = isInjected ? { seconds: yearSeconds, warnAfterSeconds: seconds } : { seconds }
   const { name = '', namespace = '', uid = '' } = account.metadata
   return {
     ...request,
     metadata: { ...request.metadata, name, namespace, uid, creationTimestamp: timestamp(options.clock.now()) },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef },
     status: {
-      token: sealToken(options, { account, audiences, seconds, bound }),
+      token: sealToken(options, { account, audiences, bound, ...lasting }),
       expirationTimestamp: timestamp(options.clock.now() + seconds * 1000),
     },
   }
@@ -70,7 +73,7 @@ function checkUid({ metadata: { uid } }: TokenRequest, { metadata }: Readonly<Ku
   throw conflict({ ...subject, plural: subject.kind }, metadata.name ?? '', `the UID in the token request (${uid}) does not match the UID of the service account (${metadata.uid})`)
 }
 
-function checkSeconds(request: TokenRequest, seconds: number): void {
+function checkSeconds(seconds: number): void {
   const at = field('spec', 'expirationSeconds')
   const sentence =
     seconds < shortestSeconds
@@ -78,7 +81,7 @@ function checkSeconds(request: TokenRequest, seconds: number): void {
       : seconds > longestSeconds
         ? 'may not specify a duration larger than 2^32 seconds'
         : undefined
-  if (sentence) throw invalid(subject, request.metadata.name ?? '', [at.invalid(seconds, sentence)])
+  if (sentence) throw invalid(subject, '', [at.invalid(seconds, sentence)])
 }
 
 /** @throws StatusError 404 */
@@ -98,9 +101,14 @@ function boundTo(options: TokenOptions, account: ObjectRef, wish: BoundObjectRef
     throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kindName}`)
   }
   const object = existing(options, kind, kind.namespaced ? { namespace: account.namespace, name } : { name })
+  if (kind === pod && (object as Pod).spec?.serviceAccountName !== account.name) {
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`,
+    )
+  }
   if (uid && uid !== object.metadata.uid) {
     throw conflict(
-      kind,
+      { ...kind, plural: kind.kind },
       name,
       `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     )
@@ -108,31 +116,10 @@ function boundTo(options: TokenOptions, account: ObjectRef, wish: BoundObjectRef
   const named: Named = { name, uid: object.metadata.uid ?? '' }
   if (kind === secret) return { secret: named }
   if (kind === node) return { node: named }
-  const { serviceAccountName, nodeName } = (object as Pod).spec ?? {}
-  if (serviceAccountName !== account.name) {
-    throw badRequest(
-      `cannot bind token for serviceaccount ${JSON.stringify(account.name)} to pod running with different serviceaccount name.`,
-    )
-  }
+  const { nodeName } = (object as Pod).spec ?? {}
   const host = nodeName ? options.read.get(keyFor(node, { name: nodeName })) : undefined
   return {
     pod: named,
     ...(nodeName && host ? { node: { name: nodeName, uid: objectOf(host).metadata.uid ?? '' } } : {}),
   }
-}
-
-/** NodeRestriction: a node asks only for tokens of pods that run on it. */
-function checkNode(
-  options: TokenOptions,
-  user: User,
-  account: ObjectRef,
-  wish: BoundObjectReference | null,
-): void {
-  const nodeName = nodeNameOf(user)
-  if (nodeName === undefined) return
-  const refuse = (cause: string) => forbidden({ ...serviceAccount, plural: 'serviceaccounts' }, account.name, cause)
-  if (wish?.kind !== 'Pod' || wish.apiVersion !== 'v1') throw refuse(`node requested token not bound to a pod`)
-  if (!wish.uid) throw refuse('node requested token with a pod binding without a uid')
-  const host = (existing(options, pod, { namespace: account.namespace, name: wish.name ?? '' }) as Pod).spec?.nodeName
-  if (host !== nodeName) throw refuse(`node requested token bound to a pod scheduled on a different node`)
 }

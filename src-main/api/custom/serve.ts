@@ -5,6 +5,7 @@ import { customKinds } from '../../kinds/custom.ts'
 import type { Kinds } from '../../kinds/kinds.ts'
 import { keyOf, type KubeObject } from '../../kinds/meta.ts'
 import type { WebhookCaller } from '../webhooks/call.ts'
+import type { ConversionMetrics } from './conversion-metrics.ts'
 import { conversionWebhook } from './conversion-webhook.ts'
 import { convertAhead } from './convert-ahead.ts'
 import { hasRules } from './load-rules.ts'
@@ -14,7 +15,7 @@ import type { Told, Verbs, WatchHandle } from '../verbs.ts'
  * Serves what the established definitions describe: those that are there when this resolves, and every change from then on,
  * in the same tick as the watchers are told.
  */
-export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger, webhooks?: WebhookCaller): Promise<WatchHandle> {
+export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger, webhooks?: WebhookCaller, conversions?: ConversionMetrics): Promise<WatchHandle> {
   const { items } = await verbs.list(customResourceDefinition, {})
   if (items.some(({ object }) => hasRules(object))) await loadRules()
   const served = new Map<string, CustomResourceDefinition>()
@@ -36,7 +37,7 @@ export async function serveDefinitions(verbs: Verbs, kinds: Kinds, log: Logger, 
     served.set(name, crd)
     if (before && !isNew(crd, before)) return
     try {
-      const made = customKinds(crd, webhooks && asksWebhook(crd) ? conversionWebhook(crd, webhooks) : undefined)
+      const made = customKinds(crd, webhooks && asksWebhook(crd) ? conversionWebhook(crd, webhooks, conversions) : undefined)
       kinds.set(name, made)
       stop(name)
       if (webhooks && made.length > 0 && asksWebhook(crd)) {

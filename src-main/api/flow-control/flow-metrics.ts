@@ -1,4 +1,4 @@
-import { type Family, Histogram, type Labels, type Sample } from '../exposition.ts'
+import { type Family, Histogram, type Labels, type Sample } from '../../base/metric-families.ts'
 import type { Level, Refusal } from './level.ts'
 
 /** Seconds; requestDurationSecondsBuckets of k8s.io/apiserver/pkg/util/flowcontrol/metrics. */

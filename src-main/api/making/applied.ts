@@ -1,10 +1,10 @@
-import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import { copyJson, isJsonObject, type JsonObject } from '../../base/json.ts'
 import { atOnce } from '../../base/turns.ts'
 import type { KubeObject, ObjectRef } from '../../kinds/meta.ts'
 import type { ManagedFieldsEntry } from '../../kinds/generated/types.ts'
 import { badRequest } from '../../kinds/status-error.ts'
 import { applyDefaults } from '../../kinds/structure.ts'
-import { refuseNulls } from '../applied-nulls.ts'
+import { hasRefusedNulls } from '../applied-nulls.ts'
 import { decodePatched, type Expected } from '../decode.ts'
 import { checkName, placeInNamespace, planUpdate } from '../lifecycle.ts'
 import { type Applied, applyPatch, type ApplyRequest } from '../managed-fields/apply.ts'
@@ -31,7 +31,10 @@ export function appliedOver(wish: Wish, { force }: PatchBody, applied: Readonly<
   const { kind, ref, context, now, subresource } = wish
   const request = { ...writeOf(kind, context, now, subresource), live: old, managed: old.metadata.managedFields, force }
   if (isScaling(wish)) return scaleApplied(wish, request, applied, old)
-  const { object, managedFields } = laidOver({ ...request, applied })
+  const { object, managedFields, isLive } = laidOver({ ...request, applied })
+  checkDuplicates(context)
+  // what a custom resource lacks today it does not get by an apply that changes nothing
+  if (isLive && kind.custom) return withManagedFields(planUpdate(kind, copyJson(old) as KubeObject, old, subresource), managedFields)
   const next = decoded(wish, object)
   placeInNamespace(next, ref.namespace)
   applyDefaults(kind, next)
@@ -52,14 +55,14 @@ export function appliedAnew(wish: Wish, applied: Readonly<KubeObject>): { object
   // there is no other version that it could have meant
   delete applied.metadata.resourceVersion
   const { object, managedFields = [] } = laidOver({ ...writeOf(kind, context, now), applied })
+  checkDuplicates(context)
   return { object: decoded(wish, object), owners: managedFields }
 }
 
 function decoded({ kind, context, sent }: Wish, object: KubeObject): KubeObject {
-  checkDuplicates(context)
-  refuseNulls(kind, object)
   // what a type lacks was refused where it was applied, and anything else that is dropped is nobody's to hear of
-  return atOnce(decodePatched(kind, object, () => JSON.stringify(sent.body), { ...context, fieldValidation: 'Ignore', duplicateFields: [] }))
+  const unheard = { ...context, fieldValidation: 'Ignore', duplicateFields: [], keepsNulls: hasRefusedNulls(kind, object) } as const
+  return atOnce(decodePatched(kind, object, () => JSON.stringify(sent.body), unheard))
 }
 
 /** Tells or refuses as `fieldValidation` says. @throws StatusError 400 */

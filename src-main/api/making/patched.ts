@@ -12,9 +12,10 @@ import { applyDefaults, schemas } from '../../kinds/structure.ts'
 import { decodePatched, type Expected } from '../decode.ts'
 import { checkName, placeInNamespace, planUpdate } from '../lifecycle.ts'
 import { afterMutation, nameOwnersOnce } from '../owner-references.ts'
-import { scaleOf, scaleType, withScale } from '../subresources/scale.ts'
+import { customScaleType, scaleOf, scaleType } from '../subresources/scale.ts'
 import { tracked, withManagedFields, writeOf } from '../tracking.ts'
 import type { PatchBody } from '../verbs.ts'
+import { scaledTo } from './scaled.ts'
 import { isScaling, type Wish } from './wish.ts'
 
 /** What a patch that is no apply makes of an object, which it does not change. @throws StatusError */
@@ -28,10 +29,10 @@ export function patched(wish: Wish, request: PatchBody, old: Readonly<KubeObject
   if (kind.custom && request.type === 'strategic') throw unsupportedMediaType(patchTypes.filter((each) => !each.includes('strategic')))
   const outcome = outcomeOf(scaling ? scaleType : kind, from, { ...request, body: ownBody(request) })
   const shown = () => (request.type === 'strategic' ? goText(request.body) : shownOutcome(kind, old, scaling ? outcome : { ...without(whole, reached), ...(outcome as object) }, scaling))
-  const object = atOnce(decodePatched(scaling ? scaleType : kind, outcome, shown, context, request.type === 'strategic' ? converterSentence : undefined))
+  const object = atOnce(decodePatched(scaling ? (kind.custom ? customScaleType : scaleType) : kind, outcome, shown, context, request.type === 'strategic' ? converterSentence : undefined))
   nameOwnersOnce(object.metadata, context.warnings, afterMutation)
   checkName(object, ref)
-  if (scaling) return store(withScale(kind, old, object))
+  if (scaling) return scaledTo(wish, object, old)
   placeInNamespace(object, ref.namespace)
   applyDefaults(kind, object)
   return store(planUpdate(kind, object, old, subresource), object.metadata.managedFields)

@@ -5,8 +5,9 @@ import { decodeBody } from '../decode.ts'
 import { etcdKey } from '../etcd-key.ts'
 import { checkName, placeInNamespace, planUpdate } from '../lifecycle.ts'
 import { nameOwnersOnce } from '../owner-references.ts'
-import { scaleType, withScale } from '../subresources/scale.ts'
+import { scaleType } from '../subresources/scale.ts'
 import { tracked, writeOf } from '../tracking.ts'
+import { scaledTo } from './scaled.ts'
 import { isScaling, type Wish } from './wish.ts'
 
 /** The object, or the Scale, that is to take the place of another. @throws StatusError */
@@ -35,8 +36,8 @@ function read({ kind, context, sent }: Wish, scaling: boolean): KubeObject {
 export function replaced(wish: Wish, object: KubeObject, old: Readonly<KubeObject>): KubeObject {
   const { kind, context, now, subresource } = wish
   checkUid(wish, object, old.metadata.uid)
-  const next = isScaling(wish) ? withScale(kind, old, object) : planUpdate(kind, object, old, subresource)
-  return tracked(writeOf(kind, context, now, subresource), old, next, object.metadata.managedFields)
+  if (isScaling(wish)) return scaledTo(wish, object, old)
+  return tracked(writeOf(kind, context, now, subresource), old, planUpdate(kind, object, old, subresource), object.metadata.managedFields)
 }
 
 /** A `replacement` that there is nothing to replace for, which this changes: Kubernetes does not ask of what version it once was. @throws StatusError */

@@ -33,6 +33,8 @@ export interface Applied {
   readonly managedFields: ManagedFieldsEntry[] | undefined
   /** Neither the object nor its owners changed: there is nothing to write. */
   readonly unchanged: boolean
+  /** Nothing but the owners changed: Kubernetes goes on with the live object then, which it does not look at again. */
+  readonly isLive: boolean
 }
 
 /** Nothing changed hands. */
@@ -57,7 +59,7 @@ function appliedBy(request: ApplyRequest): Applied | Refused {
   if (request.manager !== 'kubectl') return attempt(request)
   const outcome = afterClientSide(request, attempt(request))
   if ('conflicts' in outcome || !syncLastApplied(outcome.object, request.applied)) return outcome
-  return { ...outcome, unchanged: false }
+  return { ...outcome, unchanged: false, isLive: false }
 }
 
 /** What kubectl's client-side apply set is kubectl's to take. */
@@ -104,6 +106,7 @@ function attempt(request: ApplyRequest): Applied | Refused {
     object: copyJson(object) as KubeObject,
     managedFields,
     unchanged: same && equalJson(managedFields, managed ?? undefined),
+    isLive: same,
   }
 }
 

@@ -10,6 +10,7 @@ import type { StoredObject, WriteTx } from '../../store/store.ts'
 import type { Expected } from '../decode.ts'
 import { prefixOf } from '../keys.ts'
 import { objectOf } from '../read.ts'
+import { checkDryRun } from '../request-options.ts'
 import type { DeleteRequest } from '../verbs.ts'
 
 export const evictionType: Expected = {
@@ -23,14 +24,15 @@ export const evictionType: Expected = {
 export const asEviction = (body: unknown): unknown =>
   isJsonObject(body) && body.apiVersion === 'policy/v1beta1' ? { ...body, apiVersion: evictionType.apiVersion } : body
 
-/** The deletion an eviction asks for. @throws StatusError 400 when it is about another pod */
+/** The deletion an eviction asks for. @throws StatusError 400 when it is about another pod, 422 for a dry run that does not exist */
 export function evictionRequest(
   { metadata, deleteOptions }: Eviction,
   { name }: ObjectRef,
 ): { request: DeleteRequest; dryRun: boolean } {
   if (metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object')
   const { dryRun, ...request } = deleteOptions ?? {}
-  return { request, dryRun: dryRun?.includes('All') ?? false }
+  checkDryRun(dryRun ?? [], 'DeleteOptions')
+  return { request, dryRun: (dryRun ?? []).length > 0 }
 }
 
 /**

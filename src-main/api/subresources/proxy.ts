@@ -123,6 +123,9 @@ async function orUnreachable(connection: Promise<Duplex>): Promise<Duplex> {
   try {
     return await connection
   } catch (error) {
-    throw error instanceof StatusError ? error : unreachable(error)
+    if (!(error instanceof StatusError)) throw unreachable(error)
+    // the kubelet says why it could not connect, which here is what the connection was for
+    const cause = error.code === 500 ? error.status.details?.causes?.[0]?.message : undefined
+    throw cause === undefined ? error : unavailable(`error trying to reach service: ${cause}`)
   }
 }

@@ -14,6 +14,8 @@ export const scaleType: Expected = {
   kind: 'Scale',
   schema: 'io.k8s.api.autoscaling.v1.Scale',
 }
+/** That of a custom resource, which is read by a client's types. */
+export const customScaleType: Expected = { ...scaleType, scheme: 'k8s.io/client-go/scale/util.go:146' }
 const subject = { group: 'autoscaling', plural: 'scales', kind: 'Scale' }
 
 /** The Scale of an object whose kind has one. */
@@ -53,6 +55,14 @@ export function withScale(kind: AnyKind, object: Readonly<KubeObject>, scale: Ku
   return next
 }
 
+/** An object as those see it who own its replicas by way of a Scale: that does not say that there are none, so that nobody owns that. */
+export function ownedByScale(kind: AnyKind, object: Readonly<KubeObject>): KubeObject {
+  const seen = copyJson(object) as KubeObject
+  const path = kind.scale!.replicas
+  if (read(seen, path) === 0) delete holderOf(seen as unknown as JsonObject, path)[lastOf(path)]
+  return seen
+}
+
 /** What a Scale applies to the object it scales: the replicas, or nothing. */
 export function scaleAsApplied(kind: AnyKind, { metadata: { name, namespace }, spec }: Readonly<Scale & KubeObject>): KubeObject {
   const object: JsonObject = { apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name, ...(namespace ? { namespace } : {}) } }
@@ -66,12 +76,14 @@ export const scaleTo = (kind: AnyKind, object: Readonly<KubeObject>, scale: Read
   ({ ...scale, spec: wishOf(read(object, kind.scale!.replicas)) }) as KubeObject
 
 function put(object: JsonObject, path: string, value: unknown): void {
-  const steps = path.split('.')
-  const last = steps.pop()!
-  let at = object
-  for (const step of steps) at = (at[step] ??= {}) as JsonObject
-  at[last] = value
+  holderOf(object, path)[lastOf(path)] = value
 }
+
+/** What the last name of a path stands in, made where it is not there. */
+const holderOf = (object: JsonObject, path: string): JsonObject =>
+  path.split('.').slice(0, -1).reduce((at, step) => (at[step] ??= {}) as JsonObject, object)
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 
 function read(object: Readonly<KubeObject>, path: string): unknown {
   return path

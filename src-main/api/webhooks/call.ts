@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import { errorMessage } from '../../base/log.ts'
 import { isJsonObject, type JsonObject, parseJson } from '../../base/json.ts'
+import { jsonMistake } from '../../base/json-mistake.ts'
 import { jsonInSteps } from '../../base/json-steps.ts'
 import { turns } from '../../base/turns.ts'
 import { StatusError } from '../../kinds/status-error.ts'
@@ -168,7 +169,7 @@ function parsed(body: Buffer): JsonObject {
   try {
     value = parseJson(body.toString())
   } catch (error) {
-    throw new AnswerError(`couldn't get version/kind; json parse error: ${errorMessage(error)}`)
+    throw new AnswerError(`couldn't get version/kind; json parse error: ${error instanceof SyntaxError ? jsonMistake(body) : errorMessage(error)}`)
   }
   if (!isJsonObject(value)) throw new AnswerError("couldn't get version/kind; json parse error: the answer is no object")
   return value

@@ -19,15 +19,24 @@ export function checkVersions(crd: CustomResourceDefinition, at: FieldPath, old:
   const said = (sentence: string): FieldError => path.invalid(given?.map((version) => internalVersion(version, (name) => isShared(crd, name))), sentence)
   const errors = new Set(versions.map(({ name }) => name)).size === versions.length ? [] : [said('must contain unique version names')]
   if (versions.filter(({ storage }) => storage).length !== 1) errors.push(said('must have exactly one version marked as storage version'))
-  const own = each(versions, path, (version, here) => {
-    const before = old?.spec.versions.find(({ name }) => name === version.name)
-    // what was accepted once is not looked at again
-    return equalJson(before, version) ? [] : checkVersion(version, here)
-  })
   // the first one is also the version of the definition
   const first = versions[0]?.name ? say(at.child('version'), versions[0].name, isDNS1035Label(versions[0].name)) : []
-  return [...own, ...errors, ...first]
+  return [
+    ...each(versions, path, ({ schema }, here) => (schema?.openAPIV3Schema ? [] : [here.child('schema', 'openAPIV3Schema').required()])),
+    ...each(versions, path, (version, here) => [
+      // what was accepted once is not looked at again
+      ...(equalJson(before(old, version), version) ? [] : checkVersion(version, here)),
+      ...parts.flatMap(({ name, check }) => (saysOnce(crd, name) || isAccepted(old, version, name) ? [] : check(version, here.child(name), crd))),
+    ]),
+    ...errors, ...first,
+  ]
 }
+
+const before = (old: CustomResourceDefinition | undefined, { name }: CustomResourceDefinitionVersion): CustomResourceDefinitionVersion | undefined =>
+  old?.spec.versions.find((version) => version.name === name)
+
+const isAccepted = (old: CustomResourceDefinition | undefined, version: CustomResourceDefinitionVersion, name: PartName): boolean =>
+  old !== undefined && equalJson(before(old, version)?.[name], version[name])
 
 /** Whether all versions say the same of it: Kubernetes keeps that once, beside the versions. */
 const isShared = ({ spec: { versions } }: CustomResourceDefinition, name: keyof CustomResourceDefinitionVersion): boolean =>
@@ -41,23 +50,28 @@ function checkVersion(version: CustomResourceDefinitionVersion, at: FieldPath): 
 }
 
 /** Kubernetes says once what all versions say alike: its paths are those of its internal type then. */
-export function checkShared(crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] {
-  const { versions } = crd.spec
-  const check = (name: 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields', shared: string, one: (version: CustomResourceDefinitionVersion, at: FieldPath) => FieldError[]): FieldError[] => {
-    const [first] = versions
-    const same = (version: CustomResourceDefinitionVersion): boolean => equalJson(old?.spec.versions.find((before) => before.name === version.name)?.[name], version[name])
-    if (first?.[name] !== undefined && isShared(crd, name)) return versions.every(same) && old ? [] : one(first, at.child(shared))
-    return each(versions, at.child('versions'), (version, here) => (old && same(version) ? [] : one(version, here.child(name))))
-  }
-  return [
-    ...each(versions, at.child('versions'), ({ schema }, here) => (schema?.openAPIV3Schema ? [] : [here.child('schema', 'openAPIV3Schema').required()])),
-    ...check('schema', 'validation', ({ name, schema }, here) => (schema?.openAPIV3Schema
-      ? [...checkRoot(schema.openAPIV3Schema, here, hasStatus(versions, isShared(crd, 'schema') ? undefined : name)), ...checkSchema(schema.openAPIV3Schema, here.child('openAPIV3Schema'))] : [])),
-    ...check('subresources', 'subresources', checkSubresources),
-    ...check('additionalPrinterColumns', 'additionalPrinterColumns', checkColumns),
-    ...check('selectableFields', 'selectableFields', checkSelectableFields),
-  ]
+export const checkShared = (crd: CustomResourceDefinition, at: FieldPath, old: CustomResourceDefinition | undefined): FieldError[] =>
+  parts.flatMap(({ name, shared, check }) =>
+    saysOnce(crd, name) && !crd.spec.versions.every((version) => isAccepted(old, version, name)) ? check(crd.spec.versions[0]!, at.child(shared), crd) : [])
+
+const saysOnce = (crd: CustomResourceDefinition, name: PartName): boolean => crd.spec.versions[0]?.[name] !== undefined && isShared(crd, name)
+
+type PartName = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields'
+
+interface Part {
+  readonly name: PartName
+  /** What it is called where all versions share it. */
+  readonly shared: string
+  check(version: CustomResourceDefinitionVersion, at: FieldPath, crd: CustomResourceDefinition): FieldError[]
 }
+
+const parts: readonly Part[] = [
+  { name: 'schema', shared: 'validation', check: ({ name, schema }, at, crd) => (schema?.openAPIV3Schema
+    ? [...checkRoot(schema.openAPIV3Schema, at, hasStatus(crd.spec.versions, isShared(crd, 'schema') ? undefined : name)), ...checkSchema(schema.openAPIV3Schema, at.child('openAPIV3Schema'))] : []) },
+  { name: 'subresources', shared: 'subresources', check: checkSubresources },
+  { name: 'additionalPrinterColumns', shared: 'additionalPrinterColumns', check: (version, at) => checkColumns(version, at) },
+  { name: 'selectableFields', shared: 'selectableFields', check: checkSelectableFields },
+]
 
 const hasStatus = (versions: readonly CustomResourceDefinitionVersion[], of: string | undefined): boolean =>
   versions.some(({ name, subresources }) => (of === undefined || name === of) && subresources?.status !== undefined)

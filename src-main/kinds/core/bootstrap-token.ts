@@ -1,3 +1,4 @@
+import { goTime } from '../../base/go-time.ts'
 import { lookup } from '../lookup.ts'
 import type { Secret } from './secret.ts'
 
@@ -7,7 +8,7 @@ export interface BootstrapToken {
   readonly secret: string
   readonly signsIn: boolean
   readonly signsConfig: boolean
-  /** Besides system:bootstrappers. */
+  /** Besides system:bootstrappers, as they are written: who signs in with it looks whether they may be. */
   readonly groups: readonly string[]
   /** In ms; Infinity when it has no end, and a time that cannot be read counts as over. */
   readonly expiresAt: number
@@ -18,13 +19,13 @@ export function bootstrapTokenOf({ type, metadata, data }: Readonly<Secret>): Bo
   const text = (key: string): string => Buffer.from(lookup(data, key) ?? '', 'base64').toString('utf8')
   const id = text('token-id')
   if (type !== 'bootstrap.kubernetes.io/token' || metadata.deletionTimestamp || metadata.name !== `bootstrap-token-${id}`) return undefined
-  const expiration = text('expiration')
+  const [expiration, groups] = [text('expiration'), text('auth-extra-groups')]
   return {
     id,
     secret: text('token-secret'),
     signsIn: text('usage-bootstrap-authentication') === 'true',
     signsConfig: text('usage-bootstrap-signing') === 'true',
-    groups: text('auth-extra-groups').split(',').filter(Boolean),
-    expiresAt: expiration === '' ? Infinity : Date.parse(expiration) || 0,
+    groups: groups === '' ? [] : groups.split(','),
+    expiresAt: expiration === '' ? Infinity : goTime(expiration) ?? 0,
   }
 }

@@ -1,4 +1,5 @@
 import { amountOf } from '../../base/amount.ts'
+import { isEmpty } from '../../base/json-steps.ts'
 import { parseQuantity } from '../../base/quantity.ts'
 import { atOnce, type Steps } from '../../base/turns.ts'
 import { each, say } from '../checks.ts'
@@ -28,7 +29,7 @@ export const limitRange = defineKind<LimitRange>({
       const { type = '' } = item as Partial<LimitRangeItem>
       const again = seen.has(type) ? [here.child('type').duplicate(type)] : []
       seen.add(type)
-      return [...checkItem(item, here), ...again]
+      return [...checkTypeName(type, here.child('type')), ...again, ...checkItem(item, here)]
     })
   },
   columns: [
@@ -42,8 +43,12 @@ function* fillIn({ spec }: LimitRange): Steps<void> {
   for (const item of spec?.limits ?? []) {
     yield
     if (item.type !== 'Container') continue
-    item.default = yield* together([item.max, item.default])
-    item.defaultRequest = yield* together([item.min, item.default, item.defaultRequest])
+    const limits = yield* together([item.max, item.default])
+    const requests = yield* together([item.min, limits, item.defaultRequest])
+    for (const [name, values] of [['default', limits], ['defaultRequest', requests]] as const) {
+      if (isEmpty(values)) delete item[name]
+      else item[name] = values
+    }
   }
 }
 
@@ -61,7 +66,7 @@ const ruleOf = (type: string): typeof checkResourceName => (type === 'Pod' || ty
 const lists = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
 
 function checkItem(item: LimitRangeItem, at: FieldPath): FieldError[] {
-  const errors = checkTypeName(item.type ?? '', at.child('type'))
+  const errors: FieldError[] = []
   const check = ruleOf(item.type)
   const names = (list: (typeof lists)[number]): string[] => Object.keys(item[list] ?? {})
   for (const list of ['max', 'min'] as const) errors.push(...names(list).flatMap((name) => check(name, at.child(list).key(name))))

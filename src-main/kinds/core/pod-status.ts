@@ -91,6 +91,13 @@ function checkExtendedClaim({ spec, status }: Pod, at: FieldPath): FieldError[] 
   ]
 }
 
+/** Makes `podIP` the first of `podIPs`: who says only one of them means both, and where they differ the older name counts. */
+export function agreeOnPodIP(status: PodStatus): PodStatus {
+  const [one, first] = [status.podIP || undefined, status.podIPs?.[0]?.ip || undefined]
+  if (one === first) return status
+  return one === undefined ? { ...status, podIP: first } : { ...status, podIPs: [{ ip: one }] }
+}
+
 const addressesIn = ({ podIPs = [], hostIPs = [] }: PodStatus): Array<string | undefined> => [...podIPs, ...hostIPs].map(({ ip }) => ip)
 
 /** What a client is told of addresses that are hardly written so. */

@@ -9,7 +9,7 @@ import { checkAppArmorAgrees, checkPodAnnotations, checkSeccompAgrees } from './
 import { podColumns } from './pod-columns.ts'
 import { prepareNewPod } from './pod-creation.ts'
 import { checkPodSpec, defaultRunningPod, noSpec } from './pod-spec.ts'
-import { checkPodStatus, keepObservedGenerations, warnOfPodStatus } from './pod-status.ts'
+import { agreeOnPodIP, checkPodStatus, keepObservedGenerations, warnOfPodStatus } from './pod-status.ts'
 import { checkPodUpdate } from './pod-update.ts'
 import { warnOfPod } from './pod-warnings.ts'
 
@@ -22,7 +22,10 @@ export const pod = defineKind<Pod>({
   status: true,
   statusKeeps: 'owners',
   generation: true,
-  default: (object) => defaultRunningPod((object.spec ??= { containers: [] })),
+  default: (object) => {
+    defaultRunningPod((object.spec ??= { containers: [] }))
+    if (object.status) object.status = agreeOnPodIP(object.status)
+  },
   prepareCreate: prepareNewPod,
   // people seldom change pods, and others do it often
   warn: (object, old) => (old ? [] : warnOfPod(object)),

@@ -1,9 +1,12 @@
-import { goInt64 } from '../../base/go-text.ts'
+import { goFloat, goInt64 } from '../../base/go-text.ts'
+import { goTime } from '../../base/go-time.ts'
 import { showDuration } from '../columns.ts'
+import { goEscaped } from '../field-error.ts'
 import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion } from '../generated/types.ts'
 import type { Column } from '../kind.ts'
 import type { KubeObject } from '../meta.ts'
 import { BadPath, type Find, jsonPath } from './json-path.ts'
+import { WholeLiteral } from './json-path-walk.ts'
 
 const nameColumn: Column<KubeObject> = {
   name: 'Name', type: 'string', cell: ({ metadata }) => metadata.name ?? '',
@@ -56,8 +59,7 @@ function columnOf({ name, type, description, priority, jsonPath: path, format }:
     ...(format ? { format } : {}),
     description: description || `Custom resource definition column (in JSONPath format): ${path}`,
     cell: (object, now) => {
-      // of the whole object Kubernetes finds nothing
-      const found = path === '.' ? [] : find(object)
+      const found = find(object)
       return found.length === 0 ? null : cellOf(type, found, now)
     },
   }
@@ -77,19 +79,22 @@ function cellOf(type: string, found: readonly unknown[], now: number): string | 
     case 'date': {
       if (typeof value !== 'string') return null
       if (value === '' || value === 'null') return '<unknown>'
-      const at = rfc3339.test(value) ? Date.parse(value) : NaN
-      return Number.isNaN(at) ? '<invalid>' : showDuration(now - at)
+      const at = goTime(value)
+      return at === undefined ? '<invalid>' : showDuration(now - at)
     }
     default:
       return null
   }
 }
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/
-
 function wholeOf(value: number): number | bigint {
   const whole = goInt64(value)
   return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole
 }
 
-const text = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value === null ? '<nil>' : String(value))
+function text(value: unknown): string {
+  if (value instanceof WholeLiteral) return String(value.value)
+  if (typeof value === 'number') return goFloat(value)
+  if (typeof value !== 'object') return String(value)
+  return value === null ? '<no value>' : goEscaped(JSON.stringify(value))
+}

@@ -4,6 +4,7 @@ import type { ValidationRule } from '../generated/types.ts'
 import type { CelType } from './cel-values.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { RuleCompiler } from './rule-compiler.ts'
+import { compiled, secondsSince } from './rule-times.ts'
 
 export interface CompiledRule {
   readonly rule: ValidationRule
@@ -40,6 +41,7 @@ export class CompiledRules {
   }
 
   *#compile(rule: ValidationRule): Steps<CompiledRule | string> {
+    const began = performance.now()
     try {
       return {
         rule, test: yield* this.#compiler.compile(rule.rule, rule),
@@ -48,6 +50,8 @@ export class CompiledRules {
     } catch (error) {
       if (error instanceof BadExpression) return `${error.stage === 'compilation' ? 'compilation' : 'program instantiation'} failed: ${error.message}`
       throw error
+    } finally {
+      compiled.publish(secondsSince(began))
     }
   }
 }

@@ -7,7 +7,7 @@ import { pruneCustom } from './pruning.ts'
 export function defaultCustom(schema: JsonSchema, object: object): void {
   fillFields(schema, object as Record<string, unknown>, true)
   // a default may bring metadata of an embedded object with fields that no metadata has
-  if (hasEmbedded(schema) && hasDefaults(schema)) pruneCustom(schema, object)
+  if (hasEmbedded(schema) && hasDefaults(schema)) pruneCustom(schema, object, true)
 }
 
 function fill(schema: JsonSchema, value: unknown): void {

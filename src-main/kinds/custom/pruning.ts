@@ -7,19 +7,20 @@ import { checkStructure } from '../structure-walk.ts'
 import { additionalOf, isEmbedded, itemsOf, type JsonSchema, metaSchema, objectFields, preserves, propertyOf } from './json-schema.ts'
 
 /**
- * Drops what the schema of a whole object does not describe, and nulls that it does not allow. Changes `object`.
+ * Drops what the schema of a whole object does not describe, and nulls that it does not allow unless they are to be judged.
+ * Changes `object`.
  *
  * @returns the paths of what is not described
  */
-export function pruneCustom(schema: JsonSchema, object: object): string[] {
-  const walk: Walk = { steps: [], dropped: [] }
+export function pruneCustom(schema: JsonSchema, object: object, keepsNulls = false): string[] {
+  const walk: Walk = { steps: [], dropped: [], keepsNulls }
   pruneFields(walk, schema, object as Record<string, unknown>, true)
   return walk.dropped
 }
 
 /** The same of an object that may be long. */
-export function* pruneCustomInSteps(schema: JsonSchema, object: object): Steps<string[]> {
-  const walk: Walk = { steps: [], dropped: [] }
+export function* pruneCustomInSteps(schema: JsonSchema, object: object, keepsNulls = false): Steps<string[]> {
+  const walk: Walk = { steps: [], dropped: [], keepsNulls }
   yield* pruneLongFields(walk, schema, object as Record<string, unknown>, true)
   return walk.dropped
 }
@@ -27,6 +28,7 @@ export function* pruneCustomInSteps(schema: JsonSchema, object: object): Steps<s
 interface Walk {
   readonly steps: Step[]
   readonly dropped: string[]
+  readonly keepsNulls: boolean
 }
 
 /** What a list's items are: nothing has a place in them where the schema says nothing of them, unless it keeps all. */
@@ -78,7 +80,7 @@ function pruneMember(walk: Walk, schema: JsonSchema, value: Record<string, unkno
   }
   const more = additionalOf(schema)
   const property = propertyOf(schema, name)
-  if (value[name] === null && isAbsent(property ?? more)) delete value[name]
+  if (value[name] === null && !walk.keepsNulls && isAbsent(property ?? more)) delete value[name]
   else if (property) return property
   else if (typeof more === 'object') return more
   else if (schema.additionalProperties !== undefined) return nothing

@@ -5,6 +5,7 @@ import type { ValidationRule } from '../generated/types.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { RuleCompiler } from './rule-compiler.ts'
 import type { RulePlace } from './rule-places.ts'
+import { compiled, secondsSince } from './rule-times.ts'
 import { type SizedSchema, sizedSchema } from './schema-sizes.ts'
 
 /** What an expression came to: what it may cost once, or what is wrong with it. */
@@ -45,6 +46,7 @@ function* reading(place: RulePlace): Steps<readonly RuleReading[] | undefined> {
   if (found) return found
   const sized = sizedSchema(schema, isRoot)
   if (!sized) return undefined
+  const began = performance.now()
   const compiler = new RuleCompiler(schema, isRoot)
   yield
   const made: RuleReading[] = []
@@ -52,6 +54,7 @@ function* reading(place: RulePlace): Steps<readonly RuleReading[] | undefined> {
     made.push(yield* readRule(compiler, sized, rule))
     yield
   }
+  compiled.publish(secondsSince(began))
   known.set(schema, made)
   return made
 }

@@ -10,6 +10,7 @@ import { type CompiledRule, rulesOf } from './compiled-rules.ts'
 import { type Correlated, schemaUnder } from './correlated.ts'
 import { hasRules, isEmbedded, itemsOf, type JsonSchema } from './json-schema.ts'
 import { placeOf } from './rule-checks.ts'
+import { evaluated, secondsSince } from './rule-times.ts'
 
 /** What all rules of an object may cost together. */
 export const rulesBudget = (): Budget => new Budget(undefined, new Processor({ inSlices: true }))
@@ -52,17 +53,22 @@ export class RuleWalk {
   *#check(ruled: Ruled): Steps<void> {
     const { schema, value, before, isRoot = isEmbedded(schema) } = ruled
     if (!hasRules(schema) || this.#steps.length > maxDepth || this.errors.length > mostMistakes || value === null || value === undefined) return
-    if (schema['x-kubernetes-validations']?.length) yield* this.#place(ruled, isRoot)
-    if (Array.isArray(value)) {
-      const items = itemsOf(schema)
-      if (!items || !hasRules(items)) return
-      for (const [i, item] of value.entries()) yield* this.#below(i, { schema: items, value: item, before: before?.item(items, item) })
-    } else if (isObject(value)) {
-      for (const name of Object.keys(value)) {
-        const { child, isProperty } = schemaUnder(schema, name) ?? {}
-        if (!child || !hasRules(child)) continue
-        yield* this.#below(isProperty ? name : { key: name }, { schema: child, value: value[name], before: before?.property(name, child, value[name]) })
+    const began = performance.now()
+    try {
+      if (schema['x-kubernetes-validations']?.length) yield* this.#place(ruled, isRoot)
+      if (Array.isArray(value)) {
+        const items = itemsOf(schema)
+        if (!items || !hasRules(items)) return
+        for (const [i, item] of value.entries()) yield* this.#below(i, { schema: items, value: item, before: before?.item(items, item) })
+      } else if (isObject(value)) {
+        for (const name of Object.keys(value)) {
+          const { child, isProperty } = schemaUnder(schema, name) ?? {}
+          if (!child || !hasRules(child)) continue
+          yield* this.#below(isProperty ? name : { key: name }, { schema: child, value: value[name], before: before?.property(name, child, value[name]) })
+        }
       }
+    } finally {
+      evaluated.publish(secondsSince(began))
     }
   }
 

@@ -63,6 +63,7 @@ export function storedForm(apiVersion: string, { conversions, whole, schemaOf, s
     ...(conversions ? {
       ask: (objects, wished) => conversions.ask(wished === undefined ? objects.map(whole) : objects, wished ?? apiVersion),
       fromStoredAnew: (stored) => (stored.apiVersion === apiVersion ? undefined : conversions.anew(whole(stored), apiVersion).then((answer) => described(answer, apiVersion))),
+      toStoredAnew: (object) => (storage().apiVersion === apiVersion ? undefined : conversions.anew(object, storage().apiVersion)),
     } : {}),
   }
 }

@@ -6,7 +6,7 @@ import { additionalOf, isEmbedded, isIntOrString, itemsOf, type JsonSchema, meta
 export function customTypes(root: string, schema: JsonSchema): Schemas {
   const made: Record<string, TypeSchema> = {}
   include(made, metaSchema)
-  struct(made, root, schema, true)
+  struct(made, root, schema, { isWhole: true, isOpen: false })
   return made
 }
 
@@ -26,15 +26,21 @@ const wholeObject: Readonly<Record<string, FieldSchema>> = {
   metadata: { type: 'object', ref: metaSchema },
 }
 
-function struct(made: Record<string, TypeSchema>, name: string, schema: JsonSchema, isWhole: boolean): void {
-  const fields = Object.entries(schema.properties ?? {}).map(([key, property]) => [key, field(made, `${name}.${key}`, property)] as const)
+interface Place {
+  readonly isWhole: boolean
+  /** Unknown fields are kept by a schema above, which makes them nobody's mistake here either. */
+  readonly isOpen: boolean
+}
+
+function struct(made: Record<string, TypeSchema>, name: string, schema: JsonSchema, { isWhole, isOpen }: Place): void {
+  const fields = Object.entries(schema.properties ?? {}).map(([key, property]) => [key, field(made, `${name}.${key}`, property, isOpen || preserves(schema))] as const)
   made[name] = {
     fields: { ...Object.fromEntries(fields), ...(isWhole ? wholeObject : {}) },
-    ...(preserves(schema) || additionalOf(schema) === true ? { open: true as const } : {}),
+    ...(isOpen || preserves(schema) || additionalOf(schema) === true ? { open: true as const } : {}),
   }
 }
 
-function field(made: Record<string, TypeSchema>, name: string, schema: JsonSchema): FieldSchema {
+function field(made: Record<string, TypeSchema>, name: string, schema: JsonSchema, isOpen: boolean): FieldSchema {
   const common = { ...(schema.default === undefined ? {} : { default: schema.default }), ...(schema.nullable ? { nullable: true as const } : {}) }
   // it is published without a type
   if (isIntOrString(schema)) return { type: 'any', isEither: true, ...common }
@@ -42,24 +48,24 @@ function field(made: Record<string, TypeSchema>, name: string, schema: JsonSchem
     case 'string': case 'boolean': case 'number': case 'integer':
       return { type: schema.type, ...common }
     case 'array':
-      return { type: 'array', ...common, ...listRules(schema), items: field(made, `${name}.items`, itemsOf(schema) ?? {}) }
+      return { type: 'array', ...common, ...listRules(schema), items: field(made, `${name}.items`, itemsOf(schema) ?? {}, isOpen) }
     case 'object':
-      return { ...objectField(made, name, schema), ...common }
+      return { ...objectField(made, name, schema, isOpen), ...common }
     default:
       return { type: 'any', ...common }
   }
 }
 
-function objectField(made: Record<string, TypeSchema>, name: string, schema: JsonSchema): FieldSchema {
+function objectField(made: Record<string, TypeSchema>, name: string, schema: JsonSchema, isOpen: boolean): FieldSchema {
   const mapType = schema['x-kubernetes-map-type']
   const rules = mapType === 'atomic' || mapType === 'granular' ? { mapType } as const : {}
   const more = additionalOf(schema)
-  if (typeof more === 'object') return { type: 'map', ...rules, items: field(made, `${name}.values`, more) }
+  if (typeof more === 'object') return { type: 'map', ...rules, items: field(made, `${name}.values`, more, isOpen || preserves(schema)) }
   if (more === true) return { type: 'map', ...rules, items: { type: 'any' } }
   // an object of which nothing is said may have anything, though nothing of it is kept
   const isFree = Object.keys(schema.properties ?? {}).length === 0 && schema.additionalProperties === undefined
   if (isFree && !isEmbedded(schema)) return { type: 'map', ...rules, items: { type: 'any' } }
-  struct(made, name, schema, isEmbedded(schema))
+  struct(made, name, schema, { isWhole: isEmbedded(schema), isOpen })
   return { type: 'object', ref: name, ...rules }
 }
 

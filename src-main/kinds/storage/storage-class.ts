@@ -4,6 +4,7 @@ import { oldNodeLabel } from '../core/node-labels.ts'
 import type { FieldError, FieldPath } from '../field-error.ts'
 import type { StorageClass, TopologySelectorTerm } from '../generated/types.ts'
 import { defineKind } from '../kind.ts'
+import { newestFirst } from '../meta.ts'
 import { sameValue } from '../same-value.ts'
 import { isQualifiedName } from '../validation.ts'
 import { checkParameters, checkProvisioner } from './provisioner.ts'
@@ -16,11 +17,6 @@ export const isDefaultClass = ({ metadata: { annotations = {} } }: StorageClass)
 
 /** The cluster's default class: the newest when there are several. */
 export const defaultClassOf = (classes: readonly StorageClass[]): StorageClass | undefined => classes.filter(isDefaultClass).sort(newestFirst)[0]
-
-function newestFirst({ metadata: a }: StorageClass, { metadata: b }: StorageClass): number {
-  if (a.creationTimestamp !== b.creationTimestamp) return (a.creationTimestamp ?? '') > (b.creationTimestamp ?? '') ? -1 : 1
-  return (a.name ?? '') < (b.name ?? '') ? -1 : 1
-}
 
 const policies = ['Delete', 'Retain']
 const bindingModes = ['Immediate', 'WaitForFirstConsumer']

@@ -1,4 +1,4 @@
-import { Counters, type Family, type Labels } from '../../exposition.ts'
+import { Counters, type Family, type Labels } from '../../../base/metric-families.ts'
 import type { AdmissionRequest } from '../chain.ts'
 import { type Mode, newest, type Standard } from './policy.ts'
 

@@ -141,7 +141,11 @@ class Round {
       return { ...(yield* variablesOf(asShown(request), matched, authorize)), ...(policy.spec?.paramKind ? { params: param ? fromJson(param) : null } : {}) }
     }
     const within = (variables: Readonly<Record<string, unknown>>) => (budget: Budget) => ({ ...variables, variables: compiled.compiler.variables(variables, budget) })
-    const met = atOnce(meets(compiled.conditions, within(compiled.conditions.length > 0 ? yield* given() : {}), policy.spec?.failurePolicy, this.#processor))
+    const met = atOnce(meets(compiled.conditions, within(compiled.conditions.length > 0 ? yield* given() : {}), {
+      // Kubernetes calls the step of both sorts so
+      of: { name: policy.metadata.name ?? '', kind: 'policy', type: 'validate', operation: request.operation },
+      failurePolicy: policy.spec?.failurePolicy, metrics: this.#metrics.conditions, processor: this.#processor,
+    }))
     if ('error' in met) this.#failures.push({ of: found, message: met.error, reason: 'Invalid' })
     if ('error' in met || !met.met) return false
     for (const { type, expression } of compiled.mutations) {

@@ -1,3 +1,4 @@
+import type { Family } from '../../../base/metric-families.ts'
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../kinds/generated/types.ts'
 import { mutatingAdmissionPolicyBinding } from '../../../kinds/admissionregistration/mutating-admission-policy-binding.ts'
 import { mutatingAdmissionPolicy } from '../../../kinds/admissionregistration/mutating-admission-policy.ts'
@@ -6,8 +7,8 @@ import { validatingAdmissionPolicy } from '../../../kinds/admissionregistration/
 import type { Kinds } from '../../../kinds/kinds.ts'
 import type { Store } from '../../../store/store.ts'
 import type { Authorize } from '../../authz.ts'
-import type { Family } from '../../exposition.ts'
 import type { AdmissionPlugin, Reviewer } from '../chain.ts'
+import { MatchConditionMetrics } from '../match-condition-metrics.ts'
 import { followPolicies } from './follow-policies.ts'
 import { compileMutating, type CompiledMutating, mutatingPolicies } from './mutating.ts'
 import { MutatingPolicyMetrics, ValidatingPolicyMetrics } from './policy-metrics.ts'
@@ -20,6 +21,8 @@ export interface PolicyOptions {
   readonly kinds: Kinds
   /** Answers what expressions ask of `authorizer`. */
   readonly authorize: Authorize
+  /** Where to count what match conditions come to: webhooks have some too. */
+  readonly conditions?: MatchConditionMetrics
 }
 
 export interface AdmissionPolicies {
@@ -31,14 +34,14 @@ export interface AdmissionPolicies {
 }
 
 /** The admission policies that are stored. Costs nothing while there are none. */
-export async function createPolicies({ store, kinds, authorize }: PolicyOptions): Promise<AdmissionPolicies> {
+export async function createPolicies({ store, kinds, authorize, conditions = new MatchConditionMetrics() }: PolicyOptions): Promise<AdmissionPolicies> {
   const mutating = await followPolicies<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, CompiledMutating>({
     store, kinds, policyKind: mutatingAdmissionPolicy, bindingKind: mutatingAdmissionPolicyBinding, compile: compileMutating,
   })
   const validating = await followPolicies<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, CompiledValidating>({
     store, kinds, policyKind: validatingAdmissionPolicy, bindingKind: validatingAdmissionPolicyBinding, compile: compileValidating,
   })
-  const metrics = { mutating: new MutatingPolicyMetrics(), validating: new ValidatingPolicyMetrics() }
+  const metrics = { mutating: new MutatingPolicyMetrics(conditions), validating: new ValidatingPolicyMetrics(conditions) }
   return {
     plugins: [mutatingPolicies(mutating, authorize, metrics.mutating), validatingPolicies(validating, authorize, metrics.validating)],
     reviewers: [typeChecking(kinds)],

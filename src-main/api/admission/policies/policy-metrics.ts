@@ -1,4 +1,5 @@
-import { Counters, type Family, Histograms, type Labels } from '../../exposition.ts'
+import { Counters, type Family, Histograms, type Labels } from '../../../base/metric-families.ts'
+import type { MatchConditionMetrics } from '../match-condition-metrics.ts'
 
 /** Seconds; as in k8s.io/apiserver/pkg/admission/plugin/policy/validating/metrics, and mutating/metrics. */
 const buckets = [0.0000005, 0.001, 0.01, 0.1, 1]
@@ -25,10 +26,12 @@ const helps = {
 
 /** What policies of one sort did. The policies are an administrator's, so their number is bounded. */
 class PolicyMetrics {
+  readonly conditions: MatchConditionMetrics
   readonly #total: Counters
   readonly #durations: Histograms
 
-  constructor(sort: 'validating' | 'mutating') {
+  constructor(sort: 'validating' | 'mutating', conditions: MatchConditionMetrics) {
+    this.conditions = conditions
     const name = `apiserver_${sort}_admission_policy_check`
     this.#total = new Counters(`${name}_total`, helps[sort].total)
     this.#durations = new Histograms(`${name}_duration_seconds`, helps[sort].duration, buckets)
@@ -47,8 +50,8 @@ class PolicyMetrics {
 
 /** Counts what validating policies had against requests, as Kubernetes does: what they have nothing against is not counted. */
 export class ValidatingPolicyMetrics extends PolicyMetrics {
-  constructor() {
-    super('validating')
+  constructor(conditions: MatchConditionMetrics) {
+    super('validating', conditions)
   }
 
   /** `action`: what the check led to. */
@@ -59,8 +62,8 @@ export class ValidatingPolicyMetrics extends PolicyMetrics {
 
 /** Counts what became of mutations. */
 export class MutatingPolicyMetrics extends PolicyMetrics {
-  constructor() {
-    super('mutating')
+  constructor(conditions: MatchConditionMetrics) {
+    super('mutating', conditions)
   }
 
   observe(checked: Checked): void {

@@ -114,17 +114,19 @@ function* judgeAll(found: ReadonlyArray<Found | Wrong>, request: AdmissionReques
   const given = yield* variablesFor(found, request, authorize)
   for (const each of found) {
     if ('message' in each) verdict.denials.push(...misfit(each))
-    else yield* judge(each, given(each), verdict, collector, metrics)
+    else yield* judge({ ...each, operation: request.operation }, given(each), verdict, collector, metrics)
   }
   collector.publish(verdict.audit)
   return verdict
 }
 
-function* judge(found: Found, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector, metrics: ValidatingPolicyMetrics): Steps<void> {
-  const { policy, binding, compiled } = found
+function* judge(found: Found & Pick<AdmissionRequest, 'operation'>, given: Readonly<Record<string, unknown>>, verdict: Verdict, collector: AnnotationCollector, metrics: ValidatingPolicyMetrics): Steps<void> {
+  const { policy, binding, compiled, operation } = found
   const within = (budget: Budget) => ({ ...given, variables: compiled.compiler.variables(given, budget) })
-  const met = yield* meets(compiled.conditions, within, policy.spec?.failurePolicy)
   const of = { policy: nameOf(policy), binding: nameOf(binding) }
+  const met = yield* meets(compiled.conditions, within, {
+    of: { name: of.policy, kind: 'policy', type: 'validate', operation }, failurePolicy: policy.spec?.failurePolicy, metrics: metrics.conditions,
+  })
   if (!('error' in met) && !met.met) return
   const decisions = 'error' in met ? [{ message: met.error, index: 0, seconds: 0 }] : yield* decide(found, within)
   for (const decision of decisions) {

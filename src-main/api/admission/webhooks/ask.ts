@@ -27,15 +27,17 @@ export interface AskDependencies {
 }
 
 /** Whether the webhook is to be asked, beyond its rules: selectors and match conditions. @throws StatusError 403 when that cannot be found out */
-export async function isMeant({ authorize }: AskDependencies, { hook, kind }: Call, request: AdmissionRequest): Promise<boolean> {
+export async function isMeant({ authorize, metrics }: AskDependencies, { hook, kind }: Call, request: AdmissionRequest, sort: Sort): Promise<boolean> {
   const { webhook } = hook
   if (!selected(webhook, request)) return false
   const conditions = await hook.conditions()
   if (conditions.length === 0) return true
   const matched = request.type ? request.kind : kind
   const variables = await converting(request.kind, () => turns.run(variablesOf(request, matched, authorize)))
-  const met = await turns.run(meets(conditions, () => variables, webhook.failurePolicy))
+  const of = { name: webhook.name, kind: 'webhook', type: sort, operation: request.operation } as const
+  const met = await turns.run(meets(conditions, () => variables, { of, failurePolicy: webhook.failurePolicy, metrics: metrics.conditions }))
   if ('error' in met) throw forbidden(request.kind, request.name, met.error)
+  if (!met.met) metrics.conditions.excluded(of)
   return met.met
 }
 

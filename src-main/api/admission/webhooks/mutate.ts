@@ -32,7 +32,7 @@ export async function mutate(deps: AskDependencies, calls: readonly Mutating[], 
   let output: unknown
   const run = async (round: number): Promise<void> => {
     for (const call of calls) {
-      if ((round > 0 && !reinvoked.has(call)) || !(await isMeant(deps, call, request))) continue
+      if ((round > 0 && !reinvoked.has(call)) || !(await isMeant(deps, call, request, 'admit'))) continue
       if (await mutateBy(deps, call, request, round)) {
         changed = true
         reinvoke()

@@ -1,4 +1,5 @@
-import { Counters, type Family, Histograms } from '../../exposition.ts'
+import { Counters, type Family, Histograms } from '../../../base/metric-families.ts'
+import type { MatchConditionMetrics } from '../match-condition-metrics.ts'
 
 export type Sort = 'admit' | 'validating'
 
@@ -28,10 +29,15 @@ const helps = {
 
 /** Counts calls of webhooks, in Kubernetes' names. The webhooks are an administrator's, so their number is bounded. */
 export class WebhookMetrics {
+  readonly conditions: MatchConditionMetrics
   readonly #durations = new Histograms('apiserver_admission_webhook_admission_duration_seconds', helps.durations, buckets)
   readonly #rejections = new Counters('apiserver_admission_webhook_rejection_count', helps.rejections)
   readonly #failedOpen = new Counters('apiserver_admission_webhook_fail_open_count', helps.failedOpen)
   readonly #requests = new Counters('apiserver_admission_webhook_request_total', helps.requests)
+
+  constructor(conditions: MatchConditionMetrics) {
+    this.conditions = conditions
+  }
 
   observe({ name, sort, operation, seconds, code: answered, rejection, failedOpen }: Observed): void {
     // whoever answers makes it up

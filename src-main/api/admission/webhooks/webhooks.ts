@@ -1,8 +1,9 @@
+import type { Family } from '../../../base/metric-families.ts'
 import type { MutatingWebhook, ValidatingWebhook } from '../../../kinds/generated/types.ts'
 import type { Store } from '../../../store/store.ts'
 import { server } from '../../server-user.ts'
-import type { Family } from '../../exposition.ts'
 import type { AdmissionRequest, Reviewer } from '../chain.ts'
+import { MatchConditionMetrics } from '../match-condition-metrics.ts'
 import { ask, type AskDependencies, isMeant, shownIn } from './ask.ts'
 import { type Call, type Configurations, followMutating, followValidating } from './configurations.ts'
 import { mutate } from './mutate.ts'
@@ -17,9 +18,15 @@ export interface WebhookAdmission {
   close(): void
 }
 
+export interface WebhookAdmissionOptions extends Omit<AskDependencies, 'metrics'> {
+  readonly store: Store
+  /** Where to count what match conditions come to: policies have some too. */
+  readonly conditions?: MatchConditionMetrics
+}
+
 /** Mutating and validating webhooks, as their configurations in the store say. */
-export function createWebhookAdmission({ store, ...more }: Omit<AskDependencies, 'metrics'> & { readonly store: Store }): WebhookAdmission {
-  const deps: AskDependencies = { ...more, metrics: new WebhookMetrics() }
+export function createWebhookAdmission({ store, conditions = new MatchConditionMetrics(), ...more }: WebhookAdmissionOptions): WebhookAdmission {
+  const deps: AskDependencies = { ...more, metrics: new WebhookMetrics(conditions) }
   let mutating: Configurations<MutatingWebhook> | undefined
   let validating: Configurations<ValidatingWebhook> | undefined
   const reviewer: Reviewer = {
@@ -64,7 +71,7 @@ const isOwn = ({ context }: AdmissionRequest): boolean => context.user === serve
 /** Asks all webhooks at once. @throws StatusError what the first of them in their order says */
 async function validate(deps: AskDependencies, calls: ReadonlyArray<Call<ValidatingWebhook>>, request: AdmissionRequest): Promise<void> {
   const meant: Array<Call<ValidatingWebhook>> = []
-  for (const call of calls) if (await isMeant(deps, call, request)) meant.push(call)
+  for (const call of calls) if (await isMeant(deps, call, request, 'validating')) meant.push(call)
   const outcomes = await Promise.allSettled(meant.map(async (call) => ask(deps, call, request, await shownIn(call, request), 'validating')))
   const refused = outcomes.find((outcome) => outcome.status === 'rejected')
   if (refused) throw refused.reason
