@@ -96,6 +96,8 @@ async function load(target: Target, pids: readonly number[]): Promise<Measuremen
   const idle = Array.from({ length: clients }, () => new Connection(target))
   const one = idle[0]!
   const results: Measurement[] = []
+  // a client connects once
+  await Promise.all(idle.map((connection) => connection.send('GET', '/readyz')))
   results.push(...(await rate('pod creates', idle, pods, (to, i) => to.send('POST', path, parked(`pod-${i}`)))))
   results.push(...(await rate('pod gets', idle, pods, (to, i) => to.send('GET', `${path}/pod-${i}`))))
   const patch = (i: number) => ({ status: { message: `patched ${i}` } })
