@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, setOwn } from '../base/json.ts'
 import type { Steps } from '../base/turns.ts'
 import { type ProtobufField, type ProtobufMessage, protobufMessages } from '../kinds/protobuf.ts'
 import type { FieldSchema } from '../kinds/schema.ts'
-import { below, checkDepth, count, decoded, jsonSchemaProps, memberOf, opened, type Place, readEntry, readField, readInto, setField, valueOf, wholeBody } from './protobuf.ts'
+import { below, checkDepth, count, decoded, entryOf, jsonSchemaProps, memberOf, opened, type Place, readEntry, readField, readInto, setField, wholeBody } from './protobuf.ts'
 import { rawJsonInSteps } from './protobuf-values.ts'
 import { WireReader } from './protobuf-wire.ts'
 
@@ -52,16 +52,9 @@ function* readLongField(object: JsonObject, reader: WireReader, field: ProtobufF
 
 function* readLongEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: Place): Steps<void> {
   const items = field.schema.items!
-  const reader = new WireReader(bytes)
-  let key = ''
-  let value: unknown
-  count(place)
-  while (reader.next()) {
-    if (reader.number === 1) key = reader.text()
-    else if (reader.number === 2) value = isNested(items) ? yield* nested(reader.bytes(), items, field, place) : valueOf(reader, items, field, place)
-    else reader.skip()
-  }
-  setOwn(map, key, value === undefined ? decoded(Buffer.alloc(0), items, field, place) : value)
+  if (!isNested(items)) return readEntry(map, bytes, field, place)
+  const { key, value } = entryOf(bytes, place, (reader) => reader.bytes())
+  setOwn(map, key, yield* nested(value ?? Buffer.alloc(0), items, field, place))
 }
 
 /** Of which one may be as long as the body. */

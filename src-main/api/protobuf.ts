@@ -110,17 +110,23 @@ export function setField(object: JsonObject, { name, omitsZero }: ProtobufField,
   else object[name] = value
 }
 
-export function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: Place): void {
-  const items = field.schema.items!
+/** What a map's entry says; of a value that stands twice the last one counts, and there may be none. */
+export function entryOf<T>(bytes: Buffer, place: Place, take: (reader: WireReader) => T): { key: string; value: T | undefined } {
   const reader = new WireReader(bytes)
   let key = ''
-  let value: unknown
+  let value: T | undefined
   count(place)
   while (reader.next()) {
     if (reader.number === 1) key = reader.text()
-    else if (reader.number === 2) value = valueOf(reader, items, field, place)
+    else if (reader.number === 2) value = take(reader)
     else reader.skip()
   }
+  return { key, value }
+}
+
+export function readEntry(map: JsonObject, bytes: Buffer, field: ProtobufField, place: Place): void {
+  const items = field.schema.items!
+  const { key, value } = entryOf(bytes, place, (reader) => valueOf(reader, items, field, place))
   setOwn(map, key, value === undefined ? decoded(none, items, field, place) : value)
 }
 
